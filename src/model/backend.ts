@@ -1,0 +1,63 @@
+// Something requests are sent to: a set of endpoints, or an AI provider reached through them.
+import type { Id } from '../base/types.ts';
+import type { Origin } from './origin.ts';
+import type { FilterUse, Timeouts } from './route.ts';
+
+export interface Endpoint {
+  /** Stable over reloads (`backend/url`): state rows and connection pools are keyed by it. */
+  readonly id: Id<'endpoint'>;
+  /** Origin only: `http://host:port` or `https://host:port`, always with the port. */
+  readonly url: string;
+  readonly weight: number;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
+export interface UpstreamTls {
+  /** PEM text or a path; replaces the system CAs. */
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  /** Default true. */
+  readonly verify?: boolean;
+}
+
+export interface PoolLimits {
+  /** Open connections to one endpoint, over all workers. Default 1,024. */
+  readonly maxConnections: number;
+  /** Requests waiting for a connection in one worker. Default 1,024; one more is 503. */
+  readonly maxPending: number;
+  /** Longest wait for a connection. Default 5 s; then 503. */
+  readonly pendingTimeoutMs: number;
+  /** Idle connections are closed after this or before the origin's announced `Keep-Alive: timeout`. Default 4 s when it announces none. */
+  readonly idleTimeoutMs: number;
+}
+
+/** How a stored or environment secret reaches a backend. The value is held here after loading and never printed. */
+export interface ProviderUse {
+  readonly name: string;
+  readonly config: unknown;
+  /** Path prefix in front of the operation's own path, without a trailing slash (`/v1`). */
+  readonly basePath: string;
+  /** Replaces the request's `model`. */
+  readonly model?: string;
+  readonly apiKey?: string;
+  /** Send the client's own credential on. Default false. */
+  readonly forwardCredential: boolean;
+}
+
+export interface Backend {
+  readonly id: Id<'backend'>;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly endpoints: readonly Endpoint[];
+  readonly balancer: { readonly name: string; readonly config: unknown };
+  readonly pool: PoolLimits;
+  readonly tls?: UpstreamTls;
+  readonly timeouts: Partial<Timeouts>;
+  readonly filters: readonly FilterUse[];
+  readonly provider?: ProviderUse;
+}

@@ -1,0 +1,56 @@
+// A rule: which requests, through which filters, to which targets.
+import type { Id } from '../base/types.ts';
+import type { Match } from './match.ts';
+import type { Origin } from './origin.ts';
+
+/** One use of a filter, its configuration already parsed by that filter's schema. */
+export interface FilterUse {
+  readonly filter: string;
+  readonly config: unknown;
+  readonly origin: Origin;
+  /** What a failure inside the filter does to the request. Default `refuse`. */
+  readonly onError?: 'refuse' | 'continue';
+}
+
+/** A share of a route's traffic. Weights are relative; tier 1 is used only when every target of tier 0 is out. */
+export interface Target {
+  readonly backend: Id<'backend'>;
+  readonly weight: number;
+  readonly tier: number;
+}
+
+/** `reply`: a filter of the route answers (redirect, fixed reply). */
+export type Action = { readonly kind: 'forward'; readonly targets: readonly Target[] } | { readonly kind: 'reply' };
+
+export interface Timeouts {
+  /** TCP and TLS handshake with the endpoint. Default 5 s. */
+  readonly connectMs: number;
+  /** From the last request byte to the first response byte. Default 60 s (AI backends 600 s: slow models think). */
+  readonly firstByteMs: number;
+  /** Longest silence inside a response body. Default 300 s. */
+  readonly idleMs: number;
+  /** The whole exchange; 0 = none. Default 0. */
+  readonly totalMs: number;
+}
+
+export interface Route {
+  readonly id: Id<'route'>;
+  /** As in metrics and logs. */
+  readonly name: string;
+  readonly origin: Origin;
+  /** Listeners it is attached to; empty = every listener. */
+  readonly parents: readonly Id<'listener'>[];
+  /** Empty = any host. */
+  readonly hostnames: readonly string[];
+  /** Explicit priority, higher first; 0 = by specificity alone (model/precedence.ts). */
+  readonly rank: number;
+  /** Position in its documents, the last tie-break. */
+  readonly order: number;
+  /** Takes what nothing else takes. */
+  readonly isDefault: boolean;
+  /** Any of these; empty = every request. */
+  readonly match: readonly Match[];
+  readonly filters: readonly FilterUse[];
+  readonly action: Action;
+  readonly timeouts: Partial<Timeouts>;
+}
