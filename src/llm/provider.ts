@@ -1,5 +1,5 @@
 // A provider: one AI service's paths, credentials and quirks. An OpenAI-compatible one is some thirty lines over openai-compatible.ts.
-import type { Definition } from './definition.ts';
+import type { Definition } from '../schema/definition.ts';
 import type { Operation } from './operation.ts';
 
 export interface ProviderDefinition<C> extends Definition<C> {

@@ -1,5 +1,5 @@
 // What every extension has: filter, balancer, provider. Docs, JSON Schema and `check` read only this.
-import type { Schema } from '../schema/schema.ts';
+import type { Schema } from './schema.ts';
 
 export interface Definition<C> {
   /** Kebab case, unique among its kind. */
