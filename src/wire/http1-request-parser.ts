@@ -1,0 +1,318 @@
+// Bytes of a client connection → one request head. Every verdict of the listener about heads is made here, for the fast path
+// and, through re-serialised fields, for connections served by node:http as well.
+import { latin1 } from '../base/latin1.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import { HOST, PATH, QUERY, TOKEN } from './characters.ts';
+import { BAD_FIELD, NEED_MORE, parseFields } from './field-parser.ts';
+import { HeaderList } from './header-list.ts';
+import { headerId } from './known-headers.ts';
+
+export interface HeadLimits {
+  readonly maxHeadBytes: number;
+  readonly maxTargetBytes: number;
+  readonly maxHeaders: number;
+}
+
+/** Why a legal request is outside the strict common subset and is served through node:http (design decision 2). */
+export type HandOffReason =
+  | 'transfer-encoding'
+  | 'expect'
+  | 'upgrade'
+  | 'http-1.0'
+  | 'absolute-form'
+  | 'asterisk-form'
+  | 'connect';
+
+const ID_CONNECTION = headerId('connection');
+const ID_CONTENT_LENGTH = headerId('content-length');
+const ID_EXPECT = headerId('expect');
+const ID_HOST = headerId('host');
+const ID_TRANSFER_ENCODING = headerId('transfer-encoding');
+const ID_UPGRADE = headerId('upgrade');
+
+/** One parsed head; reused for every request of a connection. Strings are slices of the head's text. */
+export class RequestHead {
+  method = '';
+  /** As received. */
+  target = '';
+  /** Path part of the target as received; absolute-form already reduced to it. */
+  rawPath = '';
+  /** Query without `?`. */
+  query = '';
+  /** The path holds something to normalise: `%`, `//` or a dot segment. */
+  isPathIrregular = false;
+  minorVersion = 1;
+  /** Host in lower case, without port. */
+  host = '';
+  /** Host as received, with port. */
+  authority = '';
+  /** Bytes of body declared, -1 when none. */
+  contentLength = -1;
+  isChunked = false;
+  expectsContinue = false;
+  /** The client wants the connection closed after the answer. */
+  wantsClose = false;
+  /** `Connection` names fields besides close and keep-alive. */
+  hasNominatedFields = false;
+  handOff: HandOffReason | undefined = undefined;
+  error: ErrorCode = 'request.malformed';
+  readonly headers: HeaderList = new HeaderList();
+
+  reset(): void {
+    this.method = '';
+    this.target = '';
+    this.rawPath = '';
+    this.query = '';
+    this.isPathIrregular = false;
+    this.minorVersion = 1;
+    this.host = '';
+    this.authority = '';
+    this.contentLength = -1;
+    this.isChunked = false;
+    this.expectsContinue = false;
+    this.wantsClose = false;
+    this.hasNominatedFields = false;
+    this.handOff = undefined;
+    this.error = 'request.malformed';
+    this.headers.clear();
+  }
+}
+
+const SPACE = 32;
+const SLASH = 47;
+const DOT = 46;
+const PERCENT = 37;
+const QUESTION = 63;
+const CR = 13;
+const LF = 10;
+
+/** Parsing failed; `head.error` says why. The connection cannot be read any further. */
+export const BAD_HEAD = -1;
+
+function fail(head: RequestHead, code: ErrorCode): number {
+  head.error = code;
+  return BAD_HEAD;
+}
+
+/**
+ * Parses the head at `bytes[start, end)` into `head`. Returns the offset of the first byte behind it, NEED_MORE (0), or
+ * BAD_HEAD. `start` must be greater than 0 or the head non-empty; a returned offset is therefore never 0.
+ */
+export function parseRequestHead(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  limits: HeadLimits,
+  head: RequestHead,
+): number {
+  head.reset();
+  let position = start;
+  while (position < end && TOKEN[bytes[position]] === 1) position++;
+  if (position >= end) return overflow(head, end - start, limits);
+  const methodEnd = position;
+  if (bytes[position] !== SPACE || methodEnd === start) return fail(head, 'request.malformed');
+  const targetStart = ++position;
+  const targetEnd = scanTarget(bytes, targetStart, end, head);
+  if (targetEnd < 0) return targetEnd;
+  if (targetEnd - targetStart > limits.maxTargetBytes) return fail(head, 'request.target-too-long');
+  if (targetEnd >= end) return overflow(head, end - start, limits);
+  const versionEnd = targetEnd + 11;
+  if (versionEnd > end) return checkPartialVersion(bytes, targetEnd, end, head);
+  const versionVerdict = parseVersion(bytes, targetEnd + 1, head);
+  if (versionVerdict < 0) return versionVerdict;
+  const headEnd = parseFields(bytes, versionEnd, end, start, head.headers, limits.maxHeaders);
+  if (headEnd <= 0) {
+    if (headEnd === NEED_MORE) return overflow(head, end - start, limits);
+    return fail(head, headEnd === BAD_FIELD ? 'request.malformed' : 'request.headers-too-large');
+  }
+  if (headEnd - start > limits.maxHeadBytes) return fail(head, 'request.headers-too-large');
+  const text = latin1(bytes, start, headEnd);
+  head.headers.attach(text, headEnd - start - 2);
+  head.method = text.slice(0, methodEnd - start);
+  head.target = text.slice(targetStart - start, targetEnd - start);
+  return interpret(head) ? headEnd : BAD_HEAD;
+}
+
+function overflow(head: RequestHead, haveBytes: number, limits: HeadLimits): number {
+  return haveBytes > limits.maxHeadBytes ? fail(head, 'request.headers-too-large') : NEED_MORE;
+}
+
+/** Walks the target up to the space behind it. Sets `isPathIrregular`. Returns its end, `end` when incomplete, or BAD_HEAD. */
+function scanTarget(bytes: Buffer, start: number, end: number, head: RequestHead): number {
+  let position = start;
+  let previous = 0;
+  let isIrregular = false;
+  while (position < end) {
+    const byte = bytes[position];
+    if (PATH[byte] === 0) break;
+    if (byte === PERCENT || (previous === SLASH && (byte === SLASH || byte === DOT))) isIrregular = true;
+    previous = byte;
+    position++;
+  }
+  head.isPathIrregular = isIrregular;
+  if (position < end && bytes[position] === QUESTION) {
+    while (position < end && QUERY[bytes[position]] === 1) position++;
+  }
+  if (position < end && (bytes[position] !== SPACE || position === start)) return fail(head, 'request.bad-target');
+  return position;
+}
+
+const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
+
+function checkPartialVersion(bytes: Buffer, targetEnd: number, end: number, head: RequestHead): number {
+  for (let index = 0; index < VERSION_PREFIX.length && targetEnd + 1 + index < end; index++) {
+    if (bytes[targetEnd + 1 + index] !== VERSION_PREFIX[index]) return wrongVersion(bytes, targetEnd + 1, end, head);
+  }
+  return NEED_MORE;
+}
+
+function wrongVersion(bytes: Buffer, at: number, end: number, head: RequestHead): number {
+  const isHttp = /^HTTP\/\d\.\d$/.test(latin1(bytes, at, Math.min(at + 8, end)));
+  return fail(head, isHttp ? 'request.version-not-supported' : 'request.malformed');
+}
+
+function parseVersion(bytes: Buffer, at: number, head: RequestHead): number {
+  for (let index = 0; index < VERSION_PREFIX.length; index++) {
+    if (bytes[at + index] !== VERSION_PREFIX[index]) return wrongVersion(bytes, at, at + 8, head);
+  }
+  const minor = bytes[at + 7] - 48;
+  if (minor < 0 || minor > 9) return fail(head, 'request.malformed');
+  if (bytes[at + 8] !== CR || bytes[at + 9] !== LF) return fail(head, 'request.malformed');
+  // A higher minor version is understood as the highest we know (RFC 9110 §6.2).
+  head.minorVersion = minor === 0 ? 0 : 1;
+  return 1;
+}
+
+/** Reads meaning out of the fields: framing, host, connection. False = refused, `head.error` set. */
+function interpret(head: RequestHead): boolean {
+  const headers = head.headers;
+  const ids = headers.ids;
+  let hosts = 0;
+  let lengths = 0;
+  let codings = 0;
+  for (let index = 0; index < headers.count; index++) {
+    const id = ids[index];
+    if (id === 0) continue;
+    if (id === ID_HOST) {
+      hosts++;
+      head.authority = headers.valueAt(index);
+    } else if (id === ID_CONTENT_LENGTH) {
+      lengths++;
+      head.contentLength = parseContentLength(
+        headers.text,
+        headers.spans[(index << 2) + 2],
+        headers.spans[(index << 2) + 3],
+      );
+    } else if (id === ID_TRANSFER_ENCODING) codings++;
+    else if (id === ID_CONNECTION) readConnection(headers.valueAt(index), head);
+    else if (id === ID_EXPECT) head.handOff = 'expect';
+    else if (id === ID_UPGRADE) head.handOff ??= 'upgrade';
+  }
+  if (!checkFraming(head, lengths, codings)) return false;
+  if (head.minorVersion === 0) head.handOff = 'http-1.0';
+  if (!checkTarget(head)) return false;
+  return checkHost(head, hosts);
+}
+
+/** 1*DIGIT, at most 15 of them so that the sum stays exact; anything else is -2. */
+function parseContentLength(text: string, start: number, end: number): number {
+  if (end === start || end - start > 15) return -2;
+  let value = 0;
+  for (let index = start; index < end; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) return -2;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function readConnection(value: string, head: RequestHead): void {
+  for (const part of value.split(',')) {
+    const option = part.trim().toLowerCase();
+    if (option === 'close') head.wantsClose = true;
+    else if (option !== 'keep-alive' && option !== '') head.hasNominatedFields = true;
+  }
+}
+
+/** RFC 9112 §6.1, §6.3: any doubt about where the body ends refuses the request and closes the connection. */
+function checkFraming(head: RequestHead, lengths: number, codings: number): boolean {
+  if (lengths > 1 || head.contentLength === -2) return refuse(head, 'request.bad-framing');
+  if (codings === 0) return true;
+  if (lengths > 0 || head.minorVersion === 0) return refuse(head, 'request.bad-framing');
+  const coding = (head.headers.get('transfer-encoding') ?? '').toLowerCase();
+  if (coding !== 'chunked') {
+    const isFinalChunked = /(^|,)[ \t]*chunked$/.test(coding);
+    return refuse(
+      head,
+      isFinalChunked && !/chunked[ \t]*,/.test(coding) ? 'request.coding-not-supported' : 'request.bad-framing',
+    );
+  }
+  head.isChunked = true;
+  head.handOff ??= 'transfer-encoding';
+  return true;
+}
+
+function refuse(head: RequestHead, code: ErrorCode): boolean {
+  head.error = code;
+  return false;
+}
+
+/** RFC 9112 §3.2: origin-form stays here, the three other forms are legal for some requests only. */
+function checkTarget(head: RequestHead): boolean {
+  const target = head.target;
+  if (head.method === 'CONNECT') {
+    head.handOff = 'connect';
+    head.rawPath = target;
+    return /^[^/?@]+:\d{1,5}$/.test(target) || refuse(head, 'request.bad-target');
+  }
+  if (target.charCodeAt(0) === SLASH) {
+    splitQuery(head, target);
+    return true;
+  }
+  if (target === '*') {
+    head.handOff = 'asterisk-form';
+    head.rawPath = '*';
+    return head.method === 'OPTIONS' || refuse(head, 'request.bad-target');
+  }
+  const absolute = /^(https?):\/\/([^/?@]+)(.*)$/i.exec(target);
+  if (absolute === null) return refuse(head, 'request.bad-target');
+  head.handOff = 'absolute-form';
+  // RFC 9112 §3.2.2: the authority of the target wins over the Host field.
+  head.authority = absolute[2];
+  splitQuery(head, absolute[3].startsWith('/') ? absolute[3] : `/${absolute[3]}`);
+  return true;
+}
+
+function splitQuery(head: RequestHead, pathAndQuery: string): void {
+  const question = pathAndQuery.indexOf('?');
+  head.rawPath = question === -1 ? pathAndQuery : pathAndQuery.slice(0, question);
+  head.query = question === -1 ? '' : pathAndQuery.slice(question + 1);
+}
+
+/** RFC 9112 §3.2: exactly one Host in HTTP/1.1, a valid `uri-host[:port]`. HTTP/1.0 may leave it out. */
+function checkHost(head: RequestHead, hosts: number): boolean {
+  if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
+  const authority = head.authority;
+  for (let index = 0; index < authority.length; index++) {
+    if (HOST[authority.charCodeAt(index) & 255] === 0) return refuse(head, 'request.bad-host');
+  }
+  const hostEnd = authority.charCodeAt(0) === 91 ? authority.indexOf(']') + 1 : authority.indexOf(':');
+  if (hostEnd === 0 && authority.length > 0) return refuse(head, 'request.bad-host');
+  if (hostEnd !== -1 && hostEnd < authority.length && !/^:\d{0,5}$/.test(authority.slice(hostEnd))) {
+    return refuse(head, 'request.bad-host');
+  }
+  head.host = lowerHost(hostEnd === -1 ? authority : authority.slice(0, hostEnd));
+  return true;
+}
+
+let lastHost = '';
+let lastLowerHost = '';
+
+/** Hosts repeat: the lower-cased form of the previous one is kept, so that keep-alive traffic never lower-cases. */
+function lowerHost(host: string): string {
+  if (host !== lastHost) {
+    lastHost = host;
+    lastLowerHost = host.toLowerCase();
+  }
+  return lastLowerHost;
+}
