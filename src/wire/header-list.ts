@@ -136,7 +136,8 @@ export class HeaderList {
   /** Adds a field after all others. The name's case is kept. Throws on a name or value that could not be sent (response splitting). */
   append(name: string, value: string): void {
     assertSendable(name, value);
-    (this.added ??= []).push({ name, lowerName: name.toLowerCase(), value });
+    this.added ??= [];
+    this.added.push({ name, lowerName: name.toLowerCase(), value });
   }
 
   /** Replaces every field of the name by one. */

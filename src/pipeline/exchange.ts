@@ -1,0 +1,145 @@
+// One request and its reply. Facts are written once, each by the file named beside it; filters share values only through slots.
+// The object is also the access log's record, so that logging makes no second one.
+import type { ErrorCode } from '../errors/codes.ts';
+import type { HeaderList } from '../wire/header-list.ts';
+import type { AttemptRecord, GenAiRecord, StreamEnd } from './outcome.ts';
+import type { ReplyWriter } from './reply-writer.ts';
+import { RequestBody } from './request-body.ts';
+import type { Slot } from './slot.ts';
+
+/** Facts of the connection, shared by all its exchanges. */
+export interface ClientFacts {
+  readonly listener: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** The peer is in `trusted_proxies`: its X-Forwarded-* fields are believed. */
+  readonly isTrusted: boolean;
+  /** Buffered bodies may grow to this. */
+  readonly maxBufferedBodyBytes: number;
+}
+
+/** The request line and fields as the server read them; valid while the exchange lives. */
+export interface RequestFacts {
+  readonly method: string;
+  /** Normalised; the string that is matched is the string that is sent. */
+  readonly path: string;
+  readonly query: string;
+  /** Lower case, without port. */
+  readonly host: string;
+  /** As received, with port. */
+  readonly authority: string;
+  readonly headers: HeaderList;
+  readonly minorVersion: number;
+  readonly hasNominatedFields: boolean;
+}
+
+const NO_ATTEMPTS: readonly AttemptRecord[] = [];
+
+export class Exchange {
+  // server/admit.ts
+  readonly client: ClientFacts;
+  readonly writer: ReplyWriter;
+  readonly body = new RequestBody();
+  readonly timestampMs: number;
+  /** Monotonic, for durations. */
+  readonly startedAtMs: number;
+  method: string;
+  path: string;
+  query: string;
+  host: string;
+  authority: string;
+  headers: HeaderList;
+  minorVersion: number;
+  hasNominatedFields: boolean;
+  isUpgrade = false;
+  /** The client accepts trailers (`TE: trailers`). */
+  acceptsTrailers = false;
+
+  // runtime/dispatch.ts
+  requestId = '';
+  traceId = '';
+  spanId = '';
+  traceFlags = '01';
+  routeName: string | undefined = undefined;
+  routeWhy: string | undefined = undefined;
+
+  // runtime/forward.ts
+  attempts: readonly AttemptRecord[] = NO_ATTEMPTS;
+  upstream: string | undefined = undefined;
+  genAi: GenAiRecord | undefined = undefined;
+  streamEnd: StreamEnd | undefined = undefined;
+
+  // runtime/finish.ts and whoever answers
+  status = 0;
+  errorCode: ErrorCode | undefined = undefined;
+  errorDetail: string | undefined = undefined;
+  responseBytes = 0;
+  durationMs = 0;
+  firstByteMs = -1;
+
+  /** Called once when the client goes away before its reply is complete (server/). */
+  onClientGone: (() => void) | undefined = undefined;
+  isClientGone = false;
+  private slots: unknown[] | undefined = undefined;
+  private abortController: AbortController | undefined = undefined;
+
+  constructor(client: ClientFacts, writer: ReplyWriter, request: RequestFacts, startedAtMs: number) {
+    this.client = client;
+    this.writer = writer;
+    this.timestampMs = Date.now();
+    this.startedAtMs = startedAtMs;
+    this.method = request.method;
+    this.path = request.path;
+    this.query = request.query;
+    this.host = request.host;
+    this.authority = request.authority;
+    this.headers = request.headers;
+    this.minorVersion = request.minorVersion;
+    this.hasNominatedFields = request.hasNominatedFields;
+  }
+
+  get listener(): string {
+    return this.client.listener;
+  }
+
+  get clientIp(): string {
+    return this.client.ip;
+  }
+
+  get httpVersion(): string {
+    return this.minorVersion === 0 ? '1.0' : '1.1';
+  }
+
+  get requestBytes(): number {
+    return this.body.receivedBytes;
+  }
+
+  requestHeaders(lowerName: string): string | undefined {
+    return this.headers.get(lowerName);
+  }
+
+  /** Aborted when the client goes away. Made only when asked for: a controller costs more than matching a route. */
+  get signal(): AbortSignal {
+    this.abortController ??= new AbortController();
+    if (this.isClientGone) this.abortController.abort();
+    return this.abortController.signal;
+  }
+
+  /** Server side: the client is gone. */
+  clientGone(): void {
+    if (this.isClientGone) return;
+    this.isClientGone = true;
+    this.abortController?.abort();
+    this.onClientGone?.();
+  }
+
+  get<T>(slot: Slot<T>): T | undefined {
+    return this.slots?.[slot.index] as T | undefined;
+  }
+
+  set<T>(slot: Slot<T>, value: T): void {
+    this.slots ??= [];
+    this.slots[slot.index] = value;
+  }
+}

@@ -1,0 +1,39 @@
+// What became of an exchange: written once by runtime/finish.ts, read by onEnd hooks, log and metrics.
+
+/** One try at one endpoint. `status` is 0 when no answer came; then `error` says why. */
+export interface AttemptRecord {
+  readonly backend: string;
+  readonly endpoint: string;
+  status: number;
+  ms: number;
+  error: string | undefined;
+}
+
+/** How a streamed reply ended. Only `complete` is a success. */
+export type StreamEnd =
+  | 'complete'
+  | 'client-gone'
+  | 'upstream-cut'
+  | 'idle-timeout'
+  | 'total-timeout'
+  | 'in-band-error';
+
+/** AI facts of an exchange, in the names of the access log. Token counts are -1 while unknown. */
+export interface GenAiRecord {
+  operation: string;
+  provider: string;
+  requestModel: string;
+  /** What was sent upstream after alias and override. */
+  sentModel: string;
+  responseModel: string;
+  streaming: boolean;
+  inputTokens: number;
+  outputTokens: number;
+  totalTokens: number;
+  cachedTokens: number;
+  reasoningTokens: number;
+  /** Counts are ours, not the provider's. */
+  estimated: boolean;
+  /** Milliseconds to the first useful delta, -1 when none. */
+  firstTokenMs: number;
+}

@@ -1,0 +1,154 @@
+// The body of one request on its way in: pushed by the server as it arrives, held back until somebody wants it, then collected
+// whole or streamed on with back-pressure. Bodies nobody inspects are never copied.
+import type { ErrorCode } from '../errors/codes.ts';
+
+/** Who takes the body piece by piece. Chunks are private memory: they may be kept. */
+export interface BodyConsumer {
+  onBodyChunk(chunk: Buffer): void;
+  onBodyEnd(): void;
+  onBodyFailure(code: ErrorCode): void;
+}
+
+/** What the server offers: `demand` is called when the first byte is wanted (the moment for `100 Continue`), then pause and resume. */
+export interface BodyFlow {
+  demandBody(): void;
+  pauseBody(): void;
+  resumeBody(): void;
+}
+
+export type CollectOutcome = 'complete' | ErrorCode;
+
+const NO_BYTES = Buffer.alloc(0);
+
+export class RequestBody {
+  /** Content-Length; 0 when there is no body, -1 when its length is unknown (chunked). */
+  declaredBytes = 0;
+  receivedBytes = 0;
+  isComplete = true;
+  /** The whole body, once it is here: `bytes[start, end)`. */
+  whole: Buffer | undefined = NO_BYTES;
+  wholeStart = 0;
+  wholeEnd = 0;
+  private capBytes = Number.POSITIVE_INFINITY;
+  private failure: ErrorCode | undefined;
+  private pieces: Buffer[] = [];
+  private consumer: BodyConsumer | undefined;
+  private flow: BodyFlow | undefined;
+  private isDemanded = false;
+
+  /** Server side: the body is complete in the bytes already read (none at all included). */
+  setWhole(bytes: Buffer, start: number, end: number): void {
+    this.whole = bytes;
+    this.wholeStart = start;
+    this.wholeEnd = end;
+    this.declaredBytes = end - start;
+    this.receivedBytes = end - start;
+  }
+
+  /** Server side: the body will be pushed. */
+  setIncoming(declaredBytes: number, flow: BodyFlow): void {
+    this.declaredBytes = declaredBytes;
+    this.isComplete = false;
+    this.whole = undefined;
+    this.flow = flow;
+  }
+
+  /** Whether anything was ever asked of the body; an unread one means the connection must close after the reply. */
+  get isUnread(): boolean {
+    return !this.isComplete;
+  }
+
+  /** Refuses a body larger than this, now where the length is declared, else as soon as it is passed. */
+  cap(maxBytes: number): void {
+    if (maxBytes < this.capBytes) this.capBytes = maxBytes;
+  }
+
+  get isOverCap(): boolean {
+    return this.declaredBytes > this.capBytes || this.receivedBytes > this.capBytes;
+  }
+
+  /** Server side. */
+  push(chunk: Buffer): void {
+    this.receivedBytes += chunk.length;
+    if (this.receivedBytes > this.capBytes) this.fail('request.too-large');
+    else if (this.consumer !== undefined) this.consumer.onBodyChunk(chunk);
+    else {
+      this.pieces.push(chunk);
+      this.flow?.pauseBody();
+    }
+  }
+
+  /** Server side: the last byte was pushed. */
+  finish(): void {
+    this.isComplete = true;
+    this.consumer?.onBodyEnd();
+  }
+
+  /** Server side: the body will never be complete. */
+  fail(code: ErrorCode): void {
+    if (this.failure !== undefined || this.isComplete) return;
+    this.failure = code;
+    this.consumer?.onBodyFailure(code);
+  }
+
+  /** Streams the body on; what came before is delivered at once. May be called once, and not after `collect`. */
+  stream(consumer: BodyConsumer): void {
+    this.consumer = consumer;
+    this.demand();
+    const pieces = this.pieces;
+    this.pieces = [];
+    for (const piece of pieces) consumer.onBodyChunk(piece);
+    if (this.failure !== undefined) consumer.onBodyFailure(this.failure);
+    else if (this.isComplete) consumer.onBodyEnd();
+    else this.flow?.resumeBody();
+  }
+
+  pause(): void {
+    this.flow?.pauseBody();
+  }
+
+  resume(): void {
+    this.flow?.resumeBody();
+  }
+
+  private demand(): void {
+    if (this.isDemanded) return;
+    this.isDemanded = true;
+    if (!this.isComplete) this.flow?.demandBody();
+  }
+
+  /** Holds the body in memory, at most `maxBytes` of it; `done` may be called before this returns. Afterwards `whole` is set. */
+  collect(maxBytes: number, done: (outcome: CollectOutcome) => void): void {
+    this.cap(maxBytes);
+    if (this.isOverCap) return done('request.too-large');
+    if (this.whole !== undefined) return done('complete');
+    const pieces: Buffer[] = [];
+    this.stream({
+      onBodyChunk: (chunk) => {
+        pieces.push(chunk);
+      },
+      onBodyEnd: () => {
+        const whole = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+        this.whole = whole;
+        this.wholeStart = 0;
+        this.wholeEnd = whole.length;
+        this.consumer = undefined;
+        done('complete');
+      },
+      onBodyFailure: done,
+    });
+  }
+
+  /** The whole body as bytes, for filters; waits for it when it is still arriving. */
+  bytes(maxBytes: number): Promise<Buffer | ErrorCode> {
+    return new Promise((resolve) => {
+      this.collect(maxBytes, (outcome) => {
+        resolve(outcome === 'complete' ? this.wholeBytes() : outcome);
+      });
+    });
+  }
+
+  wholeBytes(): Buffer {
+    return (this.whole ?? NO_BYTES).subarray(this.wholeStart, this.wholeEnd);
+  }
+}
