@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly isTls: boolean;
   /** The peer is in `trusted_proxies`: its X-Forwarded-* fields are believed. */
   readonly isTrusted: boolean;
+  /** `X-Forwarded-For` and `-Proto` for this peer, complete lines, made once per connection. */
+  readonly forwardedLines: string;
   /** Buffered bodies may grow to this. */
   readonly maxBufferedBodyBytes: number;
 }
@@ -32,6 +34,10 @@ export interface RequestFacts {
   readonly headers: HeaderList;
   readonly minorVersion: number;
   readonly hasNominatedFields: boolean;
+}
+
+export interface ExchangeOwner {
+  onClientGone(): void;
 }
 
 const NO_ATTEMPTS: readonly AttemptRecord[] = [];
@@ -64,6 +70,10 @@ export class Exchange {
   routeName: string | undefined = undefined;
   routeWhy: string | undefined = undefined;
 
+  /** `model` of a JSON body, once a route asked for it. */
+  model: string | undefined = undefined;
+  modelKnown = false;
+
   // runtime/forward.ts
   attempts: readonly AttemptRecord[] = NO_ATTEMPTS;
   upstream: string | undefined = undefined;
@@ -78,8 +88,8 @@ export class Exchange {
   durationMs = 0;
   firstByteMs = -1;
 
-  /** Called once when the client goes away before its reply is complete (server/). */
-  onClientGone: (() => void) | undefined = undefined;
+  /** Who is working on the exchange now; told once when the client goes away before its reply is complete. */
+  owner: ExchangeOwner | undefined = undefined;
   isClientGone = false;
   private slots: unknown[] | undefined = undefined;
   private abortController: AbortController | undefined = undefined;
@@ -111,6 +121,11 @@ export class Exchange {
     return this.minorVersion === 0 ? '1.0' : '1.1';
   }
 
+  /** Content-Length; 0 without a body, undefined when the length is unknown. */
+  get declaredBytes(): number | undefined {
+    return this.body.declaredBytes < 0 ? undefined : this.body.declaredBytes;
+  }
+
   get requestBytes(): number {
     return this.body.receivedBytes;
   }
@@ -131,7 +146,7 @@ export class Exchange {
     if (this.isClientGone) return;
     this.isClientGone = true;
     this.abortController?.abort();
-    this.onClientGone?.();
+    this.owner?.onClientGone();
   }
 
   get<T>(slot: Slot<T>): T | undefined {

@@ -120,8 +120,10 @@ export class RequestBody {
   /** Holds the body in memory, at most `maxBytes` of it; `done` may be called before this returns. Afterwards `whole` is set. */
   collect(maxBytes: number, done: (outcome: CollectOutcome) => void): void {
     this.cap(maxBytes);
-    if (this.isOverCap) return done('request.too-large');
-    if (this.whole !== undefined) return done('complete');
+    if (this.isOverCap || this.whole !== undefined) {
+      done(this.isOverCap ? 'request.too-large' : 'complete');
+      return;
+    }
     const pieces: Buffer[] = [];
     this.stream({
       onBodyChunk: (chunk) => {

@@ -23,6 +23,10 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
   return { buffer: new SharedArrayBuffer(rows * COLUMNS * 4), epochMs };
 }
 
+export function createLedgerMemory(rows: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(rows * 2 * 4);
+}
+
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
 const FIRST_DOWN_MS = 1000;
 const MAX_DOWN_MS = 30_000;
@@ -35,8 +39,12 @@ export class EndpointTable {
   private readonly cells: Int32Array;
   private readonly epochMs: number;
 
-  constructor(memory: EndpointTableMemory) {
+  /** What this thread holds of in-flight and connection counts: two cells a row, so that its death can be settled. */
+  private readonly ledger: Int32Array;
+
+  constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
     this.cells = new Int32Array(memory.buffer);
+    this.ledger = new Int32Array(ledger);
     this.rows = this.cells.length / COLUMNS;
     this.epochMs = memory.epochMs;
   }
@@ -47,6 +55,7 @@ export class EndpointTable {
 
   addInFlight(row: number, change: number): void {
     Atomics.add(this.cells, this.at(row, IN_FLIGHT), change);
+    this.ledger[row * 2] += change;
   }
 
   inFlight(row: number): number {
@@ -56,13 +65,17 @@ export class EndpointTable {
   /** Takes one of `limit` connections; false when all are taken. Exact over all threads. */
   takeConnection(row: number, limit: number): boolean {
     const cell = this.at(row, CONNECTIONS);
-    if (Atomics.add(this.cells, cell, 1) < limit) return true;
-    Atomics.sub(this.cells, cell, 1);
-    return false;
+    if (Atomics.add(this.cells, cell, 1) >= limit) {
+      Atomics.sub(this.cells, cell, 1);
+      return false;
+    }
+    this.ledger[row * 2 + 1]++;
+    return true;
   }
 
   giveConnection(row: number): void {
     Atomics.sub(this.cells, this.at(row, CONNECTIONS), 1);
+    this.ledger[row * 2 + 1]--;
   }
 
   connections(row: number): number {
@@ -121,11 +134,14 @@ export class EndpointTable {
     for (let column = 0; column < COLUMNS; column++) Atomics.store(this.cells, this.at(row, column), 0);
   }
 
-  /**
-   * Takes back what a dead worker can no longer give: called with that worker's own counts, which it kept in its ledger row.
-   */
-  settle(row: number, inFlight: number, connections: number): void {
-    Atomics.sub(this.cells, this.at(row, IN_FLIGHT), inFlight);
-    Atomics.sub(this.cells, this.at(row, CONNECTIONS), connections);
+  /** Takes back what a dead thread held: its ledger says what it took and never gave. */
+  settle(ledger: Int32Array): void {
+    for (let row = 0; row < this.rows; row++) {
+      const inFlight = ledger[row * 2];
+      const connections = ledger[row * 2 + 1];
+      if (inFlight !== 0) Atomics.sub(this.cells, this.at(row, IN_FLIGHT), inFlight);
+      if (connections !== 0) Atomics.sub(this.cells, this.at(row, CONNECTIONS), connections);
+    }
+    ledger.fill(0);
   }
 }

@@ -1,0 +1,32 @@
+// Turns a parsed head into an Exchange: path policy, forwarding loops, client facts. Both protocols in this folder go through here.
+import type { ErrorCode } from '../errors/codes.ts';
+import { type ClientFacts, Exchange } from '../pipeline/exchange.ts';
+import type { ReplyWriter } from '../pipeline/reply-writer.ts';
+import type { RequestHead } from '../wire/http1-request-parser.ts';
+import { headerId } from '../wire/known-headers.ts';
+import { normalisePath, type PathRules } from '../wire/path-normal.ts';
+
+const ID_TE = headerId('te');
+
+/** The exchange of a head, or the code that refuses it. `nowMs` is monotonic. */
+export function admit(head: RequestHead, client: ClientFacts, rules: PathRules, writer: ReplyWriter, nowMs: number): Exchange | ErrorCode {
+  let path = head.rawPath;
+  if (head.isPathIrregular && path !== '*') {
+    const normal = normalisePath(path, rules);
+    if (normal === undefined) return 'request.path-refused';
+    path = normal;
+  }
+  const exchange = new Exchange(client, writer, {
+    method: head.method,
+    path,
+    query: head.query,
+    host: head.host,
+    authority: head.authority,
+    headers: head.headers,
+    minorVersion: head.minorVersion,
+    hasNominatedFields: head.hasNominatedFields,
+  }, nowMs);
+  const te = head.headers.getKnown(ID_TE);
+  if (te !== undefined) exchange.acceptsTrailers = /(^|,)\s*trailers\s*(;|,|$)/i.test(te);
+  return exchange;
+}

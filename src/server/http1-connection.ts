@@ -1,0 +1,281 @@
+// One client connection on the fast path: strict common HTTP/1.1 requests, answered in order. Anything legal but unusual hands
+// the whole connection, bytes and all, to node:http (node-adapter.ts).
+import type { Socket } from 'node:net';
+import type { Deadline } from '../base/deadline-wheel.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
+import type { UpgradedConnection } from '../pipeline/reply-writer.ts';
+import type { BodyFlow } from '../pipeline/request-body.ts';
+import { NEED_MORE } from '../wire/field-parser.ts';
+import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
+import { admit } from './admit.ts';
+import { Http1ReplyWriter, type ReplyHost } from './http1-reply-writer.ts';
+import type { ListenerSettings, ServerDeps } from './server-deps.ts';
+
+/** Pipelined bytes kept while a reply is under way; more pauses the socket. */
+const MAX_AHEAD_BYTES = 64 * 1024;
+/** After a refused or unfinished request the client gets this long to read the answer before the reset. */
+const LINGER_MS = 1000;
+
+/** Takes a connection over; `bytes` were read already. */
+export type HandOff = (socket: Socket, bytes: Buffer) => void;
+
+type Phase = 'idle' | 'head' | 'exchange' | 'closing' | 'closed';
+
+export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
+  deadlineMs = 0;
+  wheelTick = -1;
+  private readonly socket: Socket;
+  private readonly deps: ServerDeps;
+  private readonly client: ClientFacts;
+  private readonly settings: ListenerSettings;
+  private readonly handOff: HandOff;
+  private readonly head = new RequestHead();
+  private readonly writer: Http1ReplyWriter;
+  private phase: Phase = 'idle';
+  private exchange: Exchange | undefined;
+  private bodyLeft = 0;
+  private isBodyPaused = false;
+  /** Bytes read but not parsed: a partial head, or requests ahead of their turn. */
+  private ahead: Buffer | undefined;
+  /** A partial head is parsed again only when it has doubled: one byte per packet must not cost a parse each. */
+  private nextParseBytes = 0;
+  private served = 0;
+  private closesAfter = false;
+  private isParsing = false;
+  private readonly onData = (chunk: Buffer): void => this.receive(chunk);
+  private readonly onGone = (): void => this.gone();
+  private readonly ignoreError = (): void => {};
+
+  constructor(socket: Socket, deps: ServerDeps, client: ClientFacts, handOff: HandOff) {
+    this.socket = socket;
+    this.deps = deps;
+    this.client = client;
+    this.settings = deps.settings();
+    this.handOff = handOff;
+    this.writer = new Http1ReplyWriter(socket, this);
+    socket.on('data', this.onData);
+    socket.on('end', this.onGone);
+    socket.on('close', this.onGone);
+    // The close event that follows tells all there is to tell.
+    socket.on('error', this.ignoreError);
+    deps.wheel.set(this, deps.nowMs() + this.settings.headTimeoutMs);
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.phase === 'exchange') this.receiveDuringExchange(chunk);
+    else if (this.phase === 'closing' || this.phase === 'closed') return;
+    else if (this.ahead === undefined) this.parse(chunk);
+    else {
+      const joined = Buffer.concat([this.ahead, chunk]);
+      this.ahead = joined;
+      if (joined.length >= this.nextParseBytes || chunk.includes(10)) this.parse(joined);
+    }
+  }
+
+  private receiveDuringExchange(chunk: Buffer): void {
+    const exchange = this.exchange;
+    if (exchange === undefined) return;
+    let rest = chunk;
+    if (this.bodyLeft > 0) {
+      const piece = chunk.length <= this.bodyLeft ? chunk : chunk.subarray(0, this.bodyLeft);
+      rest = chunk.subarray(piece.length);
+      this.bodyLeft -= piece.length;
+      this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
+      exchange.body.push(piece);
+      if (this.exchange !== exchange) return;
+      if (this.bodyLeft === 0) {
+        this.deadlineMs = 0;
+        exchange.body.finish();
+      }
+    }
+    if (rest.length === 0) return;
+    this.ahead = this.ahead === undefined ? rest : Buffer.concat([this.ahead, rest]);
+    if (this.ahead.length > MAX_AHEAD_BYTES) this.socket.pause();
+  }
+
+  /** Serves requests from `bytes` until one has to wait. */
+  private parse(bytes: Buffer): void {
+    this.isParsing = true;
+    let position = 0;
+    this.ahead = undefined;
+    while (position < bytes.length && (this.phase === 'idle' || this.phase === 'head')) {
+      position = this.parseOne(bytes, position);
+    }
+    this.isParsing = false;
+    if (this.phase === 'exchange' && position < bytes.length) this.ahead = bytes.subarray(position);
+  }
+
+  /** Starts the request at `position`; returns where the next one begins (`bytes.length` when everything is used or kept). */
+  private parseOne(bytes: Buffer, position: number): number {
+    let start = position;
+    // RFC 9112 §2.2: an empty line before a request line is ignored, once.
+    if (bytes[start] === 13 && bytes[start + 1] === 10) start += 2;
+    const headEnd = start < bytes.length ? parseRequestHead(bytes, start, bytes.length, this.settings, this.head) : NEED_MORE;
+    if (headEnd === NEED_MORE) return this.waitForHead(bytes, position);
+    if (headEnd === BAD_HEAD) {
+      this.refuseHead(this.head.error);
+      return bytes.length;
+    }
+    if (this.head.handOff !== undefined) {
+      this.leave(bytes.subarray(start));
+      return bytes.length;
+    }
+    return this.startExchange(bytes, headEnd);
+  }
+
+  private waitForHead(bytes: Buffer, position: number): number {
+    this.ahead = bytes.subarray(position);
+    this.nextParseBytes = this.ahead.length * 2;
+    if (this.phase === 'idle') {
+      this.phase = 'head';
+      this.deps.wheel.set(this, this.deps.nowMs() + this.settings.headTimeoutMs);
+    }
+    return bytes.length;
+  }
+
+  private startExchange(bytes: Buffer, headEnd: number): number {
+    const head = this.head;
+    this.phase = 'exchange';
+    this.deadlineMs = 0;
+    this.served++;
+    this.writer.reset(head.method);
+    const limit = this.settings.maxRequestsPerConnection;
+    this.closesAfter = head.wantsClose || (limit > 0 && this.served >= limit);
+    const handler = this.deps.handler();
+    const admitted = admit(head, this.client, this.settings.path, this.writer, this.deps.nowMs());
+    if (typeof admitted === 'string') {
+      this.refuseHead(admitted);
+      return bytes.length;
+    }
+    this.exchange = admitted;
+    const next = this.attachBody(admitted, bytes, headEnd);
+    handler.handle(admitted);
+    return next;
+  }
+
+  /** Gives the exchange what is here of its body; returns where the next request begins. */
+  private attachBody(exchange: Exchange, bytes: Buffer, headEnd: number): number {
+    const declared = this.head.contentLength;
+    if (declared <= 0) return headEnd;
+    const available = bytes.length - headEnd;
+    if (available >= declared) {
+      exchange.body.setWhole(bytes, headEnd, headEnd + declared);
+      return headEnd + declared;
+    }
+    exchange.body.setIncoming(declared, this);
+    this.bodyLeft = declared - available;
+    this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
+    if (available > 0) exchange.body.push(bytes.subarray(headEnd));
+    return bytes.length;
+  }
+
+  // The fast path never sees Expect: the client sends without being asked.
+  demandBody(): void {}
+
+  pauseBody(): void {
+    if (this.isBodyPaused || this.bodyLeft === 0) return;
+    this.isBodyPaused = true;
+    this.socket.pause();
+    this.deadlineMs = 0;
+  }
+
+  resumeBody(): void {
+    if (!this.isBodyPaused) return;
+    this.isBodyPaused = false;
+    if (this.bodyLeft > 0) this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
+    this.socket.resume();
+  }
+
+  closesAfterReply(): boolean {
+    if (this.bodyLeft > 0 || this.deps.isDraining()) this.closesAfter = true;
+    return this.closesAfter;
+  }
+
+  replyEnded(): void {
+    if (this.phase !== 'exchange') return;
+    this.exchange = undefined;
+    if (this.closesAfter) {
+      this.closeGently();
+      return;
+    }
+    this.phase = 'idle';
+    if (this.socket.isPaused()) this.socket.resume();
+    this.deps.wheel.set(this, this.deps.nowMs() + this.settings.idleTimeoutMs);
+    const ahead = this.ahead;
+    if (ahead === undefined || this.isParsing) return;
+    // Not from within the previous request's call stack: a thousand pipelined requests must not nest a thousand deep.
+    setImmediate(() => {
+      if (this.phase === 'idle' && this.ahead !== undefined) this.parse(this.ahead);
+    });
+  }
+
+  replyAborted(): void {
+    this.exchange = undefined;
+    this.destroy();
+  }
+
+  upgraded(): UpgradedConnection | undefined {
+    return undefined;
+  }
+
+  private refuseHead(code: ErrorCode): void {
+    this.deps.observer.parseError(code);
+    this.phase = 'exchange';
+    this.socket.write(this.deps.handler().rawError(code), 'latin1');
+    this.closeGently();
+  }
+
+  /** Ends our side and reads on for a moment: closing with unread bytes would reset the connection and destroy the answer. */
+  private closeGently(): void {
+    this.phase = 'closing';
+    this.exchange = undefined;
+    this.ahead = undefined;
+    this.socket.end();
+    this.socket.resume();
+    this.deps.wheel.set(this, this.deps.nowMs() + LINGER_MS);
+  }
+
+  private leave(bytes: Buffer): void {
+    const reason = this.head.handOff;
+    if (reason !== undefined) this.deps.observer.handedOff(reason);
+    this.phase = 'closed';
+    this.deps.wheel.disarm(this);
+    this.socket.off('data', this.onData);
+    this.socket.off('end', this.onGone);
+    this.socket.off('close', this.onGone);
+    this.socket.off('error', this.ignoreError);
+    this.handOff(this.socket, bytes);
+  }
+
+  private gone(): void {
+    if (this.phase === 'closed') return;
+    const exchange = this.exchange;
+    this.destroy();
+    if (exchange !== undefined) {
+      exchange.body.fail('request.aborted');
+      exchange.clientGone();
+    }
+  }
+
+  onDeadline(): void {
+    if (this.phase === 'exchange') this.exchange?.body.fail('request.body-timeout');
+    else if (this.phase === 'head') {
+      this.refuseHead('request.head-timeout');
+    } else this.destroy();
+  }
+
+  /** Idle connections close at once when draining; busy ones after their reply. */
+  drain(): void {
+    if (this.phase === 'idle') this.destroy();
+    else this.closesAfter = true;
+  }
+
+  destroy(): void {
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
+    this.exchange = undefined;
+    this.deps.wheel.disarm(this);
+    this.socket.destroy();
+  }
+}

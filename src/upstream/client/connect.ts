@@ -1,0 +1,94 @@
+// Opens sockets to endpoints: TCP or TLS, with one static read buffer per thread for plain sockets (perf-lab rule 4).
+import net from 'node:net';
+import tls from 'node:tls';
+import type { ErrorCode } from '../../errors/codes.ts';
+
+/** Where and how to connect; made at compile time, certificates already read. */
+export interface EndpointAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly serverName: string;
+  readonly ca: string | undefined;
+  readonly certificate: string | undefined;
+  readonly key: string | undefined;
+  readonly verify: boolean;
+}
+
+export interface ReadListener {
+  /** Bytes valid only during the call. */
+  onRead(bytes: Buffer, length: number): void;
+}
+
+const READ_BUFFER_BYTES = 64 * 1024;
+
+/** Every plain upstream socket of the thread reads into this one buffer; it must never be handed to `write`, which may keep it. */
+const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+
+/** `shared`: reads land in the thread's one buffer. `own`: as 'data' events, so that the socket can be piped after an upgrade. */
+export type ReadMode = 'shared' | 'own';
+
+/** Starts connecting. Errors arrive as events of the socket. */
+export function openSocket(address: EndpointAddress, listener: ReadListener, mode: ReadMode): net.Socket {
+  if (address.isTls) return openTls(address, listener);
+  if (mode === 'own') return openOwn(address, listener);
+  return net.connect({
+    host: address.host,
+    port: address.port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    onread: {
+      buffer: readBuffer,
+      callback(length: number): boolean {
+        listener.onRead(readBuffer, length);
+        return true;
+      },
+    },
+  });
+}
+
+function openOwn(address: EndpointAddress, listener: ReadListener): net.Socket {
+  const socket = net.connect({ host: address.host, port: address.port, noDelay: true });
+  socket.on('data', (chunk: Buffer) => {
+    listener.onRead(chunk, chunk.length);
+  });
+  return socket;
+}
+
+function openTls(address: EndpointAddress, listener: ReadListener): net.Socket {
+  const socket = tls.connect({
+    host: address.host,
+    port: address.port,
+    // RFC 6066 §3: SNI carries no IP literals.
+    ...(net.isIP(address.serverName) === 0 ? { servername: address.serverName } : {}),
+    ...(address.ca === undefined ? {} : { ca: address.ca }),
+    ...(address.certificate === undefined ? {} : { cert: address.certificate }),
+    ...(address.key === undefined ? {} : { key: address.key }),
+    rejectUnauthorized: address.verify,
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+  });
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
+    listener.onRead(chunk, chunk.length);
+  });
+  return socket;
+}
+
+/** The code for a socket error seen before the connection was ready. */
+export function connectErrorCode(error: NodeJS.ErrnoException): ErrorCode {
+  const code = error.code ?? '';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'upstream.dns-failed';
+  if (code === 'ETIMEDOUT') return 'upstream.connect-timeout';
+  if (
+    code.startsWith('ERR_TLS_CERT') ||
+    code.includes('CERT') ||
+    code.includes('SELF_SIGNED') ||
+    code.startsWith('UNABLE_TO')
+  ) {
+    return 'upstream.certificate-refused';
+  }
+  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') return 'upstream.tls-failed';
+  return 'upstream.connect-failed';
+}
