@@ -1,4 +1,5 @@
-// Which folder of src/ may import which (ARCHITECTURE.md explains why). A folder imports itself and what its line names; `npm run layers` checks.
+// Which folder of src/ may import what (ARCHITECTURE.md explains why); tools/check-layers.ts checks it in the gate.
+// A folder imports itself and what its line names.
 const base = ['base', 'errors'];
 const pipeline = [...base, 'schema', 'model', 'wire', 'llm', 'state', 'telemetry'];
 const filters = ['pipeline', ...pipeline, 'expr'];
@@ -27,7 +28,9 @@ export const layers = {
   control,
   admin,
   simulator: [...base, 'wire'],
-  app: [...new Set([...runtime, 'runtime', ...server, 'server', ...control, 'control', ...admin, 'admin', 'simulator'])],
+  app: [
+    ...new Set([...runtime, 'runtime', ...server, 'server', ...control, 'control', ...admin, 'admin', 'simulator']),
+  ],
   cli: [...base, 'schema', 'model', 'dialects', 'app'],
 };
 
@@ -35,3 +38,27 @@ export const layers = {
 export const hot = ['filters', 'upstream', 'server', 'runtime'];
 /** Files of hot folders that compile and so may read the model. */
 export const compilers = [/^runtime\/(compile|attach|router\/compile)/];
+
+/** Folders whose members are extensions: none imports its sibling. Files named in `shared` are the frame around them. */
+export const extensions = [
+  { folder: 'filters', shared: ['registry'] },
+  { folder: 'dialects', shared: ['registry', 'dialect', 'recognise', 'translate-documents'] },
+  { folder: 'upstream/balancers', shared: ['registry'] },
+  { folder: 'llm/formats', shared: ['registry'] },
+  { folder: 'llm/providers', shared: ['registry'] },
+];
+
+/** Packages from npm, each behind the one folder that knows it. */
+export const packages = {
+  base: ['leven'],
+  schema: ['zod', 'yaml', 'leven'],
+  cli: ['commander'],
+};
+/** What test files may import besides. */
+export const testPackages = ['fast-check', 'openai', 'yaml'];
+
+/** Folders without I/O: they take and give values. */
+export const pure = ['base', 'errors', 'schema', 'model', 'wire', 'expr', 'llm', 'dialects'];
+
+/** Tables and grammars, the files that may be longer than the limit. */
+export const longFiles = ['errors/codes.ts'];
