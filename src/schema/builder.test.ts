@@ -40,9 +40,11 @@ test('names the unknown key, its place and the nearest valid one', () => {
 });
 
 test('tells missing, mistyped and wrong values apart, without repeating a value', () => {
-  assert.deepEqual(problems({}), ['maxBytes config.missing-key "maxBytes" is required: expected text or a number|']);
+  assert.deepEqual(problems({}), [
+    'maxBytes config.missing-key "maxBytes" is required: expected a size such as 64KB, 10MB or 1GiB|',
+  ]);
   assert.deepEqual(problems({ maxBytes: true }), [
-    'maxBytes config.wrong-type expected text or a number, found true or false|',
+    'maxBytes config.wrong-type expected a size such as 64KB, 10MB or 1GiB, found true or false|',
   ]);
   assert.deepEqual(problems({ maxBytes: 'sk-secret', mode: 'fst', pattern: '(' }), [
     'maxBytes config.wrong-value expected a size such as 64KB, 10MB or 1GiB|',

@@ -65,9 +65,13 @@ interface Conversion<T> {
 }
 
 function converted<T>(conversion: Conversion<T>, description: string): Shape<T> {
-  const text = conversion.pattern === undefined ? z.string() : z.string().meta({ pattern: conversion.pattern });
+  const error = { error: `expected ${conversion.expected}` };
+  const text =
+    conversion.pattern === undefined ? z.string(error) : z.string(error).meta({ pattern: conversion.pattern });
   const named = conversion.format === undefined ? text : text.meta({ format: conversion.format });
-  const input: z.ZodType<string | number> = conversion.acceptsNumber ? z.union([named, z.number().min(0)]) : named;
+  const input: z.ZodType<string | number> = conversion.acceptsNumber
+    ? z.union([named, z.number().min(0)], error)
+    : named;
   const type = input.transform((value, check): T => {
     if (typeof value === 'number') return value as T;
     const result = conversion.convert(value);
@@ -105,6 +109,16 @@ function isCidr(text: string): boolean {
 function isWebUrl(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && url.hostname !== '';
+}
+
+/** What comes from an environment variable is text, so the text of a number stands for the number. */
+function numberOfText(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+function booleanOfText(value: unknown): unknown {
+  if (value === 'true') return true;
+  return value === 'false' ? false : value;
 }
 
 interface NumberLimits {
@@ -152,10 +166,11 @@ export const s = {
   secret: (description: string): Shape<string> =>
     new ZodShape(z.string().min(1).meta({ description, writeOnly: true })),
   integer: (description: string, limits: NumberLimits = {}): Shape<number> =>
-    new ZodShape(limited(z.int(), limits).meta({ description })),
+    new ZodShape(z.preprocess(numberOfText, limited(z.int(), limits)).meta({ description }) as z.ZodType<number>),
   number: (description: string, limits: NumberLimits = {}): Shape<number> =>
-    new ZodShape(limited(z.number(), limits).meta({ description })),
-  boolean: (description: string): Shape<boolean> => new ZodShape(z.boolean().meta({ description })),
+    new ZodShape(z.preprocess(numberOfText, limited(z.number(), limits)).meta({ description }) as z.ZodType<number>),
+  boolean: (description: string): Shape<boolean> =>
+    new ZodShape(z.preprocess(booleanOfText, z.boolean()).meta({ description }) as z.ZodType<boolean>),
   literal: <const V extends string | number | boolean | null>(value: V, description: string): Shape<V> =>
     new ZodShape(z.literal(value).meta({ description }) as unknown as z.ZodType<V>),
   /** One of a closed set of words. */
@@ -192,6 +207,16 @@ export const s = {
         expected: 'a duration such as 100ms, 15s or 1h',
         pattern: DURATION_PATTERN,
         acceptsNumber: true,
+      },
+      description,
+    ),
+  /** Milliseconds, from text with its unit: for keys without one in their name, where a bare number would be misread. */
+  durationText: (description: string): Shape<number> =>
+    converted(
+      {
+        convert: parseDuration,
+        expected: 'a duration such as 100ms, 15s or 1h',
+        pattern: DURATION_PATTERN,
       },
       description,
     ),

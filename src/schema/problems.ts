@@ -10,6 +10,8 @@ type Issue = z.core.$ZodIssue;
 /** The library does not say which keys would be right, so every object gives them as the message of that issue, joined by this. */
 export const KEY_SEPARATOR = '\n';
 
+const OWN_WORDS = 'expected ';
+
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -91,19 +93,26 @@ function nearestBranch(path: Path, branches: readonly (readonly Issue[])[], root
   return [wrongType(path, [...new Set(wanted)].join(' or '), valueAt(root, path))];
 }
 
+/** Schemas of scalars say what they expect themselves: the message begins so. */
+function ownWords(issue: Issue): string | undefined {
+  return issue.message.startsWith(OWN_WORDS) ? issue.message.slice(OWN_WORDS.length) : undefined;
+}
+
 function translateOne(issue: Issue, root: unknown, base: Path): readonly SchemaProblem[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))];
   const found = valueAt(root, path);
   switch (issue.code) {
     case 'invalid_type':
-      return [wrongType(path, TYPE_WORDS[issue.expected] ?? issue.expected, found)];
+      return [wrongType(path, ownWords(issue) ?? TYPE_WORDS[issue.expected] ?? issue.expected, found)];
     case 'unrecognized_keys':
       return unknownKeys(path, issue.keys, issue.message.split(KEY_SEPARATOR));
     case 'invalid_value':
       return [wrongValue(path, issue.values, found)];
     case 'invalid_union':
+      if (ownWords(issue) !== undefined) return [wrongType(path, String(ownWords(issue)), found)];
       return nearestBranch(path, issue.errors, root);
     case 'too_small':
+      if (issue.origin === 'string') return [{ path, code: 'config.wrong-value', message: 'must not be empty' }];
       return [{ path, code: 'config.wrong-value', message: `too small: the least accepted is ${issue.minimum}` }];
     case 'too_big':
       return [{ path, code: 'config.wrong-value', message: `too large: the most accepted is ${issue.maximum}` }];

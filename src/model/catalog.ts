@@ -1,0 +1,17 @@
+// What this build offers under a name: filters, providers and balancers as plain definitions, so that dialects can check what is written.
+import type { Definition } from '../schema/definition.ts';
+
+/** What a dialect must know of a provider; `llm/provider.ts` has the rest. */
+export interface ProviderCatalogEntry extends Definition<unknown> {
+  /** As in the official SDK; undefined = the backend must give `base_url`. */
+  readonly defaultBaseUrl: string | undefined;
+  /** Environment variables read when the backend gives no key, in order. */
+  readonly keyVariables: readonly string[];
+  readonly baseUrlVariables: readonly string[];
+}
+
+export interface Catalog {
+  readonly filters: ReadonlyMap<string, Definition<unknown>>;
+  readonly providers: ReadonlyMap<string, ProviderCatalogEntry>;
+  readonly balancers: ReadonlyMap<string, Definition<unknown>>;
+}
