@@ -1,0 +1,104 @@
+// Writes docs/reference/ from the definitions in the sources, so that the reference cannot say anything else than the code.
+// `npm run reference` writes the pages; `--check` (in the gate) fails when one is not what would be written.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { stringify } from 'yaml';
+import { ERROR_CODES } from '../src/errors/codes.ts';
+import { filterRegistry } from '../src/filters/registry.ts';
+import { STAGES } from '../src/pipeline/stages.ts';
+import { METRIC_DEFINITIONS } from '../src/telemetry/metric-definitions.ts';
+import { type JsonSchema, SchemaTable, table } from './schema-table.ts';
+
+const FOLDER = join(dirname(import.meta.dirname), 'docs', 'reference');
+
+function page(title: string, source: string, parts: readonly string[]): string {
+  return [
+    `# ${title}`,
+    '',
+    `Generated from \`${source}\` by \`npm run reference\`; edits here are overwritten.`,
+    '',
+    ...parts,
+  ].join('\n');
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERROR_CODES).map(([code, entry]) => {
+    const proxyStatus = 'proxyStatus' in entry ? `\`${entry.proxyStatus}\`` : '';
+    return [
+      `\`${code}\``,
+      String(entry.status),
+      entry.title,
+      entry.source,
+      entry.retry.replaceAll('-', ' '),
+      proxyStatus,
+    ];
+  });
+  return page('Error codes', 'src/errors/codes.ts', [
+    'Every error the gateway itself answers with has one of these codes: in the `code` of the `application/problem+json`',
+    'body (RFC 9457), in the message of an AI format’s own error JSON, in the log line and in the metrics. *Source* says',
+    'who is at fault, *retry* what the gateway may do before it answers so, *Proxy-Status* is the RFC 9209 token it sends.',
+    '',
+    table(['code', 'status', 'title', 'source', 'retry', 'Proxy-Status'], rows),
+  ]);
+}
+
+function filtersPage(): string {
+  const parts = [`Stages run in this order: ${STAGES.join(', ')}. Inside a stage the order is that of this page.`, ''];
+  for (const stage of STAGES) {
+    for (const filter of filterRegistry.filter((each) => each.stage === stage)) {
+      const schema = filter.schema.jsonSchema as JsonSchema;
+      parts.push(`## ${filter.name}`, '', filter.summary, '');
+      parts.push(
+        `Stage \`${filter.stage}\`; attaches to ${filter.attach.join(', ')}; reads the request’s ${filter.inspects.request}`,
+      );
+      parts.push(`and the reply’s ${filter.inspects.reply}.`, '', new SchemaTable(schema).markdown(schema));
+      for (const { title, config } of filter.examples)
+        parts.push(`${title}:`, '', '```yaml', stringify(config).trimEnd(), '```', '');
+    }
+  }
+  return page('Filters', 'src/filters/registry.ts', parts);
+}
+
+function metricsPage(): string {
+  const rows = Object.values(METRIC_DEFINITIONS).map((metric) => {
+    const labels = metric.labels.map((label) => `\`${label}\``).join(', ');
+    return [`\`${metric.name}\``, metric.kind, labels, metric.help];
+  });
+  return page('Metrics', 'src/telemetry/metric-definitions.ts', [
+    'Served in the Prometheus text format at `/metrics` of the admin address. A label whose values grow without bound is',
+    'capped: what comes after the cap is counted under `_other`.',
+    '',
+    table(['name', 'kind', 'labels', 'meaning'], rows),
+  ]);
+}
+
+const PAGES: Readonly<Record<string, () => string>> = {
+  'errors.md': errorsPage,
+  'filters.md': filtersPage,
+  'metrics.md': metricsPage,
+};
+
+function currentText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Names of the pages that differ from what the sources say; with `write` they are brought up to date. */
+export function bringUpToDate(folder: string, mode: 'check' | 'write'): readonly string[] {
+  mkdirSync(folder, { recursive: true });
+  const stale = Object.keys(PAGES).filter((name) => currentText(join(folder, name)) !== PAGES[name]());
+  if (mode === 'write') for (const name of stale) writeFileSync(join(folder, name), PAGES[name]());
+  return stale;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const mode = process.argv.includes('--check') ? 'check' : 'write';
+  const stale = bringUpToDate(FOLDER, mode);
+  for (const name of stale)
+    console.log(`docs/reference/${name}: ${mode === 'check' ? 'stale, run `npm run reference`' : 'written'}`);
+  if (mode === 'check' && stale.length > 0) process.exitCode = 1;
+}
