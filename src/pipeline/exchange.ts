@@ -59,8 +59,13 @@ export class Exchange {
   minorVersion: number;
   hasNominatedFields: boolean;
   isUpgrade = false;
+  /** What the client asks to upgrade to (`websocket`). */
+  upgradeToken = '';
   /** The client accepts trailers (`TE: trailers`). */
   acceptsTrailers = false;
+
+  /** Host sent to a plain backend, when a filter rewrote it. */
+  rewrittenHost: string | undefined = undefined;
 
   // runtime/dispatch.ts
   requestId = '';

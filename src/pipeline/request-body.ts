@@ -1,5 +1,6 @@
 // The body of one request on its way in: pushed by the server as it arrives, held back until somebody wants it, then collected
 // whole or streamed on with back-pressure. Bodies nobody inspects are never copied.
+import { latin1 } from '../base/latin1.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 
 /** Who takes the body piece by piece. Chunks are private memory: they may be kept. */
@@ -148,6 +149,11 @@ export class RequestBody {
         resolve(outcome === 'complete' ? this.wholeBytes() : outcome);
       });
     });
+  }
+
+  /** The whole body as latin1 text, to be written together with a head. */
+  wholeText(): string {
+    return this.whole === undefined ? '' : latin1(this.whole, this.wholeStart, this.wholeEnd);
   }
 
   wholeBytes(): Buffer {

@@ -9,23 +9,34 @@ import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 const ID_TE = headerId('te');
 
 /** The exchange of a head, or the code that refuses it. `nowMs` is monotonic. */
-export function admit(head: RequestHead, client: ClientFacts, rules: PathRules, writer: ReplyWriter, nowMs: number): Exchange | ErrorCode {
+export function admit(
+  head: RequestHead,
+  client: ClientFacts,
+  rules: PathRules,
+  writer: ReplyWriter,
+  nowMs: number,
+): Exchange | ErrorCode {
   let path = head.rawPath;
   if (head.isPathIrregular && path !== '*') {
     const normal = normalisePath(path, rules);
     if (normal === undefined) return 'request.path-refused';
     path = normal;
   }
-  const exchange = new Exchange(client, writer, {
-    method: head.method,
-    path,
-    query: head.query,
-    host: head.host,
-    authority: head.authority,
-    headers: head.headers,
-    minorVersion: head.minorVersion,
-    hasNominatedFields: head.hasNominatedFields,
-  }, nowMs);
+  const exchange = new Exchange(
+    client,
+    writer,
+    {
+      method: head.method,
+      path,
+      query: head.query,
+      host: head.host,
+      authority: head.authority,
+      headers: head.headers,
+      minorVersion: head.minorVersion,
+      hasNominatedFields: head.hasNominatedFields,
+    },
+    nowMs,
+  );
   const te = head.headers.getKnown(ID_TE);
   if (te !== undefined) exchange.acceptsTrailers = /(^|,)\s*trailers\s*(;|,|$)/i.test(te);
   return exchange;

@@ -111,7 +111,8 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
     let start = position;
     // RFC 9112 §2.2: an empty line before a request line is ignored, once.
     if (bytes[start] === 13 && bytes[start + 1] === 10) start += 2;
-    const headEnd = start < bytes.length ? parseRequestHead(bytes, start, bytes.length, this.settings, this.head) : NEED_MORE;
+    const headEnd =
+      start < bytes.length ? parseRequestHead(bytes, start, bytes.length, this.settings, this.head) : NEED_MORE;
     if (headEnd === NEED_MORE) return this.waitForHead(bytes, position);
     if (headEnd === BAD_HEAD) {
       this.refuseHead(this.head.error);

@@ -2,7 +2,13 @@
 // and a slow client holds its source back.
 import type { Socket } from 'node:net';
 import { latin1 } from '../base/latin1.ts';
-import type { ReplyFraming, ReplyHead, ReplySource, ReplyWriter, UpgradedConnection } from '../pipeline/reply-writer.ts';
+import type {
+  ReplyFraming,
+  ReplyHead,
+  ReplySource,
+  ReplyWriter,
+  UpgradedConnection,
+} from '../pipeline/reply-writer.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { statusLine } from '../wire/status-line.ts';
 

@@ -1,0 +1,180 @@
+// One listening socket of one thread: accepts, limits, and gives each connection to the fast path.
+import { readFileSync } from 'node:fs';
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
+import type { DeadlineWheel } from '../base/deadline-wheel.ts';
+import type { Listener } from '../model/listener.ts';
+import type { ClientFacts } from '../pipeline/exchange.ts';
+import { Http1Connection } from './http1-connection.ts';
+import { NodeAdapter } from './node-adapter.ts';
+import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
+
+export interface ListenerPlane {
+  /** The newest generation's handler of this listener. */
+  handler(): ExchangeHandler;
+  readonly wheel: DeadlineWheel;
+  readonly observer: ServerObserver;
+  nowMs(): number;
+  isDraining(): boolean;
+}
+
+export interface ListenOptions {
+  readonly port: number;
+  /** Several threads share the port; the kernel spreads connections over them. */
+  readonly reusePort: boolean;
+}
+
+/** Waiting connections the kernel keeps; it caps this at net.core.somaxconn. */
+const BACKLOG = 4096;
+
+export class ListenerServer {
+  private readonly server: net.Server;
+  private readonly deps: ServerDeps;
+  private readonly adapter: NodeAdapter;
+  private readonly connections = new Set<Http1Connection>();
+  private listener: Listener;
+  private settings: ListenerSettings;
+  private open = 0;
+
+  constructor(listener: Listener, plane: ListenerPlane) {
+    this.listener = listener;
+    this.settings = compileSettings(listener);
+    this.deps = {
+      handler: plane.handler,
+      settings: () => this.settings,
+      wheel: plane.wheel,
+      observer: plane.observer,
+      nowMs: plane.nowMs,
+      isDraining: plane.isDraining,
+    };
+    this.adapter = new NodeAdapter(this.deps);
+    this.server =
+      listener.protocol === 'https'
+        ? this.createTls(listener)
+        : net.createServer({ noDelay: true }, (socket) => this.accept(socket, false));
+  }
+
+  private createTls(listener: Listener): net.Server {
+    const server = tls.createServer({
+      ...readPair(listener),
+      noDelay: true,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+    });
+    server.on('secureConnection', (socket) => this.accept(socket, true));
+    // A failed handshake is the client's affair: its socket is closed by node.
+    server.on('tlsClientError', (_error, socket) => socket.destroy());
+    return server;
+  }
+
+  private accept(socket: Socket, isTls: boolean): void {
+    if (this.open >= this.settings.maxConnections) {
+      socket.destroy();
+      return;
+    }
+    this.open++;
+    const name = this.settings.name;
+    this.deps.observer.connectionOpened(name);
+    const client = this.clientFacts(socket, isTls);
+    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes) => {
+      this.connections.delete(connection);
+      this.adapter.adopt(handed, client, bytes);
+    });
+    this.connections.add(connection);
+    socket.once('close', () => {
+      this.open--;
+      this.connections.delete(connection);
+      this.deps.observer.connectionClosed(name);
+    });
+  }
+
+  private clientFacts(socket: Socket, isTls: boolean): ClientFacts {
+    const address = socket.remoteAddress ?? '';
+    // An IPv4 peer of a dual-stack socket shows as ::ffff:a.b.c.d.
+    const ip = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+    return {
+      listener: this.settings.name,
+      ip,
+      port: socket.remotePort ?? 0,
+      isTls,
+      isTrusted: this.settings.isTrusted(ip),
+      forwardedLines: `x-forwarded-for: ${ip}\r\nx-forwarded-proto: ${isTls ? 'https' : 'http'}\r\n`,
+      maxBufferedBodyBytes: this.settings.maxBufferedBodyBytes,
+    };
+  }
+
+  /** Resolves with the port in use (port 0 takes a free one). */
+  listen(options: ListenOptions): Promise<{ readonly port: number }> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      const address = this.listener.address;
+      this.server.listen(
+        {
+          port: options.port,
+          ...(address === undefined ? {} : { host: address }),
+          reusePort: options.reusePort,
+          backlog: BACKLOG,
+        },
+        () => {
+          this.server.off('error', reject);
+          resolve({ port: (this.server.address() as net.AddressInfo).port });
+        },
+      );
+    });
+  }
+
+  /** New limits, hostnames or certificate for connections to come; address and port need a new server. */
+  update(listener: Listener): void {
+    if (listener.protocol === 'https' && this.server instanceof tls.Server)
+      this.server.setSecureContext(readPair(listener));
+    this.listener = listener;
+    this.settings = compileSettings(listener);
+  }
+
+  /** Stops accepting; idle connections close now, busy ones after their reply. */
+  drain(): void {
+    this.server.close();
+    for (const connection of [...this.connections]) connection.drain();
+    this.adapter.drain();
+  }
+
+  openConnections(): number {
+    return this.open;
+  }
+
+  closeAll(): void {
+    this.server.close();
+    for (const connection of [...this.connections]) connection.destroy();
+    this.adapter.destroy();
+  }
+}
+
+export function createListenerServer(listener: Listener, plane: ListenerPlane): ListenerServer {
+  return new ListenerServer(listener, plane);
+}
+
+function compileSettings(listener: Listener): ListenerSettings {
+  const trusted = new net.BlockList();
+  for (const cidr of listener.trustedProxies) {
+    const [address, prefix] = cidr.split('/');
+    const family = net.isIPv6(address) ? 'ipv6' : 'ipv4';
+    trusted.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+  }
+  const hasTrusted = listener.trustedProxies.length > 0;
+  return {
+    name: listener.id,
+    ...listener.limits,
+    path: listener.path,
+    isTrusted: (ip) => hasTrusted && net.isIP(ip) !== 0 && trusted.check(ip, net.isIPv6(ip) ? 'ipv6' : 'ipv4'),
+  };
+}
+
+function readPair(listener: Listener): { cert: string; key: string } {
+  const { certificate, key } = listener.tls ?? { certificate: '', key: '' };
+  return { cert: readPem(certificate), key: readPem(key) };
+}
+
+/** PEM text as it stands, anything else as a path. */
+function readPem(value: string): string {
+  return value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
+}

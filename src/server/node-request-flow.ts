@@ -1,0 +1,76 @@
+// A request body arriving through node:http, pushed into the exchange with back-pressure and a limit on pauses.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Deadline } from '../base/deadline-wheel.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { BodyFlow } from '../pipeline/request-body.ts';
+import type { RequestHead } from '../wire/http1-request-parser.ts';
+import type { ServerDeps } from './server-deps.ts';
+
+export class NodeRequestFlow implements BodyFlow, Deadline {
+  deadlineMs = 0;
+  wheelTick = -1;
+  private readonly request: IncomingMessage;
+  private readonly response: ServerResponse;
+  private readonly deps: ServerDeps;
+  private exchange: Exchange | undefined;
+  private expectsContinue = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, deps: ServerDeps) {
+    this.request = request;
+    this.response = response;
+    this.deps = deps;
+  }
+
+  /** Body bytes are still to come. */
+  get isUnread(): boolean {
+    return this.exchange !== undefined && this.exchange.body.isUnread;
+  }
+
+  attach(exchange: Exchange, head: RequestHead): void {
+    if (!head.isChunked && head.contentLength <= 0) return;
+    this.exchange = exchange;
+    this.expectsContinue = head.headers.has('expect');
+    const request = this.request;
+    exchange.body.setIncoming(head.isChunked ? -1 : head.contentLength, this);
+    this.watch();
+    request.on('data', (chunk: Buffer) => {
+      this.watch();
+      exchange.body.push(chunk);
+    });
+    request.on('end', () => {
+      this.deps.wheel.disarm(this);
+      if (request.complete) exchange.body.finish();
+      else exchange.body.fail('request.aborted');
+    });
+    request.on('error', () => exchange.body.fail('request.aborted'));
+    request.on('close', () => this.deps.wheel.disarm(this));
+    // A client that waits for 100 sends nothing before it, so nothing has to be held back.
+    if (this.expectsContinue) request.pause();
+  }
+
+  private watch(): void {
+    this.deps.wheel.set(this, this.deps.nowMs() + this.deps.settings().bodyTimeoutMs);
+  }
+
+  /** RFC 9110 §10.1.1: 100 only when the body is really wanted, never after a final status, never to HTTP/1.0. */
+  demandBody(): void {
+    if (!this.expectsContinue || this.response.headersSent) return;
+    this.expectsContinue = false;
+    if (this.request.httpVersionMinor > 0) this.response.writeContinue();
+    this.request.resume();
+  }
+
+  pauseBody(): void {
+    this.deadlineMs = 0;
+    this.request.pause();
+  }
+
+  resumeBody(): void {
+    if (this.isUnread) this.watch();
+    this.request.resume();
+  }
+
+  onDeadline(): void {
+    this.exchange?.body.fail('request.body-timeout');
+  }
+}
