@@ -1,6 +1,7 @@
 // The gate, `npm run ok`: types, layers, lint and format, docs, then every test beside the code (unit, contract, golden)
 // and the tools' own. One line per step with its seconds; all steps run, so that one look shows everything that is wrong.
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { addCounts, NO_TESTS, runTests, sumLine, type TestCounts } from './run-tests.ts';
 
@@ -13,7 +14,7 @@ interface Step {
 const ONE_FAILURE: TestCounts = { passed: 0, failed: 1, skipped: [] };
 
 /** In CI every server is there, so nothing may be left out. */
-export const skipsFail = process.env.SWITCHYARD_CI === '1';
+const skipsFail = process.env.SWITCHYARD_CI === '1';
 
 function command(name: string, program: string, ...parameters: readonly string[]): Step {
   return {
@@ -27,15 +28,21 @@ function command(name: string, program: string, ...parameters: readonly string[]
   };
 }
 
-export function tests(name: string, ...globs: readonly string[]): Step {
-  return { name, run: () => runTests(globs, skipsFail) };
+/** Test files that need little of the machine: as many at a time as it has cores. */
+function tests(name: string, ...globs: readonly string[]): Step {
+  return { name, run: () => runTests(globs, { concurrency: availableParallelism(), skipsFail }) };
+}
+
+/** Test files that start whole gateways: one at a time, so that their deadlines measure the gateway and not each other. */
+export function wholeTests(name: string, ...globs: readonly string[]): Step {
+  return { name, run: () => runTests(globs, { concurrency: 1, skipsFail }) };
 }
 
 const node = process.execPath;
 const STEPS: readonly Step[] = [
   command('types', 'node_modules/.bin/tsc', '--noEmit', '-p', '.'),
   command('layers', node, 'tools/check-layers.ts'),
-  command('lint, format', 'node_modules/.bin/biome', 'ci', '--error-on-warnings', '.'),
+  command('lint, format', 'node_modules/.bin/biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
   command('reference', node, 'tools/write-reference.ts', '--check'),
   command('docs, examples', node, 'tools/check-docs.ts'),
   tests('unit, contract, golden', 'src/**/*.test.ts', 'tools/**/*.test.ts'),

@@ -51,36 +51,67 @@ function describeFailure(failure: TestFailure): string {
   const cause = error.cause ?? error;
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
   const place = failure.file === undefined ? '' : ` (${relative(process.cwd(), failure.file)}:${failure.line ?? 0})`;
-  return `  not ok: ${failure.name}${place}\n${text.replaceAll(/^/gm, '      ')}\n`;
+  const lines = text.split('\n').filter((line) => !/^\s+at .*\bnode:internal\//.test(line));
+  return `  not ok: ${failure.name}${place}\n${lines.map((line) => `      ${line}`).join('\n')}\n`;
 }
 
-/**
- * Runs every file that a glob finds, each in a process of its own. With `skipsFail` (CI, where every server is
- * installed) a test that is left out counts as failed, so that a missing server cannot pass for a green run.
- */
-export async function runTests(globs: readonly string[], skipsFail: boolean): Promise<TestCounts> {
+export interface RunOptions {
+  /** Files at a time, each in a process of its own. */
+  readonly concurrency: number;
+  /** CI, where every server is installed: a test left out counts as failed, so that a missing server cannot pass for green. */
+  readonly skipsFail: boolean;
+}
+
+/** Follows one run: prints what failed as it fails, and counts. */
+class RunRecord {
+  readonly skipped: SkippedTest[] = [];
+  passed = 0;
+  failed = 0;
+  private readonly output = new Map<string, string>();
+
+  follow(stream: ReturnType<typeof run>): void {
+    stream.on('test:stdout', ({ file, message }) => this.keepOutput(file, message));
+    stream.on('test:stderr', ({ file, message }) => this.keepOutput(file, message));
+    stream.on('test:pass', ({ name, file, skip, todo }) => {
+      const place = relative(process.cwd(), file ?? '');
+      if (todo !== undefined && todo !== false) process.stdout.write(`  not ok: ${name} (${place}) is marked todo\n`);
+      if (skip === undefined || skip === false) return;
+      this.skipped.push({ name, file: place, reason: typeof skip === 'string' ? skip : '' });
+    });
+    stream.on('test:fail', (failure) => {
+      if (!isEcho(failure)) process.stdout.write(describeFailure(failure));
+      // A file that failed as a whole (a wrong import, a crash) has no summary of its own.
+      if (failure.name === failure.file) this.showOutput(failure.file);
+    });
+    stream.on('test:summary', ({ file, counts, success }) => {
+      if (file !== undefined && !success) this.showOutput(file);
+      if (file !== undefined) return;
+      this.passed = counts.passed;
+      this.failed = counts.tests - counts.passed - counts.skipped;
+    });
+  }
+
+  private keepOutput(file: string, message: string): void {
+    this.output.set(file, (this.output.get(file) ?? '') + message);
+  }
+
+  private showOutput(file: string): void {
+    process.stdout.write(this.output.get(file) ?? '');
+    this.output.delete(file);
+  }
+}
+
+/** Runs every file that a glob finds. */
+export async function runTests(globs: readonly string[], options: RunOptions): Promise<TestCounts> {
   const files = globSync([...globs], { exclude: (name) => name === 'node_modules' }).sort();
   if (files.length === 0) return NO_TESTS;
-  const skipped: SkippedTest[] = [];
-  const output = new Map<string, string>();
-  let totals = { passed: 0, failed: 0 };
-  const stream = run({ files, concurrency: true, timeout: 120_000, isolation: 'process' });
-  stream.on('test:stdout', ({ file, message }) => output.set(file, (output.get(file) ?? '') + message));
-  stream.on('test:stderr', ({ file, message }) => output.set(file, (output.get(file) ?? '') + message));
-  stream.on('test:pass', ({ name, file, skip }) => {
-    if (skip === undefined || skip === false) return;
-    skipped.push({ name, file: relative(process.cwd(), file ?? ''), reason: typeof skip === 'string' ? skip : '' });
-  });
-  stream.on('test:fail', (failure) => {
-    if (!isEcho(failure)) process.stdout.write(describeFailure(failure));
-  });
-  stream.on('test:summary', ({ file, counts, success }) => {
-    if (file !== undefined && !success) process.stdout.write(output.get(file) ?? '');
-    if (file === undefined) totals = { passed: counts.passed, failed: counts.tests - counts.passed - counts.skipped };
-  });
+  const record = new RunRecord();
+  const stream = run({ files, concurrency: options.concurrency, timeout: 120_000, isolation: 'process' });
+  record.follow(stream);
   for await (const _ of stream);
-  if (!skipsFail) return { ...totals, skipped };
-  for (const test of skipped)
-    process.stdout.write(`  not ok: ${test.name} (${test.file}) was left out: ${test.reason}\n`);
-  return { passed: totals.passed, failed: totals.failed + skipped.length, skipped: [] };
+  const { passed, failed, skipped } = record;
+  if (!options.skipsFail) return { passed, failed, skipped };
+  for (const { name, file, reason } of skipped)
+    process.stdout.write(`  not ok: ${name} (${file}) left out: ${reason}\n`);
+  return { passed, failed: failed + skipped.length, skipped: [] };
 }

@@ -1,6 +1,6 @@
 // `npm test`: the gate, then whole gateways over real sockets. Says which tests were left out and how to get what they
 // need; the last line is always `N passed, M failed` (a failed step of the gate that holds no tests counts as one failure).
-import { runGate, runSteps, tests } from './ok.ts';
+import { runGate, runSteps, wholeTests } from './ok.ts';
 import { addCounts, type SkippedTest, sumLine } from './run-tests.ts';
 
 /** Programs that tests drive or compare with, and the Debian package that brings each. */
@@ -30,9 +30,9 @@ function printSkipped(skipped: readonly SkippedTest[]): void {
 
 const gate = await runGate();
 const whole = await runSteps([
-  tests('end to end', 'test/e2e/**/*.test.ts'),
-  tests('conformance', 'test/conformance/**/*.test.ts'),
-  tests('chaos', 'test/chaos/**/*.test.ts'),
+  wholeTests('end to end', 'test/e2e/**/*.test.ts'),
+  wholeTests('conformance', 'test/conformance/**/*.test.ts'),
+  wholeTests('chaos', 'test/chaos/**/*.test.ts'),
 ]);
 const total = addCounts(gate, whole);
 printSkipped(total.skipped);
