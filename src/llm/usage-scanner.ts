@@ -1,0 +1,259 @@
+// Reads tokens, model and failure from a JSON answer while its bytes flow past: any split, constant memory, nothing parsed whole.
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipString,
+  standsAt,
+} from './json-scan.ts';
+import { decodeText } from './json-text.ts';
+import { readUsage, UsageFacts } from './usage-facts.ts';
+
+/** A longer `usage` object or model name is not looked at. OpenAI's own usage is about 350 bytes. */
+export const MAX_CAPTURE_BYTES = 16 * 1024;
+
+const SPACE = 32;
+const LOWER_N = 110;
+
+/** What the member just named is, and what is being captured. */
+const NOTHING = 0;
+const NAME = 1;
+const MODEL = 2;
+const USAGE = 3;
+const ERROR = 4;
+const RESPONSE = 5;
+const MODEL_NAME = Buffer.from('"model"');
+const USAGE_NAME = Buffer.from('"usage"');
+const ERROR_NAME = Buffer.from('"error"');
+const RESPONSE_NAME = Buffer.from('"response"');
+
+/** Texts longer than this are left by native search instead of byte by byte: base64 embeddings, long answers. */
+const LONG_TEXT_BYTES = 96;
+
+const indexOfByte = Buffer.prototype.indexOf as (this: Uint8Array, byte: number, from: number) => number;
+
+/** Push every piece, then ask `finish`. Reusable through `reset`. */
+export class UsageScanner {
+  readonly usage = new UsageFacts();
+  /** `model` as the provider names it. */
+  model: string | undefined = undefined;
+  /** A top-level `error` that is not null: a failure inside a 200. */
+  hasError = false;
+  private watchesResponse = false;
+  private depth = 0;
+  /** Members at this depth are looked at: 1, or 2 inside `response` of a Responses API event. */
+  private watched = 1;
+  private isInText = false;
+  private isEscaped = false;
+  private isComplete = false;
+  private expectsName = false;
+  private awaited = NOTHING;
+  private capture = NOTHING;
+  private captureStart = 0;
+  private captured = Buffer.alloc(0);
+  private capturedBytes = 0;
+  private backslashAt = -1;
+
+  reset(): void {
+    this.usage.reset();
+    this.model = undefined;
+    this.hasError = false;
+    this.watchesResponse = false;
+    this.depth = 0;
+    this.watched = 1;
+    this.isInText = false;
+    this.isEscaped = false;
+    this.isComplete = false;
+    this.expectsName = false;
+    this.awaited = NOTHING;
+    this.capture = NOTHING;
+    this.capturedBytes = 0;
+  }
+
+  /** Like `reset`, for an event of the Responses API, whose members stand in `response` as well as beside it. */
+  resetForEvent(): void {
+    this.reset();
+    this.watchesResponse = true;
+  }
+
+  push(bytes: Uint8Array, start: number, end: number): void {
+    this.captureStart = start;
+    this.backslashAt = -1;
+    let i = start;
+    while (i < end) {
+      if (this.isInText) i = this.leaveText(bytes, i, end);
+      else if (this.depth > this.watched) i = this.skipNested(bytes, i, end);
+      else this.readStructure(bytes, i++);
+    }
+    if (this.capture !== NOTHING) this.keep(bytes, end);
+  }
+
+  /** Whether the pieces were one whole JSON object or array (its braces and texts closed; the grammar in between is not checked). */
+  finish(): boolean {
+    return this.isComplete && this.depth === 0;
+  }
+
+  /** One byte outside of text, at a depth where members are looked at. */
+  private readStructure(bytes: Uint8Array, i: number): void {
+    const byte = bytes[i];
+    if (byte <= SPACE || byte === COLON) return;
+    if (this.awaited === ERROR) {
+      this.awaited = NOTHING;
+      this.hasError = byte !== LOWER_N;
+    }
+    if (byte === QUOTE) this.enterText(i);
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.enterContainer(byte, i);
+    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.leaveContainer();
+    else if (byte === COMMA) {
+      this.expectsName = true;
+      this.awaited = NOTHING;
+    }
+  }
+
+  private enterText(i: number): void {
+    this.isInText = true;
+    if (this.expectsName) this.capture = NAME;
+    else if (this.awaited === MODEL) this.capture = MODEL;
+    if (this.capture !== NOTHING) this.captureStart = i;
+  }
+
+  private enterContainer(byte: number, i: number): void {
+    const isMemberValue = this.depth === this.watched;
+    this.depth++;
+    if (byte !== OPEN_BRACE) {
+      if (this.depth === 1) this.watched = 0; // a top-level array: nothing in it is ours
+    } else if (this.depth === 1) this.expectsName = true;
+    else if (isMemberValue && this.awaited === RESPONSE && this.watchesResponse) {
+      this.watched = this.depth;
+      this.expectsName = true;
+    } else if (isMemberValue && this.awaited === USAGE) {
+      this.capture = USAGE;
+      this.captureStart = i;
+    }
+    this.awaited = NOTHING;
+  }
+
+  private leaveContainer(): void {
+    this.depth--;
+    this.expectsName = false;
+    if (this.depth < this.watched && this.depth > 0) this.watched = this.depth;
+    if (this.depth === 0) this.isComplete = true;
+  }
+
+  /** Through containers that are not looked into, up to the text or the closing byte that ends them. */
+  private skipNested(bytes: Uint8Array, at: number, end: number): number {
+    const { watched } = this;
+    let { depth } = this;
+    let i = at;
+    while (i < end) {
+      const byte = bytes[i++];
+      // hot: numbers of embeddings are settled by one range test
+      if (byte > QUOTE && byte < OPEN_BRACKET) continue;
+      if (byte === QUOTE) {
+        this.isInText = true;
+        break;
+      }
+      if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+      else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === watched) break;
+    }
+    this.depth = depth;
+    if (depth === watched) {
+      if (this.capture === USAGE) this.takeCapture(bytes, i);
+      if (depth === 0) this.isComplete = true;
+    }
+    return i;
+  }
+
+  /** To behind the closing quote, or to the end of the piece. */
+  private leaveText(bytes: Uint8Array, at: number, end: number): number {
+    let i = at;
+    if (this.isEscaped) {
+      this.isEscaped = false;
+      i++;
+    }
+    let jumpAt = i + LONG_TEXT_BYTES;
+    while (i < end) {
+      const byte = bytes[i];
+      if (byte === QUOTE) {
+        this.isInText = false;
+        if (this.capture === NAME || this.capture === MODEL) this.takeCapture(bytes, i + 1);
+        return i + 1;
+      }
+      if (byte === BACKSLASH) {
+        i += 2;
+        if (i > end) {
+          this.isEscaped = true;
+          return end;
+        }
+      } else if (++i > jumpAt) {
+        i = this.jump(bytes, i, end);
+        jumpAt = i + LONG_TEXT_BYTES;
+      }
+    }
+    return end;
+  }
+
+  /** The next quote or backslash, by native search. Where the next backslash is gets remembered: both searches stay linear. */
+  private jump(bytes: Uint8Array, at: number, end: number): number {
+    if (this.backslashAt < at) {
+      const found = indexOfByte.call(bytes, BACKSLASH, at);
+      this.backslashAt = found < 0 ? end : found;
+    }
+    const quoteAt = indexOfByte.call(bytes, QUOTE, at);
+    return Math.min(end, this.backslashAt, quoteAt < 0 ? end : quoteAt);
+  }
+
+  /** Copies the captured part of this piece: what it belongs to goes on in the next. */
+  private keep(bytes: Uint8Array, end: number): void {
+    const length = end - this.captureStart;
+    const needed = this.capturedBytes + length;
+    if (needed > MAX_CAPTURE_BYTES) {
+      this.dropCapture();
+      return;
+    }
+    if (needed > this.captured.length) {
+      const larger = Buffer.allocUnsafe(Math.min(MAX_CAPTURE_BYTES, Math.max(512, needed * 2)));
+      larger.set(this.captured.subarray(0, this.capturedBytes));
+      this.captured = larger;
+    }
+    this.captured.set(bytes.subarray(this.captureStart, end), this.capturedBytes);
+    this.capturedBytes = needed;
+  }
+
+  private dropCapture(): void {
+    if (this.capture === NAME) this.expectsName = false;
+    this.capture = NOTHING;
+    this.capturedBytes = 0;
+  }
+
+  private takeCapture(bytes: Uint8Array, end: number): void {
+    const kind = this.capture;
+    if (this.capturedBytes === 0) this.take(kind, bytes, this.captureStart, end);
+    else {
+      this.keep(bytes, end);
+      if (this.capture !== NOTHING) this.take(kind, this.captured, 0, this.capturedBytes);
+    }
+    this.dropCapture();
+  }
+
+  private take(kind: number, bytes: Uint8Array, start: number, end: number): void {
+    if (kind === USAGE) readUsage(bytes, start, end, this.usage);
+    else if (kind === NAME) this.awaited = memberNamed(bytes, start, end);
+    else if (skipString(bytes, start + 1, end) === end) this.model = decodeText(bytes, start, end);
+  }
+}
+
+/** Names are compared as they are written: no provider escapes the letters of its own member names. */
+function memberNamed(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === RESPONSE_NAME.length) return standsAt(bytes, start, RESPONSE_NAME) ? RESPONSE : NOTHING;
+  if (length !== MODEL_NAME.length) return NOTHING;
+  if (standsAt(bytes, start, MODEL_NAME)) return MODEL;
+  if (standsAt(bytes, start, USAGE_NAME)) return USAGE;
+  return standsAt(bytes, start, ERROR_NAME) ? ERROR : NOTHING;
+}
