@@ -39,11 +39,9 @@ function isInstalled(wanted, installed) {
     const found = installed[folder];
     if (found === undefined) {
       if (!entry.optional || isForThisMachine(entry)) return false;
-    } else if (
-      found.version !== entry.version ||
-      found.integrity !== entry.integrity ||
-      !existsSync(join(root, folder))
-    ) {
+    } else if (found.version !== entry.version || !existsSync(join(root, folder))) {
+      return false;
+    } else if (entry.integrity !== undefined && found.integrity !== entry.integrity) {
       return false;
     }
   }
