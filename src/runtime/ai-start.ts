@@ -1,0 +1,71 @@
+// The first half of an AI request: which operation, which body, which model, which plan. What follows is forward.ts.
+import type { ErrorCode } from '../errors/codes.ts';
+import { openai } from '../llm/formats/openai.ts';
+import { modelsListing } from '../llm/models-listing.ts';
+import type { Operation } from '../llm/operation.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import { createReply, type Reply } from '../pipeline/reply.ts';
+import { AiExchange } from './ai-exchange.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { TargetPlan } from './plan.ts';
+import { bodyFacts, scanBody } from './read-model.ts';
+
+/** Names a client may use as `model`, for the listing the gateway answers itself. Empty = the provider's own listing is passed on. */
+export interface AiDirectory {
+  readonly models: readonly string[];
+}
+
+export type AiStart =
+  | { readonly plan: TargetPlan; readonly ai: AiExchange }
+  | { readonly models: readonly string[] }
+  | { readonly code: ErrorCode; readonly detail: string };
+
+/** Operations whose request is a JSON object with a `model`. The others are passed on as they come. */
+const JSON_OPERATIONS: ReadonlySet<Operation> = new Set([
+  'chat',
+  'completions',
+  'embeddings',
+  'responses',
+  'images',
+  'speech',
+  'rerank',
+]);
+
+/** Calls `done` once, at once when the body is here. */
+export function startAi(
+  exchange: Exchange,
+  route: CompiledRoute,
+  directory: AiDirectory,
+  done: (start: AiStart) => void,
+): void {
+  const operation = openai.detect(exchange.method, exchange.path);
+  if (operation === undefined) {
+    done({ code: 'operation.not-supported', detail: `no AI operation at ${exchange.method} ${exchange.path}` });
+    return;
+  }
+  if (operation === 'models' && directory.models.length > 0 && exchange.path.endsWith('/models')) {
+    done({ models: directory.models });
+    return;
+  }
+  if (!JSON_OPERATIONS.has(operation) || exchange.method !== 'POST') {
+    done(begin(exchange, route, operation, 'passed'));
+    return;
+  }
+  exchange.body.collect(exchange.client.maxBufferedBodyBytes, (outcome) => {
+    if (outcome !== 'complete') done({ code: outcome, detail: '' });
+    else if (!scanBody(exchange)) done({ code: 'request.bad-json', detail: 'the body must be one JSON object' });
+    else done(begin(exchange, route, operation, 'scanned'));
+  });
+}
+
+function begin(exchange: Exchange, route: CompiledRoute, operation: Operation, body: 'scanned' | 'passed'): AiStart {
+  const model = body === 'scanned' ? bodyFacts.model : undefined;
+  const plan = (model === undefined ? undefined : route.aliases?.get(model)) ?? route.plan;
+  if (plan === undefined) return { code: 'route.no-answer', detail: '' };
+  const isStream = body === 'scanned' && bodyFacts.stream;
+  return { plan, ai: new AiExchange(exchange, operation, { model, isStream, hasJsonBody: body === 'scanned' }) };
+}
+
+export function answerModels(models: readonly string[]): Reply {
+  return createReply(200, [['content-type', 'application/json']], modelsListing(models, 0));
+}

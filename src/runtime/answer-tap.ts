@@ -1,0 +1,14 @@
+// What stands between an endpoint's answer and the client when the gateway reads along: usage, stream ends, in-band errors.
+import type { StreamEnd } from '../pipeline/outcome.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+
+export interface AnswerTap {
+  /** The bytes that leave differ from those that came, so Content-Length cannot be passed on. */
+  readonly changesLength: boolean;
+  /** Passes a piece on to `out`, changed or not. */
+  push(bytes: Buffer, start: number, end: number, out: ByteSink): void;
+  /** The answer is complete as HTTP; says whether it was complete for its own protocol too. */
+  end(out: ByteSink): StreamEnd;
+  /** The answer was cut after it began. True when `out` got a proper error in the client's protocol, so that the reply can be ended. */
+  cut(out: ByteSink, cause: StreamEnd): boolean;
+}

@@ -1,0 +1,137 @@
+// Backends of the model → compiled backends with pools shared over generations.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { invariant } from '../errors/bug.ts';
+import { providerRegistry } from '../llm/providers/registry.ts';
+import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
+import { balancerRegistry } from '../upstream/balancers/registry.ts';
+import type { EndpointAddress } from '../upstream/client/connect.ts';
+import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
+import type { ThreadResources } from './thread-resources.ts';
+
+export interface BackendCompilation {
+  readonly backend: CompiledBackend;
+  /** Keys to give back when the generation ends. */
+  readonly poolKeys: readonly string[];
+}
+
+export function compileBackend(
+  backend: Backend,
+  rows: Readonly<Record<string, number>>,
+  resources: ThreadResources,
+): BackendCompilation {
+  const poolKeys: string[] = [];
+  const endpoints = backend.endpoints.map((endpoint) => {
+    const { compiled, poolKey } = compileEndpoint(backend, endpoint, rows, resources);
+    poolKeys.push(poolKey);
+    return compiled;
+  });
+  const { table } = resources;
+  const definition = balancerRegistry.get(backend.balancer.name);
+  invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
+  const balancer = definition.compile(
+    {},
+    {
+      size: endpoints.length,
+      weight: (index) => endpoints[index].weight,
+      usable: (index) => table.isUsable(endpoints[index].row, Date.now()),
+      inFlight: (index) => table.inFlight(endpoints[index].row),
+      latencyMs: (index) => table.latencyMs(endpoints[index].row),
+    },
+    { random: resources.random },
+  );
+  return {
+    backend: new CompiledBackend({
+      name: backend.name,
+      endpoints,
+      balancer,
+      provider: compileProvider(backend),
+      table,
+    }),
+    poolKeys,
+  };
+}
+
+interface EndpointCompilation {
+  readonly compiled: CompiledEndpoint;
+  readonly poolKey: string;
+}
+
+function compileEndpoint(
+  backend: Backend,
+  endpoint: Endpoint,
+  rows: Readonly<Record<string, number>>,
+  resources: ThreadResources,
+): EndpointCompilation {
+  const row = rows[endpoint.id];
+  invariant(row !== undefined, `endpoint ${endpoint.id} has no row`);
+  const url = new URL(endpoint.url);
+  const address = compileAddress(url, backend.tls);
+  const poolKey = hashOf({ id: endpoint.id, row, address, pool: backend.pool });
+  const pool = resources.pools.acquire(poolKey, () => ({
+    address,
+    settings: backend.pool,
+    deps: {
+      table: resources.table,
+      row,
+      wheel: resources.wheel,
+      observer: resources.metrics.poolObserver(backend.name),
+      nowMs: resources.nowMs,
+      wallMs: Date.now,
+    },
+  }));
+  // A plain http endpoint gets the client's Host; an https one its own name, because its certificate and routing hang on it.
+  const needsOwnHost = url.protocol === 'https:' || backend.provider !== undefined;
+  const compiled = {
+    id: endpoint.id,
+    url: endpoint.url,
+    row,
+    pool,
+    weight: endpoint.weight,
+    region: endpoint.region,
+    zone: endpoint.zone,
+    hostLine: needsOwnHost ? `host: ${url.host}\r\n` : undefined,
+  };
+  return { compiled, poolKey };
+}
+
+function compileAddress(url: URL, tls: UpstreamTls | undefined): EndpointAddress {
+  const isTls = url.protocol === 'https:';
+  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+  return {
+    host,
+    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+    isTls,
+    serverName: tls?.serverName ?? host,
+    ca: readPem(tls?.ca),
+    certificate: readPem(tls?.certificate),
+    key: readPem(tls?.key),
+    verify: tls?.verify ?? true,
+  };
+}
+
+/** PEM text as it stands, anything else as a path. */
+function readPem(value: string | undefined): string | undefined {
+  return value === undefined || value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
+}
+
+/** Pool identity: anything a connection depends on, keys included, but only as a digest. */
+function hashOf(value: object): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+}
+
+function compileProvider(backend: Backend): CompiledProvider | undefined {
+  const use = backend.provider;
+  if (use === undefined) return undefined;
+  const definition = providerRegistry.get(use.name);
+  invariant(definition !== undefined, `provider ${use.name} passed validation but is not registered`);
+  const adapter = definition.compile(use.config as never);
+  return {
+    name: use.name,
+    adapter,
+    basePath: use.basePath,
+    model: use.model,
+    credentialLines: use.apiKey === undefined ? '' : adapter.credentialLines(use.apiKey),
+    forwardsCredential: use.forwardCredential,
+  };
+}

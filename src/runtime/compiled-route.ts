@@ -1,0 +1,20 @@
+// A route ready for traffic. What depends on the pair of route and backend is prepared here, once per configuration.
+import type { Chain } from '../pipeline/chain.ts';
+import type { TargetPlan } from './plan.ts';
+import type { RouteMetrics } from './route-metrics.ts';
+
+export interface CompiledRoute {
+  readonly name: string;
+  /** `file:line`, for log and explanations. */
+  readonly why: string;
+  readonly chain: Chain;
+  /** Undefined when a filter answers. */
+  readonly plan: TargetPlan | undefined;
+  /** Some target is an AI provider. */
+  readonly isAi: boolean;
+  /** Limit on the whole exchange, 0 = none. */
+  readonly totalMs: number;
+  /** Plans of model aliases as this route's backends serve them; undefined when there are no aliases. */
+  readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
+  readonly metrics: RouteMetrics;
+}

@@ -1,0 +1,57 @@
+// The head of a forwarded answer: the endpoint's fields less the hop-by-hop ones, plus ours.
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { ReplyFraming } from '../pipeline/reply-writer.ts';
+import { dropHopByHop } from '../wire/hop-by-hop.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import { headerId } from '../wire/known-headers.ts';
+import { dateLine } from './date-line.ts';
+
+const ID_CONTENT_LENGTH = headerId('content-length');
+const ID_DATE = headerId('date');
+const ID_PROXY_AUTHENTICATE = headerId('proxy-authenticate');
+const ID_SET_COOKIE = headerId('set-cookie');
+const ID_TRAILER = headerId('trailer');
+const ID_VIA = headerId('via');
+const ID_REQUEST_ID = headerId('x-request-id');
+
+export interface AnswerOptions {
+  /** An AI provider's cookies are its own affair. */
+  readonly dropsCookies: boolean;
+  /** The relay changes the body, so its length is not the endpoint's. */
+  readonly changesLength: boolean;
+}
+
+/** How the answer is framed towards the client. */
+export function framingOf(head: ResponseHead, method: string, changesLength: boolean): ReplyFraming {
+  if (method === 'HEAD' || head.status === 204 || head.status === 304) return 'none';
+  if (changesLength || head.contentLength === -1) return 'chunked';
+  return 'length';
+}
+
+/** Drops what must not be passed on; returns the lines of our own. */
+export function prepareAnswer(head: ResponseHead, exchange: Exchange, via: string, options: AnswerOptions): string {
+  const headers = head.headers;
+  dropHopByHop(headers, head.hasNominatedFields);
+  let hasDate = false;
+  let hasRequestId = false;
+  let earlierVia = '';
+  for (let index = 0; index < headers.count; index++) {
+    const id = headers.ids[index];
+    if (id === 0 || headers.dropped[index] === 1) continue;
+    if (id === ID_DATE) hasDate = true;
+    else if (id === ID_REQUEST_ID) hasRequestId = true;
+    else if (id === ID_PROXY_AUTHENTICATE) headers.dropped[index] = 1;
+    else if (id === ID_TRAILER && !exchange.acceptsTrailers) headers.dropped[index] = 1;
+    else if (id === ID_SET_COOKIE && options.dropsCookies) headers.dropped[index] = 1;
+    else if (id === ID_CONTENT_LENGTH && (options.changesLength || head.status === 204)) headers.dropped[index] = 1;
+    else if (id === ID_VIA) {
+      earlierVia += `${headers.valueAt(index)}, `;
+      headers.dropped[index] = 1;
+    }
+  }
+  let lines = `via: ${earlierVia}1.1 ${via}\r\n`;
+  if (!hasDate) lines += dateLine();
+  // An AI provider's own id stays: its support asks for it. Ours is in the log beside it.
+  if (!hasRequestId) lines += `x-request-id: ${exchange.requestId}\r\n`;
+  return lines;
+}

@@ -1,0 +1,42 @@
+// One configuration generation, immutable: the compiled listeners of the gateway and the count of exchanges still inside it.
+// An exchange lives and dies with the generation it began in.
+import type { ExchangeHandlerOf } from './dispatch.ts';
+
+export class Runtime {
+  readonly generation: number;
+  private readonly handlers: ReadonlyMap<string, ExchangeHandlerOf>;
+  private readonly release: () => void;
+  private active = 0;
+  private disposed: { resolve(): void } | undefined;
+
+  constructor(generation: number, handlers: ReadonlyMap<string, ExchangeHandlerOf>, release: () => void) {
+    this.generation = generation;
+    this.handlers = handlers;
+    this.release = release;
+    for (const handler of handlers.values()) handler.bind(this);
+  }
+
+  /** The handler of a listener by its id; undefined when this generation does not have it. */
+  handlerFor(listenerId: string): ExchangeHandlerOf | undefined {
+    return this.handlers.get(listenerId);
+  }
+
+  enter(): void {
+    this.active++;
+  }
+
+  leave(): void {
+    this.active--;
+    if (this.active === 0) this.disposed?.resolve();
+  }
+
+  get activeExchanges(): number {
+    return this.active;
+  }
+
+  /** Resolves when the last exchange ended and everything held for them was given back. */
+  async dispose(): Promise<void> {
+    if (this.active > 0) await new Promise<void>((resolve) => (this.disposed = { resolve }));
+    this.release();
+  }
+}

@@ -1,0 +1,56 @@
+// What one data-plane thread owns for as long as it lives, whatever configurations come and go: time, pools, shared tables, log.
+import { DeadlineWheel } from '../base/deadline-wheel.ts';
+import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import type { AccessLogWriter } from '../telemetry/access-log.ts';
+import type { MetricRegistry } from '../telemetry/metric-registry.ts';
+import { RandomIds } from '../telemetry/random-ids.ts';
+import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { ThreadMetrics } from './thread-metrics.ts';
+
+export interface ThreadOptions {
+  readonly endpointMemory: EndpointTableMemory;
+  readonly ledger: SharedArrayBuffer;
+  readonly metrics: MetricRegistry;
+  readonly accessLog: AccessLogWriter;
+  /** Pseudonym in Via; the same in all threads of a process, so that a loop is seen whichever thread it comes back to. */
+  readonly instanceName: string;
+  isDraining(): boolean;
+}
+
+export interface ThreadResources {
+  readonly wheel: DeadlineWheel;
+  readonly pools: PoolRegistry;
+  readonly table: EndpointTable;
+  readonly metrics: ThreadMetrics;
+  readonly accessLog: AccessLogWriter;
+  readonly ids: RandomIds;
+  readonly via: string;
+  nowMs(): number;
+  random(): number;
+  isDraining(): boolean;
+  close(): void;
+}
+
+export function createThreadResources(options: ThreadOptions): ThreadResources {
+  const clock = { now: (): number => performance.now() };
+  const wheel = new DeadlineWheel(clock);
+  const timer = setInterval(() => wheel.advance(), DeadlineWheel.tickMs);
+  timer.unref();
+  const pools = new PoolRegistry();
+  return {
+    wheel,
+    pools,
+    table: new EndpointTable(options.endpointMemory, options.ledger),
+    metrics: new ThreadMetrics(options.metrics),
+    accessLog: options.accessLog,
+    ids: new RandomIds(),
+    via: options.instanceName,
+    nowMs: clock.now,
+    random: Math.random,
+    isDraining: options.isDraining,
+    close() {
+      clearInterval(timer);
+      pools.close();
+    },
+  };
+}
