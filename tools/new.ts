@@ -77,7 +77,7 @@ const KINDS: Readonly<Record<string, (name: string, root: string) => Skeleton>> 
   change: changeSkeleton,
 };
 
-/** Writes the skeleton below `root` and returns what is left to do; throws nothing over a file that exists. */
+/** Writes the skeleton below `root`, never over a file that exists, and returns what was written and what is left to do. */
 export function createSkeleton(
   root: string,
   kind: string,
