@@ -30,6 +30,15 @@ export class UsageFacts implements Usage {
     this.cachedInput = 0;
     this.reasoning = 0;
   }
+
+  take(other: UsageFacts): void {
+    this.isFound = other.isFound;
+    this.input = other.input;
+    this.output = other.output;
+    this.total = other.total;
+    this.cachedInput = other.cachedInput;
+    this.reasoning = other.reasoning;
+  }
 }
 
 const members = new JsonMembers();

@@ -1,0 +1,283 @@
+// Relays a streamed answer of the OpenAI format event by event, as it came, and learns from it: usage, model, finish, failure.
+// Stands between the upstream body and the reply writer. Most events are never parsed and leave as part of one byte range.
+import type { ByteSink } from '../wire/byte-sink.ts';
+import { SseSplitter } from '../wire/sse-splitter.ts';
+import { ChunkLook } from './chat-chunk.ts';
+import { noteInBandError } from './in-band-error.ts';
+import { OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
+import { latin1Of } from './json-text.ts';
+import type { Operation } from './operation.ts';
+import { findMarks, MARK_USAGE } from './sse-marks.ts';
+import { SsePayload } from './sse-payload.ts';
+import { encodeStreamError, hasTypedEvents } from './stream-error.ts';
+import { StreamFacts } from './stream-facts.ts';
+import { readTypedEvent } from './typed-event.ts';
+import { UsageScanner } from './usage-scanner.ts';
+
+/**
+ * Longest unfinished event that is held back. A longer one that arrives in several pieces is relayed as it comes: its usage is
+ * still read, but a `usage` in it is not hidden.
+ */
+export const MAX_HELD_BYTES = 64 * 1024;
+const FIRST_HELD_BYTES = 2 * 1024;
+/** A buffer that grew beyond this is given back at the end of its stream. */
+const MAX_KEPT_BYTES = 16 * 1024;
+
+export interface RelayOptions {
+  readonly format: 'openai';
+  readonly operation: Operation;
+  /** Usage was asked for by us, not by the client: take it out of what the client gets. Chat and completions only. */
+  readonly hidesUsage: boolean;
+}
+
+/** What becomes of an event: relayed as it is, not at all, without the range of `cut`, or written anew from its payload. */
+const KEEP = 0;
+const DROP = 1;
+const CUT = 2;
+const REWRITE = 3;
+
+const DONE = Buffer.from('[DONE]');
+/** How OpenAI ends every chunk but the last once usage was asked for. */
+const NULL_USAGE_END = Buffer.from(',"usage":null}');
+const ERROR_EVENT = Buffer.from('error');
+/** More lines than one: the payload must be looked for line by line. */
+const UNKNOWN_LINES = 2;
+
+/**
+ * One stream after the other: `reset`, `push` every piece, `end`; the facts of StreamFacts are current after each call.
+ * Bytes leave only in whole events, so that a failure event may follow at any time; what is held is at most MAX_HELD_BYTES.
+ */
+export class SseRelay extends StreamFacts {
+  /** The stream stopped inside an event; what came of it was not relayed. */
+  endedInsideEvent = false;
+  private operation: Operation = 'chat';
+  private hidesUsage = false;
+  private isTyped = false;
+  private readonly splitter = new SseSplitter();
+  private readonly payload = new SsePayload();
+  private readonly look = new ChunkLook();
+  private readonly scanner = new UsageScanner();
+  private held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
+  private heldBytes = 0;
+  /** Inside an event too long to be held: bytes go straight through. */
+  private isTooLong = false;
+  private cutStart = 0;
+  private cutEnd = 0;
+  private lastFate = KEEP;
+
+  reset({ operation, hidesUsage }: RelayOptions): void {
+    this.resetFacts();
+    this.splitter.reset();
+    this.operation = operation;
+    this.isTyped = hasTypedEvents(operation);
+    this.hidesUsage = hidesUsage && !this.isTyped;
+    this.endedInsideEvent = false;
+    this.heldBytes = 0;
+    this.isTooLong = false;
+    this.lastFate = KEEP;
+  }
+
+  push(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
+    let at = start;
+    if (this.splitter.takesLf(bytes, start, end)) {
+      at++;
+      if (this.lastFate !== DROP) out.write(bytes, start, at);
+    }
+    if (this.heldBytes > 0 || this.isTooLong) at = this.endUnfinished(bytes, at, end, out);
+    at = this.relayWhole(bytes, at, end, out);
+    if (at < end) this.hold(bytes, at, end, out);
+    this.payload.release();
+  }
+
+  /** The upstream body is over. A last event without its blank line is relayed if it is whole, and gets one. */
+  end(out: ByteSink): void {
+    if (this.isTooLong) {
+      this.endTooLong();
+      this.endedInsideEvent = true;
+      out.writeLatin1('\n\n');
+    } else if (this.heldBytes > 0) this.endHeld(out);
+    this.heldBytes = 0;
+    if (this.held.length > MAX_KEPT_BYTES) this.held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
+  }
+
+  /** Whether the protocol's own end was seen: `[DONE]`, or the event that ends a typed stream. */
+  terminatedWell(): boolean {
+    return this.isTyped ? this.sawFinish : this.sawDone;
+  }
+
+  /** The failure event for a stream that must end here; to be written after `end`. */
+  encodeError(code: string, message: string): string {
+    return encodeStreamError({ operation: this.operation, code, message, sequence: this.events });
+  }
+
+  /** Relays the events that end in this piece; adjacent ones that stay as they are leave in one write. */
+  private relayWhole(bytes: Uint8Array, at: number, end: number, out: ByteSink): number {
+    let runStart = at;
+    let eventStart = at;
+    for (let next = at; ; eventStart = next) {
+      next = this.splitter.next(bytes, eventStart, end);
+      if (next < 0) break;
+      const fate = this.judge(bytes, eventStart, next, this.splitter.lines);
+      if (fate === KEEP) continue;
+      const runEnd = fate === CUT ? this.cutStart : eventStart;
+      if (runEnd > runStart) out.write(bytes, runStart, runEnd);
+      if (fate === REWRITE) this.rewrite(bytes, out);
+      runStart = fate === CUT ? this.cutEnd : next;
+    }
+    if (eventStart > runStart) out.write(bytes, runStart, eventStart);
+    return eventStart;
+  }
+
+  /** Goes on with the event begun in earlier pieces. */
+  private endUnfinished(bytes: Uint8Array, at: number, end: number, out: ByteSink): number {
+    const next = this.splitter.next(bytes, at, end);
+    const upTo = next < 0 ? end : next;
+    this.hold(bytes, at, upTo, out);
+    if (next < 0) return end;
+    if (this.isTooLong) this.endTooLong();
+    else {
+      const { held, heldBytes } = this;
+      this.heldBytes = 0;
+      this.writeOne(held, heldBytes, this.splitter.lines, out);
+    }
+    return next;
+  }
+
+  private writeOne(bytes: Uint8Array, length: number, lines: number, out: ByteSink): void {
+    const fate = this.judge(bytes, 0, length, lines);
+    if (fate === KEEP) out.write(bytes, 0, length);
+    else if (fate === CUT) {
+      out.write(bytes, 0, this.cutStart);
+      out.write(bytes, this.cutEnd, length);
+    } else if (fate === REWRITE) this.rewrite(bytes, out);
+  }
+
+  private hold(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
+    if (this.isTooLong) {
+      this.scanner.push(bytes, start, end);
+      out.write(bytes, start, end);
+      return;
+    }
+    const needed = this.heldBytes + (end - start);
+    if (needed > MAX_HELD_BYTES) {
+      this.letGo(bytes, start, end, out);
+      return;
+    }
+    if (needed > this.held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(MAX_HELD_BYTES, needed * 2));
+      larger.set(this.held.subarray(0, this.heldBytes));
+      this.held = larger;
+    }
+    this.held.set(bytes.subarray(start, end), this.heldBytes);
+    this.heldBytes = needed;
+  }
+
+  /** The event is too long to be held: from here on it flows. */
+  private letGo(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
+    const { payload, scanner, held, heldBytes } = this;
+    this.isTooLong = true;
+    this.heldBytes = 0;
+    if (this.isTyped) scanner.resetForEvent();
+    else scanner.reset();
+    if (heldBytes > 0) {
+      payload.locate(held, 0, heldBytes, UNKNOWN_LINES);
+      if (payload.dataLines > 0) {
+        if (this.isTyped) readTypedEvent(payload.bytes, payload.start, payload.end, this);
+        scanner.push(payload.bytes, payload.start, payload.end);
+      }
+      out.write(held, 0, heldBytes);
+    }
+    scanner.push(bytes, start, end);
+    out.write(bytes, start, end);
+  }
+
+  private endTooLong(): void {
+    const { scanner } = this;
+    this.isTooLong = false;
+    this.lastFate = KEEP;
+    this.events++;
+    this.sawFirstDelta = true;
+    if (scanner.usage.isFound) this.usage.take(scanner.usage);
+    this.responseModel ??= scanner.model;
+    if (scanner.hasError) this.noteError('', '');
+  }
+
+  /** What is held when the stream is over: an event whose blank line is missing, or a part of one. */
+  private endHeld(out: ByteSink): void {
+    const { payload, held, heldBytes } = this;
+    payload.locate(held, 0, heldBytes, UNKNOWN_LINES);
+    const { bytes, start, end } = payload;
+    const isDone = payload.dataLines > 0 && end - start === DONE.length && standsAt(bytes, start, DONE);
+    const valueEnd = payload.dataLines > 0 && start < end ? skipValue(bytes, start, end, 0) : -1;
+    if (isDone || (valueEnd >= 0 && skipSpace(bytes, valueEnd, end) === end)) {
+      this.writeOne(held, heldBytes, UNKNOWN_LINES, out);
+      if (this.lastFate !== DROP) out.writeLatin1('\n\n');
+    } else if (payload.isBareJson) this.judgeBareJson(held, 0, heldBytes);
+    else this.endedInsideEvent = true;
+  }
+
+  private judge(bytes: Uint8Array, start: number, end: number, lines: number): number {
+    this.lastFate = this.judgeEvent(bytes, start, end, lines);
+    return this.lastFate;
+  }
+
+  private judgeEvent(bytes: Uint8Array, start: number, end: number, lines: number): number {
+    if (lines === 0) return KEEP;
+    const { payload } = this;
+    payload.locate(bytes, start, end, lines);
+    if (payload.dataLines === 0) return payload.isBareJson ? this.judgeBareJson(bytes, start, end) : KEEP;
+    this.events++;
+    const first = payload.bytes[payload.start];
+    if (payload.end > payload.start && first === OPEN_BRACE) {
+      if (!this.isTyped) return this.judgeChunk();
+      readTypedEvent(payload.bytes, payload.start, payload.end, this);
+    } else if (payload.end - payload.start >= DONE.length && standsAt(payload.bytes, payload.start, DONE)) {
+      this.sawDone = true;
+    } else if (isErrorEvent(bytes, payload)) {
+      this.noteError('', latin1Of(payload.bytes, payload.start, Math.min(payload.end, payload.start + 300)));
+    }
+    return KEEP;
+  }
+
+  private judgeChunk(): number {
+    const { look, payload } = this;
+    const { bytes, start, end } = payload;
+    const isInPlace = payload.dataLines === 1;
+    if (this.sawFirstDelta) {
+      const marks = findMarks(bytes, start, end);
+      if (marks === 0) return KEEP;
+      const nullUsageAt = end - NULL_USAGE_END.length;
+      if (marks === MARK_USAGE && isInPlace && nullUsageAt > start && standsAt(bytes, nullUsageAt, NULL_USAGE_END)) {
+        this.cutStart = nullUsageAt;
+        this.cutEnd = end - 1;
+        return this.hidesUsage ? CUT : KEEP;
+      }
+    }
+    if (!look.read(bytes, start, end, this) || !this.hidesUsage || look.cutStart < 0) return KEEP;
+    if (look.hasUsage && look.hasNoChoices) return DROP;
+    this.cutStart = look.cutStart;
+    this.cutEnd = look.cutEnd;
+    return isInPlace ? CUT : REWRITE;
+  }
+
+  /** A JSON body sent under the type of a stream: an error, as some servers tell it with status 200. It is no event: dropped. */
+  private judgeBareJson(bytes: Uint8Array, start: number, end: number): number {
+    if (!this.isTyped) this.look.read(bytes, start, end, this);
+    if (this.inBandError === undefined) noteInBandError(bytes, start, end, this);
+    return DROP;
+  }
+
+  /** An event of several data lines without the cut range: its payload is written anew, line by line, its text unchanged. */
+  private rewrite(bytes: Uint8Array, out: ByteSink): void {
+    const { payload, cutStart, cutEnd } = this;
+    if (payload.eventEnd > payload.eventStart)
+      out.writeLatin1(`event: ${latin1Of(bytes, payload.eventStart, payload.eventEnd)}\n`);
+    const text = latin1Of(payload.bytes, payload.start, cutStart) + latin1Of(payload.bytes, cutEnd, payload.end);
+    out.writeLatin1(`data: ${text.replaceAll('\n', '\ndata: ')}\n\n`);
+  }
+}
+
+function isErrorEvent(bytes: Uint8Array, payload: SsePayload): boolean {
+  const { eventStart, eventEnd } = payload;
+  return eventEnd - eventStart === ERROR_EVENT.length && standsAt(bytes, eventStart, ERROR_EVENT);
+}

@@ -1,0 +1,43 @@
+// What is known of a streamed answer so far: read by failover (nothing useful sent yet?), by the end of the stream and by the log.
+import { NameCache } from './json-text.ts';
+import { UsageFacts } from './usage-facts.ts';
+
+const MAX_ERROR_CHARACTERS = 300;
+
+/** Facts of one stream; reusable through `resetFacts`. */
+export class StreamFacts {
+  readonly usage = new UsageFacts();
+  /** `model` as the provider names it, from the first event that has one. */
+  responseModel: string | undefined = undefined;
+  /** The event `[DONE]` came. */
+  sawDone = false;
+  /** A finish reason, or the event that ends a Responses, image or audio stream. */
+  sawFinish = false;
+  /** Something a user would miss came: text, a tool call, reasoning, a refusal. A role alone is not that. */
+  sawFirstDelta = false;
+  /** Code (else type) of a failure told inside the stream. Undefined = none; failures told after `[DONE]` do not count. */
+  inBandError: string | undefined = undefined;
+  /** Its message as the provider wrote it, cut to 300 characters: for the client, not for logs (providers quote keys in it). */
+  inBandMessage = '';
+  /** Events with data, `[DONE]` included, comments not. */
+  events = 0;
+  readonly names = new NameCache();
+
+  resetFacts(): void {
+    this.usage.reset();
+    this.responseModel = undefined;
+    this.sawDone = false;
+    this.sawFinish = false;
+    this.sawFirstDelta = false;
+    this.inBandError = undefined;
+    this.inBandMessage = '';
+    this.events = 0;
+  }
+
+  /** The first failure told counts: what follows it is its echo. */
+  noteError(code: string, message: string): void {
+    if (this.sawDone || this.inBandError !== undefined) return;
+    this.inBandError = code === '' ? 'error' : code.slice(0, MAX_ERROR_CHARACTERS);
+    this.inBandMessage = message.slice(0, MAX_ERROR_CHARACTERS);
+  }
+}
