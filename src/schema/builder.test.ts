@@ -1,3 +1,4 @@
+// What the schema builder accepts and how it words what is wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Infer, s } from './builder.ts';

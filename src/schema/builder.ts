@@ -185,6 +185,22 @@ export const s = {
     ),
   array: <T>(item: Shape<T>, description: string): Shape<readonly T[]> =>
     new ZodShape<readonly T[]>(z.array(item.type).meta({ description })),
+  /** A list that is not empty, or one item in place of a list of one. */
+  oneOrMany: <T>(item: Shape<T>, description: string): Shape<readonly T[]> =>
+    new ZodShape(
+      z
+        .union([item.type, z.array(item.type).min(1)])
+        .transform((given) => (Array.isArray(given) ? given : [given]))
+        .meta({ description }) as unknown as z.ZodType<readonly T[]>,
+    ),
+  /** Text, or a number or true/false that stands for its text: header values, labels. */
+  scalarText: (description: string): Shape<string> =>
+    new ZodShape(
+      z
+        .union([z.string(), z.number(), z.boolean()], { error: 'expected text' })
+        .transform(String)
+        .meta({ description }) as z.ZodType<string>,
+    ),
   record: <T>(value: Shape<T>, description: string): Shape<Readonly<Record<string, T>>> =>
     new ZodShape<Readonly<Record<string, T>>>(z.record(z.string(), value.type).meta({ description })),
   unknown: (description: string): Shape<unknown> => new ZodShape(z.unknown().meta({ description })),

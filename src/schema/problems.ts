@@ -65,12 +65,16 @@ function wrongValue(path: Path, values: readonly unknown[], found: unknown): Sch
   };
 }
 
+function acceptedHere(names: readonly string[]): string {
+  return names.join() === '' ? 'nothing can be set here' : `accepted here: ${names.join(', ')}`;
+}
+
 function unknownKeys(path: Path, keys: readonly string[], accepted: readonly string[]): SchemaProblem[] {
   return keys.map((key) => ({
     path: [...path, key],
     code: 'config.unknown-key',
     message: `unknown key "${key}"`,
-    mend: didYouMean(nearestName(key, accepted))?.mend ?? `accepted here: ${accepted.join(', ')}`,
+    mend: didYouMean(nearestName(key, accepted))?.mend ?? acceptedHere(accepted),
   }));
 }
 
@@ -112,7 +116,8 @@ function translateOne(issue: Issue, root: unknown, base: Path): readonly SchemaP
       if (ownWords(issue) !== undefined) return [wrongType(path, String(ownWords(issue)), found)];
       return nearestBranch(path, issue.errors, root);
     case 'too_small':
-      if (issue.origin === 'string') return [{ path, code: 'config.wrong-value', message: 'must not be empty' }];
+      if (issue.origin === 'string' || issue.origin === 'array')
+        return [{ path, code: 'config.wrong-value', message: 'must not be empty' }];
       return [{ path, code: 'config.wrong-value', message: `too small: the least accepted is ${issue.minimum}` }];
     case 'too_big':
       return [{ path, code: 'config.wrong-value', message: `too large: the most accepted is ${issue.maximum}` }];
@@ -125,7 +130,14 @@ function translate(issues: readonly Issue[], root: unknown, base: Path): readonl
   return issues.flatMap((issue) => translateOne(issue, root, base));
 }
 
-/** Problems of a failed parse of `root`, in the order found. */
+/** Problems of a failed parse of `root`, in the order found; one for each place, since the next is mostly its echo. */
 export function toProblems(issues: readonly Issue[], root: unknown): readonly SchemaProblem[] {
-  return translate(issues, root, []);
+  const problems = translate(issues, root, []);
+  const isFirst = (problem: SchemaProblem, index: number) =>
+    problems.findIndex((other) => toKey(other.path) === toKey(problem.path)) === index;
+  return problems.filter(isFirst);
+}
+
+function toKey(path: Path): string {
+  return JSON.stringify(path);
 }

@@ -1,3 +1,4 @@
+// Places, variables, files and bounds of the YAML reader.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

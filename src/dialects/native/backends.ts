@@ -1,0 +1,182 @@
+// The section `backends`: sets of endpoints, or AI providers reached through them. A map by name.
+import type { Id } from '../../base/types.ts';
+import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/backend.ts';
+import { DEFAULT_BALANCER, DEFAULT_POOL } from '../../model/defaults.ts';
+import { type Infer, s } from '../../schema/builder.ts';
+import type { Path } from '../dialect.ts';
+import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { BALANCER_NAMES, LATER_BACKEND_KEYS } from './later-keys.ts';
+import { readPem } from './pem-value.ts';
+import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
+import { nearestMend, type Reading } from './reading.ts';
+import type { NativeScope } from './scope.ts';
+import { TIMEOUT, toTimeouts } from './timeouts.ts';
+
+const BALANCER = s.union(
+  [s.string('Name of the algorithm.'), s.record(s.unknown('Its settings.'), 'Its name and settings.')],
+  'How an endpoint is chosen; default weighted_round_robin.',
+);
+
+const SHARED_KEYS = {
+  balancer: s.optional(BALANCER),
+  algorithm: s.optional(BALANCER),
+  pool: s.optional(
+    s.object(
+      {
+        max_connections: s.optional(
+          s.integer('Open connections to one endpoint over all workers; default 1024.', { min: 1 }),
+        ),
+        max_pending: s.optional(s.integer('Requests waiting for a connection; default 1024.', { min: 0 })),
+        pending_timeout: s.optional(s.durationText('Longest wait for a connection; default 5s.')),
+        idle_timeout: s.optional(s.durationText('Idle connections are closed after this; default 4s.')),
+      },
+      'Connections to the endpoints.',
+    ),
+  ),
+  tls: s.optional(
+    s.object(
+      {
+        ca: s.optional(s.string('Replaces the system CAs: PEM text, or path of a PEM file.')),
+        certificate: s.optional(s.string('Client certificate: PEM text, or path of a PEM file.')),
+        key: s.optional(s.secret('Its key: PEM text, or path of a PEM file.')),
+        server_name: s.optional(
+          s.string('Name asked for and checked; default the host of the endpoint.', { minLength: 1 }),
+        ),
+        verify: s.optional(s.boolean('Whether the certificate is checked; default true.')),
+      },
+      'TLS towards the endpoints.',
+    ),
+  ),
+  timeout: s.optional(TIMEOUT),
+};
+
+/** A set of endpoints of any HTTP service. */
+export const PLAIN_BACKEND = s.object({ endpoints: ENDPOINTS, ...SHARED_KEYS }, 'A set of endpoints.');
+/** An AI provider. */
+export const AI_BACKEND = s.object(
+  { ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS), ...SHARED_KEYS },
+  'An AI provider.',
+);
+
+type Shared = Pick<Infer<typeof AI_BACKEND>, keyof typeof SHARED_KEYS>;
+
+function toPool(written: Shared['pool']): PoolLimits {
+  return {
+    maxConnections: written?.max_connections ?? DEFAULT_POOL.maxConnections,
+    maxPending: written?.max_pending ?? DEFAULT_POOL.maxPending,
+    pendingTimeoutMs: written?.pending_timeout ?? DEFAULT_POOL.pendingTimeoutMs,
+    idleTimeoutMs: written?.idle_timeout ?? DEFAULT_POOL.idleTimeoutMs,
+  };
+}
+
+export class BackendReader {
+  private readonly reading: Reading;
+  private readonly scope: NativeScope;
+
+  constructor(reading: Reading, scope: NativeScope) {
+    this.reading = reading;
+    this.scope = scope;
+  }
+
+  private balancer(written: Shared, path: Path): Backend['balancer'] {
+    const { balancers } = this.scope.options.catalog;
+    const standard = { name: DEFAULT_BALANCER, config: {} };
+    if (written.balancer !== undefined && written.algorithm !== undefined) {
+      const message = '"balancer" and "algorithm" are the same key';
+      this.reading.error([...path, 'algorithm'], { code: 'config.conflict', message, mend: 'keep one of them' });
+    }
+    const key = written.balancer === undefined ? 'algorithm' : 'balancer';
+    const chosen = written[key];
+    if (chosen === undefined) return standard;
+    const { name, ...settings } = typeof chosen === 'string' ? { name: chosen } : chosen;
+    const at = [...path, key];
+    const definition = typeof name === 'string' ? balancers.get(name) : undefined;
+    if (typeof name !== 'string') {
+      this.reading.error(at, { code: 'config.missing-key', message: '"name" is required: the name of the algorithm' });
+    } else if (definition !== undefined) {
+      return { name, config: this.reading.parse(definition.schema, settings, at) ?? {} };
+    } else if (BALANCER_NAMES.includes(name)) {
+      const message = `this version does not have the algorithm "${name}" yet; ${DEFAULT_BALANCER} is used`;
+      this.reading.warning(at, { code: 'config.not-available', message });
+    } else {
+      const accepted = [...balancers.keys()];
+      const message = `there is no algorithm "${name}"; accepted: ${accepted.join(', ')}`;
+      this.reading.error(at, { code: 'config.wrong-value', message, ...nearestMend(name, accepted) });
+    }
+    return standard;
+  }
+
+  private tls(written: NonNullable<Shared['tls']>, path: Path, endpoints: readonly Endpoint[]): UpstreamTls {
+    const pem = (key: 'ca' | 'certificate' | 'key') => {
+      const value = written[key];
+      const place = { reading: this.reading, scope: this.scope, path: [...path, key] };
+      return value === undefined ? undefined : readPem(value, key === 'key' ? 'key' : 'certificate', place);
+    };
+    if ((written.certificate === undefined) !== (written.key === undefined)) {
+      const message = '"certificate" and "key" belong together: one of them is missing';
+      this.reading.error(path, { code: 'config.missing-key', message });
+    }
+    if (endpoints.length > 0 && endpoints.every((endpoint) => endpoint.url.startsWith('http:'))) {
+      const message = 'tls has no effect: no endpoint is reached by https';
+      this.reading.warning(path, {
+        code: 'config.no-effect',
+        message,
+        mend: 'write https:// in front of the endpoints',
+      });
+    }
+    const [ca, certificate, key] = [pem('ca'), pem('certificate'), pem('key')];
+    return {
+      ...(ca !== undefined && { ca }),
+      ...(certificate !== undefined && { certificate }),
+      ...(key !== undefined && { key }),
+      ...(written.server_name !== undefined && { serverName: written.server_name }),
+      ...(written.verify !== undefined && { verify: written.verify }),
+    };
+  }
+
+  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
+    const { written, endpoints, provider } = parts;
+    return {
+      id: name as Id<'backend'>,
+      name,
+      origin: this.reading.origin(path),
+      endpoints,
+      balancer: this.balancer(written, path),
+      pool: toPool(written.pool),
+      ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
+      timeouts: toTimeouts(written.timeout),
+      filters: [],
+      ...(provider !== undefined && { provider }),
+    };
+  }
+
+  read(name: string, value: unknown, path: Path): Backend | undefined {
+    const { reading, scope } = this;
+    const own = reading.withoutLater(value, path, LATER_BACKEND_KEYS);
+    if (typeof own === 'object' && own !== null && Object.hasOwn(own, 'provider')) {
+      const written = reading.parse(AI_BACKEND, own, path);
+      const made = written && translateProvider(name, written, { reading, scope, path });
+      return made && this.assemble(name, path, { written, ...made });
+    }
+    const stray = Object.keys(PROVIDER_KEYS).find(
+      (key) => typeof own === 'object' && own !== null && Object.hasOwn(own, key),
+    );
+    if (stray !== undefined) {
+      const message = `"provider" is required: "${stray}" belongs to an AI backend`;
+      reading.error([...path, stray], { code: 'config.missing-key', message });
+      return undefined;
+    }
+    const written = reading.parse(PLAIN_BACKEND, own, path);
+    if (written === undefined) return undefined;
+    const endpoints = translateEndpoints(name, written.endpoints, { reading, path: [...path, 'endpoints'], raw: own });
+    return this.assemble(name, path, { written, endpoints });
+  }
+}
+
+export function translateBackends(value: unknown, reading: Reading, scope: NativeScope): readonly Backend[] {
+  const reader = new BackendReader(reading, scope);
+  return reading
+    .members(value, ['backends'])
+    .map(([name, member, path]) => reader.read(name, member, path))
+    .filter((backend) => backend !== undefined);
+}

@@ -1,0 +1,49 @@
+// JSON Schema of the native dialect for editors (`# yaml-language-server: $schema=…`) and the configuration reference.
+import type { Catalog } from '../../model/catalog.ts';
+import { type Shape, s } from '../../schema/builder.ts';
+import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { LISTENER } from './listeners.ts';
+import { LOG } from './log.ts';
+import { MODEL_TARGETS } from './models.ts';
+import { ROUTE } from './routes.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const DOCUMENT = s.object({
+  listeners: s.optional(
+    s.union(
+      [s.array(LISTENER, 'Listeners.'), s.record(LISTENER as Shape<unknown>, 'Listeners by name.')],
+      'Where requests come in; one on port 8080 by default.',
+    ),
+  ),
+  backends: s.optional(s.record(s.union([PLAIN_BACKEND, AI_BACKEND], 'A backend.'), 'Where requests go, by name.')),
+  routes: s.optional(s.array(ROUTE, 'Which requests go where.')),
+  models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
+  model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
+  log: s.optional(LOG),
+});
+
+/** Replaces what is said of a key wherever it stands. */
+function withKey(schema: unknown, key: string, change: (found: Json) => Json): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => withKey(item, key, change));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const entries = Object.entries(schema).map(([name, value]) => {
+    const inner = withKey(value, key, change);
+    const isProperty = name === key && typeof inner === 'object' && inner !== null;
+    return [name, isProperty ? change(inner as Json) : inner];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Draft 2020-12; providers and algorithms are those of the catalog. */
+export function nativeJsonSchema(catalog: Catalog): object {
+  const providers = [...catalog.providers.keys()];
+  const balancers = [...catalog.balancers.keys()];
+  let schema: unknown = DOCUMENT.jsonSchema;
+  if (providers.length > 0) schema = withKey(schema, 'provider', (found) => ({ ...found, enum: providers }));
+  if (balancers.length > 0) {
+    for (const key of ['balancer', 'algorithm'])
+      schema = withKey(schema, key, (found) => ({ ...found, examples: balancers }));
+  }
+  return { ...(schema as object), title: 'Switchyard configuration' };
+}

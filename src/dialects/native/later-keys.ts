@@ -1,0 +1,115 @@
+// Words of the native dialect that have a meaning but do not act in this version: each is answered with a warning, never with silence.
+
+export const LATER_SECTIONS: ReadonlySet<string> = new Set([
+  'tenants',
+  'consumers',
+  'environments',
+  'policies',
+  'routing_config',
+  'least_conn_config',
+  'geo_routing',
+  'model_routing',
+  'size_based_routing',
+  'user_routing',
+  'circuit_breaker',
+  'circuit_breakers',
+  'retry_config',
+  'canary_deployment',
+  'feature_routing',
+  'multi_region',
+  'datacenter_routing',
+  'connection_pooling',
+  'routing_cache',
+  'route_rate_limiting',
+  'ip_filtering',
+  'routing_metrics',
+  'prometheus_metrics',
+  'custom_metrics',
+  'tracing_config',
+  'jaeger_config',
+  'gateway',
+  'envoy',
+  'development',
+  'staging',
+  'production',
+  'service_discovery',
+  'health_checks',
+  'certificate_management',
+  'production_sizing',
+  'horizontal_scaling',
+  'fallback',
+  'load_balancing',
+  'router',
+  'secrets',
+]);
+
+export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
+  'retry',
+  'rate_limit',
+  'burst',
+  'policies',
+  'circuit_breaker',
+  'cache',
+  'auth',
+  'authentication',
+  'authorization',
+  'cors',
+  'fallback',
+  'sticky_sessions',
+  'sla',
+  'buffer_size',
+  'canary',
+  'mirror',
+  'tracing',
+  'hedge',
+  'strategy',
+  'resources',
+]);
+
+export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);
+
+export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
+  'dns',
+  'kubernetes',
+  'consul',
+  'policies',
+  'circuit_breaker',
+  'health_check',
+  'health_checks',
+  'outlier_detection',
+  'retry',
+  'rate_limit',
+  'slow_start',
+  'slow_start_duration',
+  'labels',
+  'region',
+  'zone',
+]);
+
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['priority', 'health_checks', 'dns', 'capacity']);
+
+/** Carried into the model, but nothing in this version chooses by them. */
+export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
+
+export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
+  'policies',
+  'proxy_protocol',
+  'http2',
+  'http3',
+  'rate_limit',
+  'ip_filtering',
+]);
+
+export const LATER_LOG_KEYS: ReadonlySet<string> = new Set(['level', 'format', 'sampling', 'file', 'fields']);
+
+/** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
+export const BALANCER_NAMES: readonly string[] = [
+  'weighted_round_robin',
+  'round_robin',
+  'least_conn',
+  'least_conn_rt',
+  'random',
+  'p2c',
+  'ring_hash',
+  'maglev',
+];

@@ -1,0 +1,102 @@
+// AI backends: which provider, with which key, at which address. Follows the provider's official SDK and its environment variables.
+import { type OriginUrl, parseOrigin } from '../../base/origin-url.ts';
+import type { Id } from '../../base/types.ts';
+import type { Endpoint, ProviderUse } from '../../model/backend.ts';
+import type { ProviderCatalogEntry } from '../../model/catalog.ts';
+import { type Infer, s } from '../../schema/builder.ts';
+import type { Path } from '../dialect.ts';
+import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { nearestMend, type Reading } from './reading.ts';
+import type { NativeScope } from './scope.ts';
+
+export const PROVIDER_KEYS = {
+  provider: s.string('Name of the AI provider.', { minLength: 1 }),
+  model: s.optional(s.string("Replaces the request's model.", { minLength: 1 })),
+  api_key: s.optional(s.secret("Key sent to the provider; by default the provider's environment variable.")),
+  base_url: s.optional(s.url("As the provider's official SDK takes it (OpenAI's ends in /v1).")),
+  forward_credentials: s.optional(s.boolean("Send the client's own credential on; default false.")),
+  options: s.optional(s.record(s.unknown('Value.'), 'Settings of the provider.')),
+};
+
+const PROVIDER = s.object({ ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS) });
+
+export interface ProviderBackend {
+  readonly endpoints: readonly Endpoint[];
+  readonly provider?: ProviderUse;
+}
+
+export interface ProviderPlace {
+  readonly reading: Reading;
+  readonly scope: NativeScope;
+  readonly path: Path;
+}
+
+type Written = Infer<typeof PROVIDER>;
+
+function firstSet(variables: readonly string[], scope: NativeScope): string | undefined {
+  const { environment } = scope.options;
+  return variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
+}
+
+function baseUrl(
+  written: Written,
+  entry: ProviderCatalogEntry,
+  { reading, scope, path }: ProviderPlace,
+): OriginUrl | undefined {
+  const fromEnvironment = firstSet(entry.baseUrlVariables, scope);
+  const text = written.base_url ?? fromEnvironment ?? entry.defaultBaseUrl;
+  if (text === undefined) {
+    const message = `"base_url" is required: ${entry.name} has no address of its own`;
+    reading.error(path, { code: 'config.missing-key', message });
+    return undefined;
+  }
+  const url = parseOrigin(text);
+  if (url === undefined) {
+    const inFile = written.base_url !== undefined;
+    const message = inFile ? 'not a base URL' : `${entry.baseUrlVariables.join(' or ')} holds no base URL`;
+    const mend = 'write https://host/path, without user, query or fragment';
+    reading.error(inFile ? [...path, 'base_url'] : path, { code: 'config.wrong-value', message, mend });
+  }
+  return url;
+}
+
+function warnOfMissingKey(entry: ProviderCatalogEntry, url: OriginUrl, { reading, path }: ProviderPlace): void {
+  if (entry.keyVariables.length === 0 || url.isLoopback) return;
+  const mend = `give "api_key", set ${entry.keyVariables.join(' or ')}, or write "forward_credentials: true"`;
+  reading.warning(path, { code: 'config.missing-secret', message: `no key for the provider ${entry.name}`, mend });
+}
+
+/** Endpoints and provider of an AI backend, or undefined after errors. */
+export function translateProvider(name: string, written: Written, place: ProviderPlace): ProviderBackend | undefined {
+  const { reading, scope, path } = place;
+  const { providers } = scope.options.catalog;
+  const entry = providers.get(written.provider);
+  if (entry === undefined) {
+    const accepted = [...providers.keys()];
+    const message = `there is no provider "${written.provider}"; accepted: ${accepted.join(', ')}`;
+    const code = 'config.undefined-provider';
+    reading.error([...path, 'provider'], { code, message, ...nearestMend(written.provider, accepted) });
+    return undefined;
+  }
+  const url = baseUrl(written, entry, place);
+  const config = reading.parse(entry.schema, written.options ?? {}, [...path, 'options']);
+  if (url === undefined || config === undefined) return undefined;
+  const apiKey = written.api_key ?? firstSet(entry.keyVariables, scope);
+  const forwardCredential = written.forward_credentials ?? false;
+  if (apiKey === undefined && !forwardCredential) warnOfMissingKey(entry, url, place);
+  const own = { id: `${name}/${url.origin}` as Id<'endpoint'>, url: url.origin, weight: 1 };
+  const raw = { endpoints: written.endpoints };
+  const listed =
+    written.endpoints && translateEndpoints(name, written.endpoints, { reading, path: [...path, 'endpoints'], raw });
+  return {
+    endpoints: listed ?? [own],
+    provider: {
+      name: entry.name,
+      config,
+      basePath: url.path,
+      ...(written.model !== undefined && { model: written.model }),
+      ...(apiKey !== undefined && { apiKey }),
+      forwardCredential,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// What all native documents of one load know of each other: defined names, and the backends that are only implied.
+import type { Backend } from '../../model/backend.ts';
+import type { TranslateOptions } from '../dialect.ts';
+
+export interface NativeScope {
+  readonly options: TranslateOptions;
+  readonly backendNames: ReadonlySet<string>;
+  readonly listenerNames: ReadonlySet<string>;
+  /** Provider name → backends that use it. */
+  readonly providerBackends: ReadonlyMap<string, readonly string[]>;
+  /** Backends nobody wrote but somebody names, by name; added to the fragment of the document that named them first. */
+  readonly implied: Map<string, Backend>;
+  /** Routes seen so far, over all documents: names of unnamed routes and document order. */
+  routeCount: number;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
+}
+
+function listenerNamesOf(listeners: unknown): readonly string[] {
+  if (!Array.isArray(listeners)) return Object.keys(membersOf(listeners));
+  return listeners.map((listener, index) => {
+    const { name } = membersOf(listener);
+    return typeof name === 'string' ? name : defaultListenerName(index);
+  });
+}
+
+/** Name of a listener that has none: the first is `default`. */
+export function defaultListenerName(index: number): string {
+  return index === 0 ? 'default' : `listener-${index + 1}`;
+}
+
+/** Reads the names only; whether their definitions are right is said where they are translated. */
+export function createScope(values: readonly unknown[], options: TranslateOptions): NativeScope {
+  const backendNames = new Set<string>();
+  const listenerNames = new Set<string>();
+  const providerBackends = new Map<string, string[]>();
+  for (const value of values) {
+    const { backends, listeners } = membersOf(value);
+    for (const name of listenerNamesOf(listeners)) listenerNames.add(name);
+    for (const [name, backend] of Object.entries(membersOf(backends))) {
+      backendNames.add(name);
+      const { provider } = membersOf(backend);
+      if (typeof provider === 'string')
+        providerBackends.set(provider, [...(providerBackends.get(provider) ?? []), name]);
+    }
+  }
+  if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
+  return { options, backendNames, listenerNames, providerBackends, implied: new Map(), routeCount: 0 };
+}

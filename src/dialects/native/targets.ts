@@ -1,0 +1,54 @@
+// Names of backends as routes and models write them: a defined backend, an AI provider, or a host that needs no definition.
+import { nearestName, slipOf } from '../../base/nearest-name.ts';
+import { parseOrigin } from '../../base/origin-url.ts';
+import type { Id } from '../../base/types.ts';
+import type { Path } from '../dialect.ts';
+import { BackendReader } from './backends.ts';
+import type { Reading } from './reading.ts';
+import type { NativeScope } from './scope.ts';
+
+export interface NamePlace {
+  readonly reading: Reading;
+  readonly scope: NativeScope;
+  readonly path: Path;
+}
+
+function undefinedTarget(name: string, { reading, scope, path }: NamePlace): undefined {
+  const nearest = nearestName(name, scope.backendNames) ?? slipOf(name, scope.backendNames);
+  const mend = nearest === undefined ? 'define it under "backends", or write host:port' : `did you mean "${nearest}"?`;
+  reading.error(path, { code: 'config.undefined-target', message: `no backend is called "${name}"`, mend });
+  return undefined;
+}
+
+/** A backend nobody wrote: made once for all documents. */
+export function implyBackend(
+  name: string,
+  definition: unknown,
+  { reading, scope, path }: NamePlace,
+): Id<'backend'> | undefined {
+  const known = scope.implied.get(name);
+  if (known !== undefined) return known.id;
+  const backend = new BackendReader(reading, scope).read(name, definition, path);
+  if (backend !== undefined) scope.implied.set(name, backend);
+  return backend?.id;
+}
+
+/**
+ * A name that no backend has is taken as a host, `name[:port]`, with a note. It is an error when it looks like a slip: close to
+ * a defined name, or a bare word in a configuration that defines its backends.
+ */
+export function resolveTarget(name: string, place: NamePlace): Id<'backend'> | undefined {
+  const { reading, scope, path } = place;
+  if (scope.backendNames.has(name)) return name as Id<'backend'>;
+  const isSlip = slipOf(name, scope.backendNames) !== undefined;
+  const isBareWord = !/[.:]/.test(name);
+  const url = parseOrigin(name);
+  if (isSlip || (isBareWord && scope.backendNames.size > 0) || url === undefined || url.path !== '') {
+    return undefinedTarget(name, place);
+  }
+  if (!scope.implied.has(name)) {
+    const message = `no backend is called "${name}": it is taken as the host ${url.origin}`;
+    reading.note(path, { code: 'config.implied-backend', message });
+  }
+  return implyBackend(name, { endpoints: [name] }, place);
+}
