@@ -1,0 +1,63 @@
+// Gives every endpoint its row of the shared table, by stable id: the same endpoint keeps its row, and so its state, over
+// reloads. Called once per load, in the main thread.
+import type { GatewayModel } from '../model/gateway-model.ts';
+
+export type RowAssignment =
+  | { readonly ok: true; readonly rows: Readonly<Record<string, number>> }
+  | { readonly ok: false; readonly wanted: number; readonly capacity: number };
+
+interface Holder {
+  readonly row: number;
+  readonly generations: Set<number>;
+}
+
+/**
+ * A row is free again only when every generation that used it has drained in every thread: an old exchange still counts in
+ * it. Free rows are taken oldest first and cleared when taken, so that a connection closing late finds nobody in the row.
+ */
+export class EndpointRows {
+  private readonly capacity: number;
+  private readonly clearRow: (row: number) => void;
+  private readonly holders = new Map<string, Holder>();
+  private readonly freed: number[] = [];
+  private nextRow = 0;
+
+  constructor(capacity: number, clearRow: (row: number) => void) {
+    this.capacity = capacity;
+    this.clearRow = clearRow;
+  }
+
+  /** Rows for all endpoints of the model under this generation. Pair each success with one `release` of the generation. */
+  assign(generation: number, model: GatewayModel): RowAssignment {
+    const ids = new Set(
+      model.backends.flatMap((backend) => backend.endpoints.map((endpoint) => endpoint.id as string)),
+    );
+    const missing = [...ids].filter((id) => !this.holders.has(id));
+    const available = this.freed.length + this.capacity - this.nextRow;
+    if (missing.length > available) return { ok: false, wanted: ids.size, capacity: this.capacity };
+    for (const id of missing) this.holders.set(id, { row: this.takeRow(), generations: new Set() });
+    const rows: Record<string, number> = Object.create(null);
+    for (const id of ids) {
+      const holder = this.holders.get(id) as Holder;
+      holder.generations.add(generation);
+      rows[id] = holder.row;
+    }
+    return { ok: true, rows };
+  }
+
+  private takeRow(): number {
+    if (this.nextRow < this.capacity) return this.nextRow++;
+    const row = this.freed.shift() as number;
+    this.clearRow(row);
+    return row;
+  }
+
+  /** The generation has drained everywhere, or was never committed. */
+  release(generation: number): void {
+    for (const [id, holder] of this.holders) {
+      if (!holder.generations.delete(generation) || holder.generations.size > 0) continue;
+      this.holders.delete(id);
+      this.freed.push(holder.row);
+    }
+  }
+}
