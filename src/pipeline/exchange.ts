@@ -96,6 +96,8 @@ export class Exchange {
   /** Who is working on the exchange now; told once when the client goes away before its reply is complete. */
   owner: ExchangeOwner | undefined = undefined;
   isClientGone = false;
+  /** Set once by runtime/finish.ts. */
+  isFinished = false;
   private slots: unknown[] | undefined = undefined;
   private abortController: AbortController | undefined = undefined;
 

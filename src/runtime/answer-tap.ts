@@ -11,4 +11,6 @@ export interface AnswerTap {
   end(out: ByteSink): StreamEnd;
   /** The answer was cut after it began. True when `out` got a proper error in the client's protocol, so that the reply can be ended. */
   cut(out: ByteSink, cause: StreamEnd): boolean;
+  /** The client left: what was learned so far is kept. Exactly one of `end`, `cut` and `abandon` is called. */
+  abandon(): void;
 }

@@ -78,7 +78,6 @@ function compileListener(
       return compiled;
     }),
     ai: { models: model.aliases.map((alias) => alias.alias) },
-    logsRequestHeaders: model.log.requestHeaders,
     isLogging: model.log.enabled,
   });
 }

@@ -3,7 +3,6 @@
 import { BugError } from '../errors/bug.ts';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { problemDocument } from '../errors/problem.ts';
-import { openai } from '../llm/formats/openai.ts';
 import type { Chain } from '../pipeline/chain.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
@@ -26,6 +25,7 @@ export interface ListenerParts {
   readonly router: Router;
   readonly routes: readonly CompiledRoute[];
   readonly ai: AiDirectory;
+  readonly isLogging: boolean;
 }
 
 /** Answers the exchanges of one listener in one generation. */
@@ -38,7 +38,7 @@ export class ExchangeHandlerOf {
   constructor(resources: ThreadResources, parts: ListenerParts) {
     this.resources = resources;
     this.parts = parts;
-    this.finisher = new ExchangeFinisher(resources, parts.name, () => this.runtime?.leave());
+    this.finisher = new ExchangeFinisher(resources, parts.chain, parts.isLogging, () => this.runtime?.leave());
   }
 
   bind(runtime: Runtime): void {
@@ -150,12 +150,6 @@ export class ExchangeHandlerOf {
     const requestId = this.resources.ids.traceId();
     const text = problemDocument(code, '', requestId);
     const body = { contentType: 'application/problem+json', text };
-    this.finisher.recordRefused(code, requestId);
     return `${statusLine(ERROR_CODES[code].status, '')}${errorLines(code, body)}content-length: ${Buffer.byteLength(text)}\r\n${dateLine()}via: 1.1 ${this.resources.via}\r\nx-request-id: ${requestId}\r\nconnection: close\r\n\r\n${text}`;
-  }
-
-  /** Whether a path belongs to the AI client format, so that errors are written in it. */
-  static formatOf(exchange: Exchange): typeof openai | undefined {
-    return openai.detect(exchange.method, exchange.path) === undefined ? undefined : openai;
   }
 }

@@ -29,6 +29,8 @@ const MAX_ATTEMPTS = 5;
 /** Bodies up to this leave in one write together with their head. */
 const MAX_TEXT_BODY_BYTES = 16 * 1024;
 
+const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
+
 export interface ForwardParts {
   readonly route: CompiledRoute;
   readonly plan: TargetPlan;
@@ -194,7 +196,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const ownLines = prepareAnswer(head, exchange, this.resources.via, { dropsCookies: isAi, changesLength });
     const framing = framingOf(head, exchange.method, changesLength);
     exchange.status = head.status;
-    if (!this.parts.route.chain.hasReplyHooks) {
+    if (!this.done.hasReplyHooks(this.parts.route)) {
       exchange.writer.begin(
         { status: head.status, reason: head.reason, lines: head.headers.lines() + ownLines },
         framing,
@@ -218,7 +220,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
         this,
       );
     };
-    const changed = this.parts.route.chain.reply(this.exchange, reply);
+    const changed = this.done.runReplyHooks(this.exchange, this.parts.route, reply);
     if (!(changed instanceof Promise)) {
       begin(changed);
       return;
@@ -272,7 +274,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const end: StreamEnd = this.tap?.end(writer) ?? 'complete';
     if (trailers !== undefined) dropForbiddenTrailers(trailers);
     writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
-    this.finish(end, undefined);
+    this.finish(end, end === 'upstream-cut' ? 'upstream.cut' : undefined);
   }
 
   onFailure(failure: Failure): void {
@@ -328,7 +330,13 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   private endAttempt(): void {
     const attempt = this.attempt;
-    if (attempt !== undefined) attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
+    if (attempt !== undefined) {
+      attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
+      this.resources.metrics.attempt(
+        attempt.backend,
+        attempt.error ?? STATUS_CLASSES[Math.floor(attempt.status / 100)],
+      );
+    }
     if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
     this.isInFlight = false;
     this.attempt = undefined;
@@ -339,6 +347,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     if (this.isDone) return;
     const call = this.call;
     if (!this.isCommitted) this.exchange.status = 499;
+    this.tap?.abandon();
     this.finish('client-gone', 'request.aborted');
     call?.cancel();
   }

@@ -15,6 +15,8 @@ export interface ThreadOptions {
   /** Pseudonym in Via; the same in all threads of a process, so that a loop is seen whichever thread it comes back to. */
   readonly instanceName: string;
   isDraining(): boolean;
+  /** A bug of ours met an exchange: stack and request id, for the error log. */
+  reportBug(stack: string, requestId: string): void;
 }
 
 export interface ThreadResources {
@@ -28,6 +30,7 @@ export interface ThreadResources {
   nowMs(): number;
   random(): number;
   isDraining(): boolean;
+  reportBug(stack: string, requestId: string): void;
   close(): void;
 }
 
@@ -48,6 +51,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     nowMs: clock.now,
     random: Math.random,
     isDraining: options.isDraining,
+    reportBug: options.reportBug,
     close() {
       clearInterval(timer);
       pools.close();

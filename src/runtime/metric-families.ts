@@ -1,0 +1,31 @@
+// The metric families that exchanges count in.
+import { METRIC_DEFINITIONS as M } from '../telemetry/metric-definitions.ts';
+import type { MetricRegistry } from '../telemetry/metric-registry.ts';
+
+export type MetricFamilies = ReturnType<typeof metricFamilies>;
+
+export function metricFamilies(registry: MetricRegistry) {
+  return {
+    routeRequests: registry.counter(M.routeRequests),
+    routeDuration: registry.histogram(M.routeDuration),
+    routeFirstByte: registry.histogram(M.routeFirstByte),
+    requestBytes: registry.counter(M.requestBytes),
+    responseBytes: registry.counter(M.responseBytes),
+    streamEnd: registry.counter(M.streamEnd),
+    activeRequests: registry.gauge(M.activeRequests),
+    clientConnections: registry.gauge(M.clientConnections),
+    clientConnectionsAccepted: registry.counter(M.clientConnectionsAccepted),
+    handoffs: registry.counter(M.handoffs),
+    parseErrors: registry.counter(M.parseErrors),
+    upstreamConnections: registry.gauge(M.upstreamConnections),
+    upstreamConnects: registry.counter(M.upstreamConnects),
+    upstreamPending: registry.gauge(M.upstreamPending),
+    upstreamAttempts: registry.counter(M.upstreamAttempts),
+    safeReplays: registry.counter(M.safeReplays),
+    agentgatewayRequests: registry.counter(M.agentgatewayRequests),
+    agentgatewayTokens: registry.counter(M.agentgatewayTokens),
+    genAiTokenUsage: registry.histogram(M.genAiTokenUsage),
+    genAiFirstToken: registry.histogram(M.genAiFirstToken),
+    genAiDuration: registry.histogram(M.genAiDuration),
+  };
+}

@@ -1,0 +1,88 @@
+// The metrics of one data-plane thread: what routes, pools and listeners count in. Outlives configurations.
+import type { ErrorCode } from '../errors/codes.ts';
+import type { MetricRegistry } from '../telemetry/metric-registry.ts';
+import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
+import type { PoolObserver } from '../upstream/client/endpoint-pool.ts';
+import type { HandOffReason } from '../wire/http1-request-parser.ts';
+import { type MetricFamilies, metricFamilies } from './metric-families.ts';
+import { RouteMetrics } from './route-metrics.ts';
+
+/** Route label of what no route took. */
+const NO_ROUTE_LABEL = 'none';
+
+export class ThreadMetrics {
+  readonly activeRequests: GaugeSeries;
+  /** Exchanges that no route took. */
+  readonly unrouted: RouteMetrics;
+  private readonly families: MetricFamilies;
+  private readonly openConnections: GaugeSeries;
+  private readonly acceptedConnections: CounterSeries;
+  private readonly routes = new Map<string, RouteMetrics>();
+  private readonly attempts = new Map<string, Map<string, CounterSeries>>();
+
+  constructor(registry: MetricRegistry) {
+    const families = metricFamilies(registry);
+    this.families = families;
+    this.activeRequests = families.activeRequests.series();
+    this.openConnections = families.clientConnections.series('open');
+    this.acceptedConnections = families.clientConnectionsAccepted.series();
+    this.unrouted = new RouteMetrics(families, NO_ROUTE_LABEL);
+  }
+
+  route(name: string): RouteMetrics {
+    let metrics = this.routes.get(name);
+    if (metrics === undefined) {
+      metrics = new RouteMetrics(this.families, name);
+      this.routes.set(name, metrics);
+    }
+    return metrics;
+  }
+
+  /** `result`: `2xx` and so on, or an error code. */
+  attempt(upstream: string, result: string): void {
+    let results = this.attempts.get(upstream);
+    if (results === undefined) {
+      results = new Map();
+      this.attempts.set(upstream, results);
+    }
+    let series = results.get(result);
+    if (series === undefined) {
+      series = this.families.upstreamAttempts.series(upstream, result);
+      results.set(result, series);
+    }
+    series.increment();
+  }
+
+  poolObserver(upstream: string): PoolObserver {
+    const open = this.families.upstreamConnections.series(upstream);
+    const opened = this.families.upstreamConnects.series(upstream);
+    const pending = this.families.upstreamPending.series(upstream);
+    const replays = this.families.safeReplays.series(upstream);
+    return {
+      connectionOpened() {
+        open.add(1);
+        opened.increment();
+      },
+      connectionClosed: () => open.add(-1),
+      pendingChanged: (change) => pending.add(change),
+      replayed: () => replays.increment(),
+    };
+  }
+
+  connectionOpened(): void {
+    this.openConnections.add(1);
+    this.acceptedConnections.increment();
+  }
+
+  connectionClosed(): void {
+    this.openConnections.add(-1);
+  }
+
+  handedOff(reason: HandOffReason): void {
+    this.families.handoffs.series(reason).increment();
+  }
+
+  parseError(code: ErrorCode): void {
+    this.families.parseErrors.series(code).increment();
+  }
+}
