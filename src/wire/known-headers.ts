@@ -72,7 +72,7 @@ const BUCKETS = 4096;
 
 /** Length, first, last and middle byte: no two known names collide (checked below), so one comparison settles a look-up. */
 function bucketOf(length: number, first: number, last: number, middle: number): number {
-  return (length * 131 + first * 31 + last * 7 + middle * 17) & (BUCKETS - 1);
+  return (length * 96 + first * 155 + last * 90 + middle * 223) & (BUCKETS - 1);
 }
 
 const BY_BUCKET = new Uint8Array(BUCKETS);
