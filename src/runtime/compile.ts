@@ -6,7 +6,7 @@ import type { Listener } from '../model/listener.ts';
 import type { Route, Target } from '../model/route.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { compileBackend } from './compile-backend.ts';
-import { compileChain } from './compile-chain.ts';
+import { compileChain, orderFilters } from './compile-chain.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
@@ -79,6 +79,7 @@ function compileListener(
     }),
     ai: { models: model.aliases.map((alias) => alias.alias) },
     isLogging: model.log.enabled,
+    path: listener.path,
   });
 }
 
@@ -87,11 +88,13 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
   const planTargets = targets.map((target) => toPlanTarget(target, undefined, route, compilation));
   const isAi = planTargets.some((target) => target.backend.provider !== undefined);
   const { line } = route.origin;
+  const uses = routeFilters(compilation.model, route);
   const totals = targets.map((target) => compilation.timeouts.get(target.backend)?.totalMs ?? 0);
   return {
     name: route.name,
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
-    chain: compileChain(routeFilters(compilation.model, route)),
+    chain: compileChain(uses),
+    filterNames: orderFilters(uses).map((use) => use.filter),
     plan: planTargets.length === 0 ? undefined : new TargetPlan(planTargets, compilation.resources.random),
     isAi,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),

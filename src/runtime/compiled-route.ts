@@ -8,6 +8,8 @@ export interface CompiledRoute {
   /** `file:line`, for log and explanations. */
   readonly why: string;
   readonly chain: Chain;
+  /** For explanations: filters in the order they run. */
+  readonly filterNames: readonly string[];
   /** Undefined when a filter answers. */
   readonly plan: TargetPlan | undefined;
   /** Some target is an AI provider. */

@@ -6,10 +6,12 @@ import { problemDocument } from '../errors/problem.ts';
 import type { Chain } from '../pipeline/chain.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
+import type { PathRules } from '../wire/path-normal.ts';
 import { statusLine } from '../wire/status-line.ts';
 import { type AiDirectory, answerModels, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { dateLine } from './date-line.ts';
+import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
 import { ExchangeFinisher } from './finish.ts';
 import { Forwarding } from './forward.ts';
 import { identify } from './identify.ts';
@@ -26,6 +28,7 @@ export interface ListenerParts {
   readonly routes: readonly CompiledRoute[];
   readonly ai: AiDirectory;
   readonly isLogging: boolean;
+  readonly path: PathRules;
 }
 
 /** Answers the exchanges of one listener in one generation. */
@@ -39,6 +42,11 @@ export class ExchangeHandlerOf {
     this.resources = resources;
     this.parts = parts;
     this.finisher = new ExchangeFinisher(resources, parts.chain, parts.isLogging, () => this.runtime?.leave());
+  }
+
+  /** The decision for a request nobody sent. */
+  explain(request: ExplainRequest): Promise<Explanation> {
+    return explainRequest(request, this.parts, this.resources);
   }
 
   bind(runtime: Runtime): void {

@@ -38,20 +38,10 @@ export class TargetPlan {
   private readonly isFresh = (index: number): boolean =>
     this.tried === undefined || !this.tried.has(this.target(index));
 
-  constructor(targets: readonly PlanTarget[], random: () => number) {
+  constructor(targets: readonly PlanTarget[], random: () => number, tiers?: readonly Tier[]) {
     this.targets = targets;
     this.only = targets.length === 1 ? targets[0] : undefined;
-    const numbers = [...new Set(targets.map((target) => target.tier))].sort((a, b) => a - b);
-    this.tiers = numbers.map((number) => {
-      const members = targets.filter((target) => target.tier === number);
-      return {
-        targets: members,
-        weights: new SmoothWeights(
-          members.map((target) => target.weight),
-          random,
-        ),
-      };
-    });
+    this.tiers = tiers ?? groupByTier(targets, random);
   }
 
   private target(index: number): PlanTarget {
@@ -68,6 +58,12 @@ export class TargetPlan {
     this.tried = tried;
     this.wallMs = wallMs;
     return this.pick(this.isUsable) ?? this.pick(this.isFresh);
+  }
+
+  /** What `next` would give now, without moving the counters. */
+  peek(wallMs: number): PlanTarget | undefined {
+    const tiers = this.tiers.map(({ targets, weights }) => ({ targets, weights: weights.clone() }));
+    return new TargetPlan(this.targets, () => 0, tiers).next(undefined, wallMs);
   }
 
   private pick(eligible: (index: number) => boolean): PlanTarget | undefined {
@@ -97,4 +93,13 @@ export class TargetPlan {
     if (target.weight <= 0) return `tier ${target.tier}, weight 0: never chosen`;
     return `tier ${target.tier}, ${share} % of its traffic${state}`;
   }
+}
+
+function groupByTier(targets: readonly PlanTarget[], random: () => number): readonly Tier[] {
+  const numbers = [...new Set(targets.map((target) => target.tier))].sort((a, b) => a - b);
+  return numbers.map((number) => {
+    const members = targets.filter((target) => target.tier === number);
+    const shares = members.map((target) => target.weight);
+    return { targets: members, weights: new SmoothWeights(shares, random) };
+  });
 }

@@ -1,6 +1,8 @@
 // One configuration generation, immutable: the compiled listeners of the gateway and the count of exchanges still inside it.
 // An exchange lives and dies with the generation it began in.
+
 import type { ExchangeHandlerOf } from './dispatch.ts';
+import type { ExplainRequest, Explanation } from './explain.ts';
 
 export class Runtime {
   readonly generation: number;
@@ -19,6 +21,12 @@ export class Runtime {
   /** The handler of a listener by its id; undefined when this generation does not have it. */
   handlerFor(listenerId: string): ExchangeHandlerOf | undefined {
     return this.handlers.get(listenerId);
+  }
+
+  /** Explains a request against a listener, the first one when none is named. */
+  async explain(request: ExplainRequest, listenerId?: string): Promise<Explanation | undefined> {
+    const handler = listenerId === undefined ? this.handlers.values().next().value : this.handlers.get(listenerId);
+    return handler?.explain(request);
   }
 
   enter(): void {

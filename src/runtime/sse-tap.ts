@@ -54,7 +54,12 @@ export class SseTap implements AnswerTap {
     relay.end(out);
     // What was complete for its protocol needs no error: only the connection broke.
     if (!relay.terminatedWell()) {
-      const code = cause === 'idle-timeout' ? 'upstream.idle-timeout' : cause === 'total-timeout' ? 'upstream.total-timeout' : 'upstream.cut';
+      const code =
+        cause === 'idle-timeout'
+          ? 'upstream.idle-timeout'
+          : cause === 'total-timeout'
+            ? 'upstream.total-timeout'
+            : 'upstream.cut';
       out.writeLatin1(relay.encodeError(code, 'the answer was cut before it was complete'));
     }
     this.settle();

@@ -1,0 +1,251 @@
+// Why a request goes where it goes: the live decision functions, asked with a request that nobody sent. Nothing is forwarded and
+// no live counter moves.
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import { Exchange } from '../pipeline/exchange.ts';
+import type { Reply } from '../pipeline/reply.ts';
+import type { ReplyWriter } from '../pipeline/reply-writer.ts';
+import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
+import { normalisePath, type PathRules } from '../wire/path-normal.ts';
+import { type AiStart, startAi } from './ai-start.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { ListenerParts } from './dispatch.ts';
+import { identify } from './identify.ts';
+import type { Candidate, TargetPlan } from './plan.ts';
+import { readModel } from './read-model.ts';
+import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
+import type { ThreadResources } from './thread-resources.ts';
+import { plainRequestHead, prepareRequestHeaders, restrictToProvider } from './upstream-head.ts';
+
+export interface ExplainRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly authority: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | undefined;
+}
+
+export interface RuleTried {
+  readonly route: string;
+  /** `file:line`. */
+  readonly origin: string;
+  readonly matched: boolean;
+  readonly because: string;
+}
+
+export interface Explanation {
+  readonly listener: string;
+  readonly method: string;
+  readonly host: string;
+  /** After normalisation. */
+  readonly path: string;
+  readonly query: string;
+  readonly model: string | undefined;
+  /** Every rule tried, in order, up to the one that took the request. */
+  readonly rules: readonly RuleTried[];
+  readonly route: string | undefined;
+  /** Filters of the route in the order they run. */
+  readonly filters: readonly string[];
+  readonly candidates: readonly Candidate[];
+  readonly result: ExplainedResult;
+}
+
+export type ExplainedResult =
+  | {
+      readonly kind: 'forward';
+      readonly backend: string;
+      readonly endpoint: string;
+      readonly requestLine: string;
+      readonly host: string;
+      readonly model: string | undefined;
+    }
+  | { readonly kind: 'reply'; readonly status: number; readonly error?: ErrorCode; readonly because: string };
+
+/** Swallows whatever is written: an explained request has no client. */
+const NOWHERE: ReplyWriter = {
+  isBegun: false,
+  write() {},
+  writeLatin1() {},
+  informational() {},
+  begin() {},
+  flush() {},
+  end() {},
+  abort() {},
+  upgrade: () => undefined,
+};
+
+const LIMITS = { maxHeadBytes: 1 << 20, maxTargetBytes: 1 << 16, maxHeaders: 1000 };
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** Explains one request against one listener of one generation. */
+export async function explainRequest(
+  request: ExplainRequest,
+  parts: ListenerParts,
+  resources: ThreadResources,
+): Promise<Explanation> {
+  const exchange = toExchange(request, parts.path, resources);
+  if (typeof exchange === 'string') return refused(request, parts.name, exchange);
+  identify(exchange, resources);
+  const early = await parts.chain.request(exchange);
+  let index = early === undefined ? parts.router.match(exchange) : NO_ROUTE;
+  if (index === NEEDS_MODEL) {
+    await new Promise<void>((resolve) => readModel(exchange, () => resolve()));
+    index = parts.router.match(exchange);
+  }
+  const rules = parts.router.explain(exchange).map(({ route, matched, because }) => {
+    const compiled = parts.routes[route];
+    return { route: compiled.name, origin: compiled.why, matched, because };
+  });
+  const route = index >= 0 ? parts.routes[index] : undefined;
+  const base = {
+    listener: parts.name,
+    method: exchange.method,
+    host: exchange.host,
+    path: exchange.path,
+    query: exchange.query,
+    rules,
+  };
+  if (route === undefined) {
+    const result = early === undefined ? notFound() : fromReply(early, 'a listener filter answers');
+    return { ...base, model: exchange.model, route: undefined, filters: [], candidates: [], result };
+  }
+  const { candidates, result, model } = await act(exchange, route, parts, resources);
+  return { ...base, model, route: route.name, filters: route.filterNames, candidates, result };
+}
+
+interface Acted {
+  readonly candidates: readonly Candidate[];
+  readonly result: ExplainedResult;
+  readonly model: string | undefined;
+}
+
+async function act(
+  exchange: Exchange,
+  route: CompiledRoute,
+  parts: ListenerParts,
+  resources: ThreadResources,
+): Promise<Acted> {
+  const answer = await route.chain.request(exchange);
+  if (answer !== undefined)
+    return { candidates: [], result: fromReply(answer, 'a filter of the route answers'), model: exchange.model };
+  if (route.plan === undefined)
+    return {
+      candidates: [],
+      result: { kind: 'reply', status: 500, error: 'route.no-answer', because: 'the route has no target' },
+      model: exchange.model,
+    };
+  if (!route.isAi) return { ...forwarded(exchange, route.plan, undefined, resources), model: exchange.model };
+  const start = await new Promise<AiStart>((resolve) => startAi(exchange, route, parts.ai, resolve));
+  const model = exchange.genAi?.requestModel;
+  if ('code' in start)
+    return {
+      candidates: [],
+      result: { kind: 'reply', status: ERROR_CODES[start.code].status, error: start.code, because: start.detail },
+      model,
+    };
+  if ('models' in start)
+    return {
+      candidates: [],
+      result: { kind: 'reply', status: 200, because: 'the gateway lists its model aliases itself' },
+      model,
+    };
+  return { ...forwarded(exchange, start.plan, start.ai, resources), model };
+}
+
+function forwarded(
+  exchange: Exchange,
+  plan: TargetPlan,
+  ai: Extract<AiStart, { ai: unknown }>['ai'] | undefined,
+  resources: ThreadResources,
+): Omit<Acted, 'model'> {
+  const wallMs = Date.now();
+  const candidates = plan.candidates(wallMs);
+  const target = plan.peek(wallMs);
+  if (target === undefined)
+    return {
+      candidates,
+      result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
+    };
+  const { backend } = target;
+  const endpoint = backend.endpoints[0];
+  prepareRequestHeaders(exchange, resources.via);
+  let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
+  let model: string | undefined;
+  if (ai !== undefined && backend.provider !== undefined) {
+    restrictToProvider(exchange.headers, backend.provider);
+    const request = ai.requestFor(target, backend.provider);
+    if (typeof request === 'string')
+      return {
+        candidates,
+        result: {
+          kind: 'reply',
+          status: ERROR_CODES[request].status,
+          error: request,
+          because: ERROR_CODES[request].title,
+        },
+      };
+    requestLine = `${exchange.method} ${request.path}${exchange.query === '' ? '' : `?${exchange.query}`} HTTP/1.1`;
+    model = exchange.genAi?.sentModel;
+  }
+  const host = exchange.rewrittenHost ?? endpoint.hostLine?.slice(6).trim() ?? exchange.authority;
+  return {
+    candidates,
+    result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
+  };
+}
+
+function toExchange(request: ExplainRequest, rules: PathRules, resources: ThreadResources): Exchange | ErrorCode {
+  const body = Buffer.from(request.body ?? '');
+  const fields = request.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const length = request.body === undefined ? '' : `content-length: ${body.length}\r\n`;
+  const target = request.query === '' ? request.path : `${request.path}?${request.query}`;
+  const head = new RequestHead();
+  const bytes = Buffer.from(
+    `${request.method} ${target} HTTP/1.1\r\nhost: ${request.authority}\r\n${length}${fields}\r\n`,
+    'latin1',
+  );
+  if (parseRequestHead(bytes, 0, bytes.length, LIMITS, head) <= BAD_HEAD + 1) return head.error;
+  const path = normalisePath(head.rawPath, rules);
+  if (path === undefined) return 'request.path-refused';
+  const client = {
+    listener: '',
+    ip: '127.0.0.1',
+    port: 0,
+    isTls: false,
+    isTrusted: false,
+    forwardedLines: '',
+    maxBufferedBodyBytes: MAX_BODY_BYTES,
+  };
+  const exchange = new Exchange(client, NOWHERE, { ...head, path, headers: head.headers }, resources.nowMs());
+  exchange.body.setWhole(body, 0, body.length);
+  return exchange;
+}
+
+function refused(request: ExplainRequest, listener: string, code: ErrorCode): Explanation {
+  return {
+    listener,
+    method: request.method,
+    host: request.authority,
+    path: request.path,
+    query: request.query,
+    model: undefined,
+    rules: [],
+    route: undefined,
+    filters: [],
+    candidates: [],
+    result: { kind: 'reply', status: ERROR_CODES[code].status, error: code, because: ERROR_CODES[code].title },
+  };
+}
+
+function notFound(): ExplainedResult {
+  return { kind: 'reply', status: 404, error: 'route.not-found', because: 'no rule matches' };
+}
+
+function fromReply(reply: Reply, because: string): ExplainedResult {
+  return {
+    kind: 'reply',
+    status: reply.status,
+    ...(reply.error === undefined ? {} : { error: reply.error.code }),
+    because,
+  };
+}
