@@ -1,0 +1,35 @@
+// Explains a request against a configuration that nobody serves: the same runtime as live, compiled without listeners.
+import type { ExplainInput } from '../admin/admin-view.ts';
+import type { GatewayModel } from '../model/gateway-model.ts';
+import { compileRuntime } from '../runtime/compile.ts';
+import type { Explanation } from '../runtime/explain.ts';
+import { createThreadResources } from '../runtime/thread-resources.ts';
+import { createEndpointTableMemory, createLedgerMemory } from '../state/endpoint-table.ts';
+import { AccessLogWriter } from '../telemetry/access-log.ts';
+import { createMetricMemory, MetricRegistry } from '../telemetry/metric-registry.ts';
+import { toExplainRequest } from './explain-input.ts';
+
+export type { Explanation } from '../runtime/explain.ts';
+
+/** Undefined when the model has no listener. No connection is opened and nothing is logged. */
+export async function explainOffline(model: GatewayModel, input: ExplainInput): Promise<Explanation | undefined> {
+  const ids = model.backends.flatMap((backend) => backend.endpoints.map((endpoint) => endpoint.id as string));
+  const size = Math.max(1, ids.length);
+  const resources = createThreadResources({
+    endpointMemory: createEndpointTableMemory(size, Date.now()),
+    ledger: createLedgerMemory(size),
+    metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries: () => {} }),
+    accessLog: new AccessLogWriter({ sink: () => true }),
+    instanceName: 'switchyard-explain',
+    isDraining: () => false,
+    reportBug: (stack) => {
+      throw new Error(stack);
+    },
+  });
+  try {
+    const runtime = compileRuntime(model, Object.fromEntries(ids.map((id, row) => [id, row])), resources, 1);
+    return await runtime.explain(toExplainRequest(input));
+  } finally {
+    resources.close();
+  }
+}

@@ -1,0 +1,270 @@
+// A running gateway: joins configuration, data-plane threads, admin server and sight, and takes them through start, reload and
+// shutdown.
+import { randomBytes } from 'node:crypto';
+import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
+import type { AdminView, StatusView } from '../admin/admin-view.ts';
+import { EndpointRows } from '../control/endpoint-rows.ts';
+import { type Applied, type LoadedModel, Reloader, type ReloadResult } from '../control/reload.ts';
+import { stampSources } from '../control/sources/file-source.ts';
+import { nodeWatchDeps, SourceWatcher } from '../control/sources/watch.ts';
+import { diffModels } from '../model/diff.ts';
+import type { Finding } from '../model/finding.ts';
+import { formatFinding } from '../model/format-finding.ts';
+import type { GatewayModel } from '../model/gateway-model.ts';
+import type { Listener } from '../model/listener.ts';
+import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { type Configuration, loadConfiguration } from './configuration.ts';
+import { toExplainRequest } from './explain-input.ts';
+import type { RunningGateway, StartOutcome } from './gateway-options.ts';
+import { ListenerPorts } from './listener-ports.ts';
+import { startInThread, startWorkerThread } from './plane-thread.ts';
+import { listenFailure } from './port-probe.ts';
+import type { Settings } from './settings.ts';
+import { Sight } from './sight.ts';
+import { listenerUrl, startLines } from './start-lines.ts';
+import { VERSION } from './version.ts';
+import { WorkerGroup } from './worker-group.ts';
+
+/** Endpoints of all backends together; a row is 64 bytes. */
+const ENDPOINT_ROWS = 16_384;
+
+export class Gateway implements RunningGateway {
+  readonly ended: Promise<void>;
+  private readonly settings: Settings;
+  private readonly sight: Sight;
+  private readonly rows: EndpointRows;
+  private readonly group: WorkerGroup;
+  private readonly reloader: Reloader;
+  private readonly ports = new ListenerPorts();
+  private readonly startedAtMs = performance.now();
+  private watcher: SourceWatcher | undefined;
+  private adminServer: AdminServer | undefined;
+  private phase: StatusView['status'] = 'starting';
+  private generation = 0;
+  private applied: readonly Listener[] = [];
+  private stopping: Promise<void> | undefined;
+  private cutShort: () => void = () => {};
+  private markEnded: () => void = () => {};
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.sight = new Sight(settings.accessLog, VERSION);
+    this.ended = new Promise((resolve) => {
+      this.markEnded = resolve;
+    });
+    const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
+    const table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => table.clear(row));
+    const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
+    this.group = new WorkerGroup({
+      count: Math.max(1, settings.workers),
+      startThread: settings.workers === 0 ? startInThread : startWorkerThread,
+      createSetup: (threadId) => ({
+        threadId,
+        endpointMemory: memory,
+        ledger: createLedgerMemory(ENDPOINT_ROWS),
+        metricsBuffer: this.sight.openThread(threadId),
+        instanceName,
+        isAccessLogOn: settings.accessLog !== 'off',
+        reusePort: settings.reusePort,
+        hasTestHooks: settings.environment.SWITCHYARD_TEST_HOOKS === '1',
+      }),
+      onUnasked: (threadId, event) => {
+        if (event.type === 'series') this.sight.announce(threadId, event.announcement);
+        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
+      },
+      onThreadEnd: (setup, reason, restartMs) => {
+        table.settle(new Int32Array(setup.ledger));
+        this.sight.closeThread(setup.threadId);
+        if (restartMs === undefined) return;
+        this.sight.restarts.increment();
+        settings.say(`worker thread ${setup.threadId} died and is replaced in ${restartMs} ms: ${reason}`);
+      },
+      onReleased: (generation) => this.rows.release(generation),
+      now: () => performance.now(),
+      after: (delayMs, call) => void setTimeout(call, delayMs).unref(),
+    });
+    this.reloader = new Reloader({
+      load: () => this.load(),
+      apply: (loaded) => this.apply(loaded),
+      changes: (before, after) => (before === undefined ? [] : diffModels(before, after).lines),
+      report: (result) => this.report(result),
+    });
+  }
+
+  async start(): Promise<StartOutcome> {
+    const { settings } = this;
+    try {
+      this.adminServer = await this.startAdmin();
+    } catch (error) {
+      return this.refuse(
+        `The admin server did not start: ${listenFailure(error, settings.adminPort, settings.adminAddress)}.`,
+        [],
+      );
+    }
+    if (settings.watch) this.watcher = new SourceWatcher(nodeWatchDeps(stampSources), () => void this.reload());
+    const first = await this.reloader.reload();
+    if (first.outcome === 'refused') return this.refuse('The configuration was not accepted.', first.findings);
+    this.phase = 'ready';
+    for (const line of this.startLines()) settings.say(line);
+    return { kind: 'running', gateway: this };
+  }
+
+  private async refuse(reason: string, findings: readonly Finding[]): Promise<StartOutcome> {
+    await this.end();
+    return { kind: 'refused', reason, findings };
+  }
+
+  private startAdmin(): Promise<AdminServer> {
+    const { adminPort, adminAddress, adminToken, say } = this.settings;
+    return startAdminServer({
+      port: adminPort,
+      address: adminAddress,
+      token: adminToken,
+      view: this.adminView(),
+      reportBug: (error) => say(`bug in the admin server: ${error instanceof Error ? error.stack : String(error)}`),
+    });
+  }
+
+  private adminView(): AdminView {
+    const hasTestHooks = this.settings.environment.SWITCHYARD_TEST_HOOKS === '1';
+    return {
+      status: () => this.status(),
+      model: () => this.reloader.state.model,
+      findings: () => this.reloader.state.findings,
+      exposition: () => this.sight.exposition(),
+      explain: (input) => this.group.explain(toExplainRequest(input)),
+      reload: () => this.reload(),
+      ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
+    };
+  }
+
+  private startLines(): readonly string[] {
+    const { settings } = this;
+    return startLines({
+      version: VERSION,
+      listeners: this.applied,
+      adminUrl: listenerUrl({ address: settings.adminAddress, port: this.admin.port, protocol: 'http' }),
+      workers: settings.workers,
+      sources: [...settings.documents.map((document) => document.source), ...settings.paths],
+      isWatching: settings.watch,
+    });
+  }
+
+  private load(): Configuration {
+    const configuration = loadConfiguration({
+      paths: this.settings.paths,
+      documents: this.settings.documents,
+      environment: this.settings.environment,
+      ...(this.settings.dialect === undefined ? {} : { dialect: this.settings.dialect }),
+      ...(this.settings.port === undefined ? {} : { port: this.settings.port }),
+    });
+    this.watcher?.follow(configuration);
+    return configuration;
+  }
+
+  private async apply({ model: written }: LoadedModel & { readonly model: GatewayModel }): Promise<Applied> {
+    const settled = await this.ports.settle(written);
+    if (!settled.ok) return settled;
+    const { model } = settled;
+    const generation = ++this.generation;
+    const assigned = this.rows.assign(generation, model);
+    if (!assigned.ok) return { ok: false, findings: [tooManyEndpoints(model, assigned.wanted, assigned.capacity)] };
+    const reason = await this.group.apply({ generation, model, rows: assigned.rows });
+    if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.applied = model.listeners;
+    this.ports.commit(model);
+    this.sight.generation.set(generation);
+    return { ok: true };
+  }
+
+  private report(result: ReloadResult): void {
+    const { say } = this.settings;
+    this.sight.reloaded(result.outcome);
+    const isFirst = this.phase === 'starting';
+    if (result.outcome === 'unchanged') return;
+    for (const finding of result.findings) {
+      if (finding.severity !== 'note' && !(isFirst && result.outcome === 'refused')) say(formatFinding(finding));
+    }
+    if (isFirst) return;
+    if (result.outcome === 'applied')
+      say(`configuration reloaded: ${result.changes.join(', ') || 'order or settings only'}`);
+    else say('configuration not changed: what is written has errors, the running one stays in effect');
+  }
+
+  get admin(): { readonly port: number; readonly address: string; readonly family: string } {
+    return { port: this.adminServer?.port ?? 0, address: this.settings.adminAddress, family: 'IPv4' };
+  }
+
+  get listeners(): RunningGateway['listeners'] {
+    return this.applied.map((listener) => ({ id: listener.id, url: listenerUrl(listener), port: listener.port }));
+  }
+
+  status(): StatusView {
+    return {
+      status: this.phase,
+      version: VERSION,
+      generation: this.generation,
+      configuration: this.reloader.state.isStale ? 'stale' : 'current',
+      listeners: this.applied.map((listener) => ({ id: listener.id, url: listenerUrl(listener) })),
+      workers: { up: this.group.upCount, wanted: this.group.count },
+      uptimeSeconds: Math.round((performance.now() - this.startedAtMs) / 1000),
+    };
+  }
+
+  reload(): Promise<ReloadResult> {
+    return this.reloader.reload();
+  }
+
+  stop(): Promise<void> {
+    if (this.stopping !== undefined) this.cutShort();
+    this.stopping ??= this.drainAndEnd();
+    return this.stopping;
+  }
+
+  /** Readiness fails first, so that load balancers look elsewhere before a connection is refused. */
+  private async drainAndEnd(): Promise<void> {
+    const { drainDelayMs, drainTimeoutMs, say } = this.settings;
+    this.phase = 'draining';
+    this.watcher?.close();
+    const cut = new Promise<void>((resolve) => {
+      this.cutShort = resolve;
+    });
+    if (drainDelayMs > 0) await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs))]);
+    say('draining: listeners close, open requests finish');
+    await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
+    await this.end();
+    say('ended');
+  }
+
+  private async end(): Promise<void> {
+    this.watcher?.close();
+    await this.group.stop();
+    await this.sight.close();
+    await this.adminServer?.close();
+    this.markEnded();
+  }
+}
+
+function tooManyEndpoints(model: GatewayModel, wanted: number, capacity: number): Finding {
+  return {
+    severity: 'error',
+    code: 'config.too-many-endpoints',
+    message: `The configuration has ${wanted} endpoints; with those still draining at most ${capacity} are possible.`,
+    origin: model.backends[0].origin,
+  };
+}
+
+function notApplied(model: GatewayModel, reason: string): Finding {
+  return {
+    severity: 'error',
+    code: 'config.not-applied',
+    message: `The configuration could not take effect: ${reason}`,
+    origin: (model.listeners[0] ?? model.routes[0] ?? model.backends[0])?.origin ?? {
+      source: 'configuration',
+      dialect: 'native',
+      pointer: '',
+    },
+  };
+}

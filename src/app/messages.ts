@@ -1,0 +1,54 @@
+// What the main thread and a data-plane thread say to each other: plain data both ways, nothing per request.
+import type { GatewayModel } from '../model/gateway-model.ts';
+import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
+import type { EndpointTableMemory } from '../state/endpoint-table.ts';
+import type { SeriesAnnouncement } from '../telemetry/metric-registry.ts';
+
+/** Given to a thread at its start; memory in it is shared. */
+export interface PlaneSetup {
+  readonly threadId: number;
+  readonly endpointMemory: EndpointTableMemory;
+  readonly ledger: SharedArrayBuffer;
+  readonly metricsBuffer: SharedArrayBuffer;
+  readonly instanceName: string;
+  readonly isAccessLogOn: boolean;
+  /** Listeners share their ports with those of other threads. */
+  readonly reusePort: boolean;
+  /** Accepts the `crash` command; only for tests. */
+  readonly hasTestHooks: boolean;
+}
+
+/** A configuration for a thread. `ports` holds the real port of listeners that ask for any free one. */
+export interface GenerationLoad {
+  readonly generation: number;
+  readonly model: GatewayModel;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+export type PlaneCommand =
+  /** Compile and open what is new, take no effect: answered by `ready` or `failed`. */
+  | { readonly type: 'load'; readonly load: GenerationLoad }
+  /** The loaded generation takes effect: answered by `committed`. */
+  | { readonly type: 'commit'; readonly generation: number }
+  /** The loaded generation is dropped. */
+  | { readonly type: 'abandon'; readonly generation: number }
+  | { readonly type: 'explain'; readonly ticket: number; readonly request: ExplainRequest }
+  /** Close listeners and idle connections, finish the rest: answered by `drained`. */
+  | { readonly type: 'drain' }
+  /** Cut what is left, give the log away: answered by `stopped`, the last message. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'crash' };
+
+export type PlaneEvent =
+  | { readonly type: 'ready'; readonly generation: number }
+  | { readonly type: 'failed'; readonly generation: number; readonly reason: string }
+  | { readonly type: 'committed'; readonly generation: number }
+  /** The last exchange of an old generation ended in this thread. */
+  | { readonly type: 'disposed'; readonly generation: number }
+  | { readonly type: 'explained'; readonly ticket: number; readonly explanation: Explanation | undefined }
+  | { readonly type: 'series'; readonly announcement: SeriesAnnouncement }
+  | { readonly type: 'log'; readonly chunk: Uint8Array; readonly lines: number }
+  /** A bug met by one request: its stack, for the error log. */
+  | { readonly type: 'bug'; readonly stack: string; readonly requestId: string }
+  | { readonly type: 'drained' }
+  | { readonly type: 'stopped' };

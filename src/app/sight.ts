@@ -1,0 +1,75 @@
+// What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import { LogOutput } from '../telemetry/log-output.ts';
+import { MetricAggregator } from '../telemetry/metric-aggregator.ts';
+import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
+import {
+  createMetricMemory,
+  type MetricFamily,
+  MetricRegistry,
+  type SeriesAnnouncement,
+} from '../telemetry/metric-registry.ts';
+import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
+
+/** The main thread's own numbers: a handful. */
+const MAIN_SLOTS = 16_384;
+const MAIN_THREAD = 0;
+
+export class Sight {
+  readonly restarts: CounterSeries;
+  readonly generation: GaugeSeries;
+  private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
+  private readonly dropped: CounterSeries;
+  private readonly aggregator = new MetricAggregator();
+  private readonly output: LogOutput | undefined;
+
+  /** `accessLog`: `stdout`, `off` or a file. */
+  constructor(accessLog: string, version: string) {
+    const buffer = createMetricMemory(MAIN_SLOTS);
+    this.aggregator.attach(MAIN_THREAD, buffer);
+    const registry = new MetricRegistry({
+      buffer,
+      onSeries: (announcement) => this.aggregator.announce(MAIN_THREAD, announcement),
+    });
+    this.restarts = registry.counter(METRIC_DEFINITIONS.workerRestarts).series();
+    this.generation = registry.gauge(METRIC_DEFINITIONS.configGeneration).series();
+    this.reloads = registry.counter(METRIC_DEFINITIONS.reloads) as unknown as MetricFamily<
+      readonly string[],
+      CounterSeries
+    >;
+    this.dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
+    registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
+    this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));
+  }
+
+  /** Memory for the numbers of a new thread. */
+  openThread(threadId: number): SharedArrayBuffer {
+    const buffer = createMetricMemory();
+    this.aggregator.attach(threadId, buffer);
+    return buffer;
+  }
+
+  announce(threadId: number, announcement: SeriesAnnouncement): void {
+    this.aggregator.announce(threadId, announcement);
+  }
+
+  /** Its counters stay in the sums: a counter never goes back. */
+  closeThread(threadId: number): void {
+    this.aggregator.detach(threadId);
+  }
+
+  log(chunk: Uint8Array, lines: number): void {
+    this.output?.write(chunk, lines);
+  }
+
+  reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {
+    this.reloads.series(outcome).increment();
+  }
+
+  exposition(): string {
+    return this.aggregator.exposition();
+  }
+
+  async close(): Promise<void> {
+    await this.output?.flush();
+  }
+}

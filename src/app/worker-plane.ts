@@ -1,0 +1,138 @@
+// The data plane of one thread: compiles what the main thread sends, serves it, and gives log lines and series back. The only
+// place where the data plane's parts are put together; worker threads and `--workers 0` both run it.
+import { compileRuntime } from '../runtime/compile.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { createThreadResources, type ThreadResources } from '../runtime/thread-resources.ts';
+import { AccessLogWriter } from '../telemetry/access-log.ts';
+import { MetricRegistry } from '../telemetry/metric-registry.ts';
+import { ListenerSet } from './listener-set.ts';
+import type { GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
+
+interface Loaded {
+  readonly load: GenerationLoad;
+  readonly runtime: Runtime;
+}
+
+/** Commands are taken in order, each after the one before is done. Times of log flushes come from the thread's own timers. */
+export class WorkerPlane {
+  private readonly post: (event: PlaneEvent) => void;
+  private readonly setup: PlaneSetup;
+  private readonly accessLog: AccessLogWriter;
+  private readonly resources: ThreadResources;
+  private readonly listeners: ListenerSet;
+  private current: Loaded | undefined;
+  private pending: Loaded | undefined;
+  private isDraining = false;
+  private last: Promise<void> = Promise.resolve();
+
+  constructor(setup: PlaneSetup, post: (event: PlaneEvent) => void) {
+    this.setup = setup;
+    this.post = post;
+    this.accessLog = this.createAccessLog();
+    this.resources = this.createResources();
+    this.listeners = new ListenerSet(this.resources, setup.reusePort);
+  }
+
+  receive(command: PlaneCommand): void {
+    if (command.type === 'stop') this.stop();
+    else if (command.type === 'drain') this.drain();
+    else this.last = this.last.then(() => this.obey(command));
+  }
+
+  private async obey(command: Exclude<PlaneCommand, { type: 'stop' | 'drain' }>): Promise<void> {
+    if (command.type === 'load') await this.load(command.load);
+    else if (command.type === 'commit') this.commit(command.generation);
+    else if (command.type === 'abandon') this.abandon(command.generation);
+    else if (command.type === 'explain') await this.explain(command);
+    else if (this.setup.hasTestHooks) throw new Error('crashed on demand of a test');
+  }
+
+  private async load(load: GenerationLoad): Promise<void> {
+    const { generation, model, rows } = load;
+    try {
+      const runtime = compileRuntime(model, rows, this.resources, generation);
+      this.pending = { load, runtime };
+      const problem = await this.listeners.open(model.listeners, runtime);
+      if (problem === undefined) this.post({ type: 'ready', generation });
+      else this.post({ type: 'failed', generation, reason: problem });
+    } catch (error) {
+      // A bug in compiling: the main thread keeps the old generation and prints this.
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.post({ type: 'failed', generation, reason });
+    }
+  }
+
+  private commit(generation: number): void {
+    const loaded = this.pending;
+    if (loaded === undefined || loaded.load.generation !== generation) return;
+    const before = this.current;
+    this.pending = undefined;
+    this.current = loaded;
+    this.accessLog.configure(loaded.load.model.log);
+    this.listeners.commit(loaded.load.model.listeners, loaded.runtime);
+    this.post({ type: 'committed', generation });
+    if (before !== undefined) void this.retire(before.runtime);
+  }
+
+  private async retire(runtime: Runtime): Promise<void> {
+    await this.listeners.whenLeft(runtime);
+    await runtime.dispose();
+    this.post({ type: 'disposed', generation: runtime.generation });
+  }
+
+  private abandon(generation: number): void {
+    this.listeners.abandon();
+    const runtime = this.pending?.runtime;
+    this.pending = undefined;
+    if (runtime === undefined) this.post({ type: 'disposed', generation });
+    else void this.retire(runtime);
+  }
+
+  private async explain({ ticket, request }: Extract<PlaneCommand, { type: 'explain' }>): Promise<void> {
+    this.post({ type: 'explained', ticket, explanation: await this.current?.runtime.explain(request) });
+  }
+
+  private drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    void this.listeners.drain().then(() => this.post({ type: 'drained' }));
+  }
+
+  private stop(): void {
+    this.close();
+    this.post({ type: 'stopped' });
+  }
+
+  private createAccessLog(): AccessLogWriter {
+    return new AccessLogWriter({
+      sink: (chunk, lines) => {
+        this.post({ type: 'log', chunk, lines });
+        return true;
+      },
+    });
+  }
+
+  private createResources(): ThreadResources {
+    const { endpointMemory, ledger, metricsBuffer, instanceName } = this.setup;
+    return createThreadResources({
+      endpointMemory,
+      ledger,
+      instanceName,
+      accessLog: this.accessLog,
+      metrics: new MetricRegistry({
+        buffer: metricsBuffer,
+        onSeries: (announcement) => this.post({ type: 'series', announcement }),
+      }),
+      isDraining: () => this.isDraining,
+      reportBug: (stack, requestId) => this.post({ type: 'bug', stack, requestId }),
+    });
+  }
+
+  /** Cuts what is open and gives the rest of the log away. */
+  close(): void {
+    this.isDraining = true;
+    this.listeners.closeAll();
+    this.accessLog.close();
+    this.resources.close();
+  }
+}

@@ -1,0 +1,51 @@
+// The command line: one file per command, put together here. Called by bin/switchyard.
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../app/version.ts';
+import { checkCommand } from './check.ts';
+import { explainCommand } from './explain.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { simulateCommand } from './simulate.ts';
+import { versionCommand } from './version.ts';
+
+const EXAMPLES = `
+Examples:
+  switchyard run --quickstart                 a gateway with a built-in model, ready for curl
+  switchyard run gateway.yaml --watch         serve a configuration, reload it when it changes
+  switchyard check conf/                      what is wrong with a configuration, line by line
+  switchyard explain gateway.yaml /v1/models  which route takes a request, and why
+
+Every command has its own --help.`;
+
+/** A command's exit code. Set by its action, because commander's own promise carries none. */
+export type SetExitCode = (code: number) => void;
+
+function createProgram(setExitCode: SetExitCode): Command {
+  const program = new Command('switchyard')
+    .description('An AI gateway: one program between applications and AI models, and any other HTTP service.')
+    .version(VERSION, '-V, --version')
+    .helpCommand(true)
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES);
+  for (const create of [runCommand, checkCommand, explainCommand, simulateCommand, schemaCommand, versionCommand]) {
+    program.addCommand(create(setExitCode));
+  }
+  for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
+  return program;
+}
+
+/** Runs one command line (without the program's name) and resolves with the exit code. */
+export async function main(parameters: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...parameters], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Commander has printed what it had to say: help, version, or what is wrong with the command line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+// An explanation as a person reads it: the request as understood, every rule tried, the plan, what is sent.
+import type { Explanation } from '../app/explain-offline.ts';
+import type { Output } from './terminal.ts';
+
+type Result = Explanation['result'];
+
+function requestLine({ method, host, path, query }: Explanation): string {
+  return `${method} ${host}${path}${query === '' ? '' : `?${query}`}`;
+}
+
+function printResult(result: Result, output: Output): void {
+  if (result.kind === 'reply') {
+    const code = result.error === undefined ? '' : ` (${result.error})`;
+    output.line(`${output.paint('bold', 'answer')}   ${result.status}${code}: ${result.because}`);
+    return;
+  }
+  output.line(`${output.paint('bold', 'send')}     ${result.requestLine}`);
+  output.line(`         to ${result.endpoint}, host ${result.host}, backend ${result.backend}`);
+  if (result.model !== undefined) output.line(`         model ${result.model}`);
+}
+
+export function printExplanation(explanation: Explanation, output: Output): void {
+  const { rules, filters, candidates } = explanation;
+  output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
+  if (explanation.model !== undefined) output.line(`         model ${explanation.model}`);
+  const width = Math.max(0, ...rules.map((rule) => rule.route.length));
+  for (const [index, { route, origin, matched, because }] of rules.entries()) {
+    const label = index === 0 ? output.paint('bold', 'rules') : '     ';
+    const mark = matched ? output.paint('green', '✓') : output.paint('red', '✗');
+    output.line(`${label}    ${mark} ${route.padEnd(width)}  ${because}  ${output.paint('dim', origin)}`);
+  }
+  output.line(`${output.paint('bold', 'route')}    ${explanation.route ?? 'none'}`);
+  if (filters.length > 0) output.line(`${output.paint('bold', 'filters')}  ${filters.join(' → ')}`);
+  for (const [index, { backend, model, because }] of candidates.entries()) {
+    const label = index === 0 ? output.paint('bold', 'plan') : '    ';
+    const name = model === undefined ? backend : `${backend} (model ${model})`;
+    output.line(`${label}     ${index + 1}. ${name}: ${because}`);
+  }
+  printResult(explanation.result, output);
+}
