@@ -26,10 +26,8 @@ export const PATH = tableOf(
 /** Query octets: every visible ASCII character but `#`, as the WHATWG URL parser leaves most of them raw. */
 export const QUERY = tableOf((byte) => byte > 32 && byte < 127 && byte !== 35);
 
-/** `uri-host [":" port]` as it can stand in a Host field: reg-name, IPv4, IPv6 in brackets; no userinfo. */
-export const HOST = tableOf(
-  (byte) => isAlphanumeric(byte) || "-._~!$&'()*+,;=:%[]".includes(String.fromCharCode(byte)),
-);
+/** `uri-host [":" port]` as it can stand in a Host field, reg-name or IPv4; no userinfo. An IP literal in brackets is matched as a whole. */
+export const HOST = tableOf((byte) => isAlphanumeric(byte) || "-._~!$&'()*+,;=:%".includes(String.fromCharCode(byte)));
 
 /** ASCII lower case, every other byte unchanged. */
 export const LOWER = new Uint8Array(256);

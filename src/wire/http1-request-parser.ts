@@ -52,6 +52,8 @@ export class RequestHead {
   expectsContinue = false;
   /** The client wants the connection closed after the answer. */
   wantsClose = false;
+  /** The client asks for the connection to be kept open; says something in HTTP/1.0 only. */
+  wantsKeepAlive = false;
   /** `Connection` names fields besides close and keep-alive. */
   hasNominatedFields = false;
   handOff: HandOffReason | undefined = undefined;
@@ -71,6 +73,7 @@ export class RequestHead {
     this.isChunked = false;
     this.expectsContinue = false;
     this.wantsClose = false;
+    this.wantsKeepAlive = false;
     this.hasNominatedFields = false;
     this.handOff = undefined;
     this.error = 'request.malformed';
@@ -83,6 +86,7 @@ const SLASH = 47;
 const DOT = 46;
 const PERCENT = 37;
 const QUESTION = 63;
+const OPEN_BRACKET = 91;
 const CR = 13;
 const LF = 10;
 
@@ -158,22 +162,28 @@ function scanTarget(bytes: Buffer, start: number, end: number, head: RequestHead
 }
 
 const VERSION_PREFIX = Buffer.from('HTTP/1.', 'latin1');
+const VERSION_SHAPE = Buffer.from('HTTP/d.d\r\n', 'latin1');
 
+/** `HTTP/d.d` CRLF has not arrived whole: what is here must be able to become it. */
 function checkPartialVersion(bytes: Buffer, targetEnd: number, end: number, head: RequestHead): number {
-  for (let index = 0; index < VERSION_PREFIX.length && targetEnd + 1 + index < end; index++) {
-    if (bytes[targetEnd + 1 + index] !== VERSION_PREFIX[index]) return wrongVersion(bytes, targetEnd + 1, end, head);
+  for (let index = 0; targetEnd + 1 + index < end; index++) {
+    const byte = bytes[targetEnd + 1 + index];
+    const isExpected = index === 5 || index === 7 ? byte >= 48 && byte <= 57 : byte === VERSION_SHAPE[index];
+    if (!isExpected) return fail(head, 'request.malformed');
+    // Not before the last digit: the verdict must not depend on how the bytes were cut.
+    if (index === 7 && bytes[targetEnd + 6] !== 49) return fail(head, 'request.version-not-supported');
   }
   return NEED_MORE;
 }
 
-function wrongVersion(bytes: Buffer, at: number, end: number, head: RequestHead): number {
-  const isHttp = /^HTTP\/\d\.\d$/.test(latin1(bytes, at, Math.min(at + 8, end)));
+function wrongVersion(bytes: Buffer, at: number, head: RequestHead): number {
+  const isHttp = /^HTTP\/\d\.\d$/.test(latin1(bytes, at, at + 8));
   return fail(head, isHttp ? 'request.version-not-supported' : 'request.malformed');
 }
 
 function parseVersion(bytes: Buffer, at: number, head: RequestHead): number {
   for (let index = 0; index < VERSION_PREFIX.length; index++) {
-    if (bytes[at + index] !== VERSION_PREFIX[index]) return wrongVersion(bytes, at, at + 8, head);
+    if (bytes[at + index] !== VERSION_PREFIX[index]) return wrongVersion(bytes, at, head);
   }
   const minor = bytes[at + 7] - 48;
   if (minor < 0 || minor > 9) return fail(head, 'request.malformed');
@@ -209,9 +219,13 @@ function interpret(head: RequestHead): boolean {
     else if (id === ID_UPGRADE) head.handOff ??= 'upgrade';
   }
   if (!checkFraming(head, lengths, codings)) return false;
-  if (head.minorVersion === 0) head.handOff = 'http-1.0';
-  if (!checkTarget(head)) return false;
-  return checkHost(head, hosts);
+  if (head.minorVersion === 0) {
+    head.handOff = 'http-1.0';
+    // RFC 9112 §9.3: an HTTP/1.0 connection persists only when asked to.
+    if (!head.wantsKeepAlive) head.wantsClose = true;
+  }
+  if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
+  return checkHost(head) && checkTarget(head);
 }
 
 /** 1*DIGIT, at most 15 of them so that the sum stays exact; anything else is -2. */
@@ -230,7 +244,8 @@ function readConnection(value: string, head: RequestHead): void {
   for (const part of value.split(',')) {
     const option = part.trim().toLowerCase();
     if (option === 'close') head.wantsClose = true;
-    else if (option !== 'keep-alive' && option !== '') head.hasNominatedFields = true;
+    else if (option === 'keep-alive') head.wantsKeepAlive = true;
+    else if (option !== '') head.hasNominatedFields = true;
   }
 }
 
@@ -241,11 +256,9 @@ function checkFraming(head: RequestHead, lengths: number, codings: number): bool
   if (lengths > 0 || head.minorVersion === 0) return refuse(head, 'request.bad-framing');
   const coding = (head.headers.get('transfer-encoding') ?? '').toLowerCase();
   if (coding !== 'chunked') {
-    const isFinalChunked = /(^|,)[ \t]*chunked$/.test(coding);
-    return refuse(
-      head,
-      isFinalChunked && !/chunked[ \t]*,/.test(coding) ? 'request.coding-not-supported' : 'request.bad-framing',
-    );
+    const isChunkedLast = /^[^,\s]+([ \t]*,[ \t]*[^,\s]+)*[ \t]*,[ \t]*chunked$/.test(coding);
+    const isChunkedOnce = !/chunked[ \t]*,/.test(coding);
+    return refuse(head, isChunkedLast && isChunkedOnce ? 'request.coding-not-supported' : 'request.bad-framing');
   }
   head.isChunked = true;
   head.handOff ??= 'transfer-encoding';
@@ -279,8 +292,11 @@ function checkTarget(head: RequestHead): boolean {
   head.handOff = 'absolute-form';
   // RFC 9112 §3.2.2: the authority of the target wins over the Host field.
   head.authority = absolute[2];
-  splitQuery(head, absolute[3].startsWith('/') ? absolute[3] : `/${absolute[3]}`);
-  return true;
+  const path = absolute[3];
+  // RFC 9112 §3.2.4: OPTIONS of an authority alone is OPTIONS of the server.
+  if (path === '' && head.method === 'OPTIONS') head.rawPath = '*';
+  else splitQuery(head, path.startsWith('/') ? path : `/${path}`);
+  return checkHost(head);
 }
 
 function splitQuery(head: RequestHead, pathAndQuery: string): void {
@@ -289,18 +305,22 @@ function splitQuery(head: RequestHead, pathAndQuery: string): void {
   head.query = question === -1 ? '' : pathAndQuery.slice(question + 1);
 }
 
-/** RFC 9112 §3.2: exactly one Host in HTTP/1.1, a valid `uri-host[:port]`. HTTP/1.0 may leave it out. */
-function checkHost(head: RequestHead, hosts: number): boolean {
-  if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
+const IP_LITERAL = /^\[(?:[0-9a-f:.]+|v[0-9a-f]+\.[a-z0-9\-._~!$&'()*+,;=:]+)\](?::\d{0,5})?$/i;
+
+/** RFC 9112 §3.2: a valid `uri-host[:port]`. Empty is allowed: the resource has no authority. */
+function checkHost(head: RequestHead): boolean {
   const authority = head.authority;
+  if (authority.charCodeAt(0) === OPEN_BRACKET) {
+    if (!IP_LITERAL.test(authority)) return refuse(head, 'request.bad-host');
+    head.host = lowerHost(authority.slice(0, authority.indexOf(']') + 1));
+    return true;
+  }
   for (let index = 0; index < authority.length; index++) {
     if (HOST[authority.charCodeAt(index) & 255] === 0) return refuse(head, 'request.bad-host');
   }
-  const hostEnd = authority.charCodeAt(0) === 91 ? authority.indexOf(']') + 1 : authority.indexOf(':');
-  if (hostEnd === 0 && authority.length > 0) return refuse(head, 'request.bad-host');
-  if (hostEnd !== -1 && hostEnd < authority.length && !/^:\d{0,5}$/.test(authority.slice(hostEnd))) {
-    return refuse(head, 'request.bad-host');
-  }
+  const hostEnd = authority.indexOf(':');
+  if (hostEnd === 0) return refuse(head, 'request.bad-host');
+  if (hostEnd !== -1 && !/^:\d{0,5}$/.test(authority.slice(hostEnd))) return refuse(head, 'request.bad-host');
   head.host = lowerHost(hostEnd === -1 ? authority : authority.slice(0, hostEnd));
   return true;
 }
