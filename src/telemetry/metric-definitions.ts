@@ -78,7 +78,7 @@ export const METRIC_DEFINITIONS = {
     name: 'gateway_client_connections',
     kind: 'gauge',
     merge: 'sum',
-    help: 'Open connections of clients, by state: active or idle.',
+    help: 'Connections of clients, by state.',
     labels: ['state'],
   },
   clientConnectionsAccepted: {
