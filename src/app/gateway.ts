@@ -20,7 +20,7 @@ import { ListenerPorts } from './listener-ports.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
-import { Sight } from './sight.ts';
+import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -33,6 +33,7 @@ export class Gateway implements RunningGateway {
   private readonly settings: Settings;
   private readonly sight: Sight;
   private readonly rows: EndpointRows;
+  private readonly table: EndpointTable;
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -46,15 +47,15 @@ export class Gateway implements RunningGateway {
   private cutShort: () => void = () => {};
   private markEnded: () => void = () => {};
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, sight: Sight) {
     this.settings = settings;
-    this.sight = new Sight(settings.accessLog, VERSION);
+    this.sight = sight;
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
-    const table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => table.clear(row));
+    this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
@@ -75,7 +76,7 @@ export class Gateway implements RunningGateway {
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
-        table.settle(new Int32Array(setup.ledger));
+        this.table.settle(new Int32Array(setup.ledger));
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
         this.sight.restarts.increment();
@@ -175,6 +176,7 @@ export class Gateway implements RunningGateway {
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
     this.applied = model.listeners;
     this.ports.commit(model);
+    this.sight.health.follow(model, assigned.rows, this.table);
     this.sight.generation.set(generation);
     return { ok: true };
   }

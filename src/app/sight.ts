@@ -1,4 +1,5 @@
 // What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { LogOutput } from '../telemetry/log-output.ts';
 import { MetricAggregator } from '../telemetry/metric-aggregator.ts';
 import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
@@ -9,20 +10,26 @@ import {
   type SeriesAnnouncement,
 } from '../telemetry/metric-registry.ts';
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
+import { ProcessMetrics } from '../telemetry/process-metrics.ts';
+import { EndpointHealth } from './endpoint-health.ts';
 
 /** The main thread's own numbers: a handful. */
 const MAIN_SLOTS = 16_384;
 const MAIN_THREAD = 0;
+const LAST_WRITE_MS = 3000;
 
 export class Sight {
   readonly restarts: CounterSeries;
   readonly generation: GaugeSeries;
   private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
   private readonly dropped: CounterSeries;
+  /** Shows how many endpoints of each backend are up. */
+  readonly health: EndpointHealth;
+  private readonly lagTimer: NodeJS.Timeout;
   private readonly aggregator = new MetricAggregator();
   private readonly output: LogOutput | undefined;
 
-  /** `accessLog`: `stdout`, `off` or a file. */
+  /** `accessLog`: `stdout`, `off` or a file. Throws when the file cannot be opened. */
   constructor(accessLog: string, version: string) {
     const buffer = createMetricMemory(MAIN_SLOTS);
     this.aggregator.attach(MAIN_THREAD, buffer);
@@ -37,6 +44,14 @@ export class Sight {
       CounterSeries
     >;
     this.dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
+    const process = new ProcessMetrics(registry);
+    const lag = new EventLoopLag(registry, 'main', performance);
+    this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
+    this.health = new EndpointHealth(registry);
+    this.aggregator.beforeExposition(() => {
+      process.refresh();
+      this.health.refresh(Date.now());
+    });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
     this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));
   }
@@ -69,7 +84,12 @@ export class Sight {
     return this.aggregator.exposition();
   }
 
+  /** Waits for the log to be written, but not for a reader that has stopped. */
   async close(): Promise<void> {
-    await this.output?.flush();
+    clearInterval(this.lagTimer);
+    if (this.output === undefined) return;
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, LAST_WRITE_MS).unref());
+    await Promise.race([this.output.flush(), timeout]);
+    this.output.close();
   }
 }

@@ -4,6 +4,8 @@ import { compileRuntime } from '../runtime/compile.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createThreadResources, type ThreadResources } from '../runtime/thread-resources.ts';
 import { AccessLogWriter } from '../telemetry/access-log.ts';
+import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
+import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
 import { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
@@ -23,13 +25,20 @@ export class WorkerPlane {
   private current: Loaded | undefined;
   private pending: Loaded | undefined;
   private isDraining = false;
+  private readonly lagTimer: NodeJS.Timeout;
   private last: Promise<void> = Promise.resolve();
 
   constructor(setup: PlaneSetup, post: (event: PlaneEvent) => void) {
     this.setup = setup;
     this.post = post;
-    this.accessLog = this.createAccessLog();
-    this.resources = this.createResources();
+    const registry = new MetricRegistry({
+      buffer: setup.metricsBuffer,
+      onSeries: (announcement) => this.post({ type: 'series', announcement }),
+    });
+    const lag = new EventLoopLag(registry, String(setup.threadId), performance);
+    this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
+    this.accessLog = this.createAccessLog(registry);
+    this.resources = this.createResources(registry);
     this.listeners = new ListenerSet(this.resources, setup.reusePort);
   }
 
@@ -68,8 +77,9 @@ export class WorkerPlane {
     const before = this.current;
     this.pending = undefined;
     this.current = loaded;
-    this.accessLog.configure(loaded.load.model.log);
-    this.listeners.commit(loaded.load.model.listeners, loaded.runtime);
+    const { log, listeners } = loaded.load.model;
+    this.accessLog.configure({ ...log, enabled: log.enabled && this.setup.isAccessLogOn });
+    this.listeners.commit(listeners, loaded.runtime);
     this.post({ type: 'committed', generation });
     if (before !== undefined) void this.retire(before.runtime);
   }
@@ -103,26 +113,25 @@ export class WorkerPlane {
     this.post({ type: 'stopped' });
   }
 
-  private createAccessLog(): AccessLogWriter {
+  private createAccessLog(registry: MetricRegistry): AccessLogWriter {
+    const dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     return new AccessLogWriter({
       sink: (chunk, lines) => {
         this.post({ type: 'log', chunk, lines });
         return true;
       },
+      onDropped: (lines) => dropped.add(lines),
     });
   }
 
-  private createResources(): ThreadResources {
-    const { endpointMemory, ledger, metricsBuffer, instanceName } = this.setup;
+  private createResources(registry: MetricRegistry): ThreadResources {
+    const { endpointMemory, ledger, instanceName } = this.setup;
     return createThreadResources({
       endpointMemory,
       ledger,
       instanceName,
       accessLog: this.accessLog,
-      metrics: new MetricRegistry({
-        buffer: metricsBuffer,
-        onSeries: (announcement) => this.post({ type: 'series', announcement }),
-      }),
+      metrics: registry,
       isDraining: () => this.isDraining,
       reportBug: (stack, requestId) => this.post({ type: 'bug', stack, requestId }),
     });
@@ -131,6 +140,7 @@ export class WorkerPlane {
   /** Cuts what is open and gives the rest of the log away. */
   close(): void {
     this.isDraining = true;
+    clearInterval(this.lagTimer);
     this.listeners.closeAll();
     this.accessLog.close();
     this.resources.close();

@@ -1,7 +1,7 @@
 // `switchyard check`: everything that is wrong with a configuration, at its line, without starting anything.
 import { Command } from 'commander';
 import { type Configuration, loadConfiguration } from '../app/configuration.ts';
-import type { SetExitCode } from './main.ts';
+import type { SetExitCode } from './exit-code.ts';
 import { countFindings, type Output, outputTo, plural, printFindings } from './terminal.ts';
 
 interface CheckOptions {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfiguration } from '../app/configuration.ts';
 import { explainOffline } from '../app/explain-offline.ts';
-import type { SetExitCode } from './main.ts';
+import type { SetExitCode } from './exit-code.ts';
 import { collectOption } from './options.ts';
 import { printExplanation } from './print-explanation.ts';
 import { outputTo, printFindings } from './terminal.ts';

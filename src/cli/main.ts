@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { checkCommand } from './check.ts';
+import type { SetExitCode } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -16,9 +17,6 @@ Examples:
   switchyard explain gateway.yaml /v1/models  which route takes a request, and why
 
 Every command has its own --help.`;
-
-/** A command's exit code. Set by its action, because commander's own promise carries none. */
-export type SetExitCode = (code: number) => void;
 
 function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command('switchyard')

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { GatewayOptions, RunningGateway, StartOutcome } from '../app/gateway-options.ts';
 import { startGateway } from '../app/main.ts';
 import { prepareQuickstart, type Quickstart } from '../app/quickstart.ts';
-import type { SetExitCode } from './main.ts';
+import type { SetExitCode } from './exit-code.ts';
 import { durationOption, portOption, workersOption } from './options.ts';
 import { onEndingSignal } from './signals.ts';
 import { type Output, outputTo, printFindings } from './terminal.ts';

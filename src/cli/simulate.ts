@@ -1,7 +1,7 @@
 // `switchyard simulate`: the built-in fake AI provider on a port of its own.
 import { Command } from 'commander';
 import { describeFaults, startSimulation } from '../app/simulation.ts';
-import type { SetExitCode } from './main.ts';
+import type { SetExitCode } from './exit-code.ts';
 import { portOption } from './options.ts';
 import { onceInterrupted } from './signals.ts';
 import { outputTo } from './terminal.ts';
