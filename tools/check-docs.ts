@@ -96,7 +96,11 @@ export function gatewayBlocks(text: string, file: string): readonly Block[] {
 }
 
 function checkConfiguration(root: string, path: string, shownAs: string): readonly string[] {
-  const result = spawnSync(join(root, 'bin', 'switchyard'), ['check', path], { cwd: root, encoding: 'utf8' });
+  const result = spawnSync(join(root, 'bin', 'switchyard'), ['check', path], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
   if (result.status === 0) return [];
   return [`${shownAs}: \`switchyard check\` refuses it:\n${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd()];
 }

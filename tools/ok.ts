@@ -20,7 +20,11 @@ function command(name: string, program: string, ...parameters: readonly string[]
   return {
     name,
     run() {
-      const result = spawnSync(program, parameters, { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } });
+      const result = spawnSync(program, parameters, {
+        encoding: 'utf8',
+        timeout: 300_000,
+        env: { ...process.env, FORCE_COLOR: '0' },
+      });
       if (result.status === 0) return NO_TESTS;
       process.stdout.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`);
       return ONE_FAILURE;

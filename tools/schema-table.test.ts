@@ -47,6 +47,29 @@ test('members, items and map values are named by their path, each once', () => {
   );
 });
 
+test('one thing that may stand alone or in a list is shown once', () => {
+  const leaf: JsonSchema = { type: 'object', required: ['url'], properties: { url: { type: 'string' } } };
+  const schema: JsonSchema = { type: 'object', properties: { one: { anyOf: [leaf, { type: 'array', items: leaf }] } } };
+  assert.deepEqual(
+    rowsOf(schema).map(([path]) => path),
+    ['`one`', '`one.url`'],
+  );
+});
+
+test('a key is required when every form of its object requires it', () => {
+  const form = (...required: readonly string[]): JsonSchema => ({
+    type: 'object',
+    required,
+    properties: { a: { type: 'string' }, b: { type: 'string' } },
+  });
+  assert.deepEqual(
+    rowsOf({ anyOf: [form('a', 'b'), form('a'), { type: 'string' }] }).map(
+      ([path, , required]) => `${path} ${required}`,
+    ),
+    ['`a` yes', '`b` '],
+  );
+});
+
 test('a schema that holds itself ends', () => {
   const schema: JsonSchema = { type: 'object', properties: { child: { $ref: '#' } } };
   assert.ok(rowsOf(schema).length < 20);

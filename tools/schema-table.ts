@@ -69,19 +69,30 @@ export class SchemaTable {
     return [schema.type ?? 'anything'].flat().join(' or ');
   }
 
-  /** One row per key, members below their object as `match.path`, items as `routes[].name`, map values as `backends.*`. */
+  /**
+   * One row per key, members below their object as `match.path`, items as `routes[].name`, map values as `backends.*`.
+   * What may be written in two ways, alone or in a list, is shown once. Required = in every form of its object.
+   */
   rows(given: JsonSchema, prefix = '', level = 0): readonly (readonly string[])[] {
     if (level > MOST_LEVELS) return [];
+    const forms = this.alternatives(this.resolve(given));
     const rows: (readonly string[])[] = [];
-    for (const schema of this.alternatives(this.resolve(given))) {
-      for (const [key, member] of Object.entries(schema.properties ?? {})) {
+    const shown = new Set<string>();
+    for (const form of forms) {
+      for (const [key, member] of Object.entries(form.properties ?? {})) {
         const path = prefix === '' ? key : `${prefix}.${key}`;
-        const isRequired = schema.required?.includes(key) === true;
+        const isRequired = forms.every((each) => each.properties === undefined || each.required?.includes(key));
         rows.push(this.row(path, this.resolve(member), isRequired), ...this.rows(member, path, level + 1));
       }
-      if (typeof schema.additionalProperties === 'object')
-        rows.push(...this.rows(schema.additionalProperties, `${prefix}.*`, level + 1));
-      if (typeof schema.items === 'object') rows.push(...this.rows(schema.items, `${prefix}[]`, level + 1));
+      shown.add(JSON.stringify(form));
+      for (const [inner, mark] of [
+        [form.items, '[]'],
+        [form.additionalProperties, '.*'],
+      ] as const) {
+        if (typeof inner !== 'object' || shown.has(JSON.stringify(this.resolve(inner)))) continue;
+        shown.add(JSON.stringify(this.resolve(inner)));
+        rows.push(...this.rows(inner, prefix + mark, level + 1));
+      }
     }
     const seen = new Set<string>();
     return rows.filter(([path]) => !seen.has(path) && seen.add(path));
@@ -97,8 +108,8 @@ export class SchemaTable {
     ];
   }
 
-  markdown(schema: JsonSchema): string {
-    const rows = this.rows(schema);
+  markdown(schema: JsonSchema, prefix = ''): string {
+    const rows = this.rows(schema, prefix);
     return rows.length === 0 ? 'Takes no settings.\n' : table(['key', 'value', 'required', 'meaning'], rows);
   }
 }

@@ -4,6 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
+import { createCatalog } from '../src/app/catalog.ts';
+import { nativeJsonSchema } from '../src/dialects/native/json-schema.ts';
 import { ERROR_CODES } from '../src/errors/codes.ts';
 import { filterRegistry } from '../src/filters/registry.ts';
 import { STAGES } from '../src/pipeline/stages.ts';
@@ -73,7 +75,26 @@ function metricsPage(): string {
   ]);
 }
 
+/** One section per top-level key, so that a table stays readable. */
+function configurationPage(): string {
+  const schema = nativeJsonSchema(createCatalog()) as JsonSchema;
+  const tables = new SchemaTable(schema);
+  const parts = [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the notation of the configuration itself
+    'Configuration is YAML (or JSON). `${NAME}` takes a value from the environment, `${NAME:-default}` with a fallback;',
+    '`@file path` takes it from a file. `switchyard schema` prints the JSON Schema that this page is made from, for editors.',
+    '',
+  ];
+  for (const [key, section] of Object.entries(schema.properties ?? {})) {
+    const { description, ...rest } = section;
+    parts.push(`## ${key}`, '', `${description ?? ''} Value: ${tables.typeOf(section)}.`.trim(), '');
+    if (tables.rows(rest, key).length > 0) parts.push(tables.markdown(rest, key));
+  }
+  return page('Configuration', 'src/dialects/native/', parts);
+}
+
 const PAGES: Readonly<Record<string, () => string>> = {
+  'configuration.md': configurationPage,
   'errors.md': errorsPage,
   'filters.md': filtersPage,
   'metrics.md': metricsPage,
