@@ -1,7 +1,7 @@
 // The chunked transfer coding of a response, decoded piece by piece (RFC 9112 §7.1), strict: no bare LF, no sign, no overflow.
 import { latin1 } from '../base/latin1.ts';
 import type { ByteSink } from './byte-sink.ts';
-import { HEX_VALUE } from './characters.ts';
+import { FIELD_VALUE, HEX_VALUE } from './characters.ts';
 import { NEED_MORE, parseFields } from './field-parser.ts';
 import { HeaderList } from './header-list.ts';
 
@@ -12,6 +12,7 @@ const BYTES = 3;
 const BYTES_CR = 4;
 const BYTES_LF = 5;
 const TRAILERS = 6;
+const SIZE_BLANK = 7;
 
 /** The piece was used up; the body goes on. */
 export const CHUNKED_MORE = -1;
@@ -20,7 +21,7 @@ export const CHUNKED_BAD = -2;
 
 /** 2^52 bytes: thirteen digits stay exact in a double. */
 const MAX_SIZE_DIGITS = 13;
-/** All extensions of one body together: the flood of one-byte chunks with long extensions is refused here. */
+/** Extensions beyond this and beyond the bytes they came with: the flood of one-byte chunks with long extensions is refused here. */
 const MAX_EXTENSION_BYTES = 16 * 1024;
 const MAX_TRAILER_BYTES = 16 * 1024;
 const MAX_TRAILER_FIELDS = 100;
@@ -50,6 +51,7 @@ export class ChunkedDecoder {
         const upTo = Math.min(end, position + this.left);
         sink.write(bytes, position, upTo);
         this.left -= upTo - position;
+        this.extensionBytes = Math.max(0, this.extensionBytes - (upTo - position));
         position = upTo;
         if (this.left === 0) this.state = BYTES_CR;
       } else if (this.state === TRAILERS) {
@@ -66,8 +68,10 @@ export class ChunkedDecoder {
         return this.stepSize(byte);
       case EXTENSION:
         if (byte === 13) this.state = SIZE_LF;
-        else if (byte === 10 || byte === 0) return false;
+        else if (FIELD_VALUE[byte] === 0) return false;
         return ++this.extensionBytes <= MAX_EXTENSION_BYTES;
+      case SIZE_BLANK:
+        return this.endSize(byte) && ++this.extensionBytes <= MAX_EXTENSION_BYTES;
       case SIZE_LF:
         this.state = this.left === 0 ? TRAILERS : BYTES;
         this.digits = 0;
@@ -87,9 +91,14 @@ export class ChunkedDecoder {
       this.left = this.digits === 0 ? digit : this.left * 16 + digit;
       return ++this.digits <= MAX_SIZE_DIGITS;
     }
-    if (this.digits === 0) return false;
+    return this.digits > 0 && this.endSize(byte);
+  }
+
+  /** Behind the digits: blanks (some servers pad), then an extension or the end of the line. */
+  private endSize(byte: number): boolean {
     if (byte === 13) this.state = SIZE_LF;
-    else if (byte === 59 || byte === 32 || byte === 9) this.state = EXTENSION;
+    else if (byte === 59) this.state = EXTENSION;
+    else if (byte === 32 || byte === 9) this.state = SIZE_BLANK;
     else return false;
     return true;
   }

@@ -123,9 +123,14 @@ export class HeaderList {
     return this.added?.some((field) => field.lowerName === lowerName) ?? false;
   }
 
-  delete(lowerName: string): void {
+  /** Takes a field out of what was received; one added since stays. */
+  deleteReceived(lowerName: string): void {
     const id = knownHeaderId(lowerName);
     for (let index = 0; index < this.count; index++) if (this.matches(index, id, lowerName)) this.dropped[index] = 1;
+  }
+
+  delete(lowerName: string): void {
+    this.deleteReceived(lowerName);
     if (this.added !== undefined) this.added = this.added.filter((field) => field.lowerName !== lowerName);
   }
 

@@ -27,7 +27,7 @@ function isProtected(name: string): boolean {
 
 /**
  * Drops hop-by-hop fields. `hasNominatedFields` is what the parser saw in `Connection`, so that the common case pays for one
- * table look-up per known field. Must run before the gateway adds fields of its own: a client could otherwise nominate those.
+ * table look-up per known field. Fields that the gateway added are safe: only received ones can be nominated.
  */
 export function dropHopByHop(headers: HeaderList, hasNominatedFields: boolean): void {
   if (hasNominatedFields) dropNominated(headers);
@@ -41,7 +41,7 @@ function dropNominated(headers: HeaderList): void {
     if (headers.ids[index] !== ID_CONNECTION) continue;
     for (const part of headers.valueAt(index).split(',')) {
       const name = part.trim().toLowerCase();
-      if (name !== '' && name !== 'close' && !isProtected(name)) headers.delete(name);
+      if (name !== '' && name !== 'close' && !isProtected(name)) headers.deleteReceived(name);
     }
   }
 }
