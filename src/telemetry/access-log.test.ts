@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AccessLine } from './access-line.ts';
+import { type AccessLogOptions, AccessLogWriter } from './access-log.ts';
+import type { AccessGenAi, AccessRecord } from './access-record.ts';
+
+const GEN_AI: AccessGenAi = {
+  operation: 'chat',
+  provider: 'openai',
+  requestModel: 'fast',
+  sentModel: 'gpt-4o-mini',
+  responseModel: 'gpt-4o-mini-2024-07-18',
+  streaming: true,
+  inputTokens: 12,
+  outputTokens: 30,
+  totalTokens: 42,
+  cachedTokens: 0,
+  reasoningTokens: -1,
+  estimated: false,
+  firstTokenMs: 8.25,
+};
+
+function recordWith(changes: Partial<AccessRecord>): AccessRecord {
+  return {
+    timestampMs: Date.UTC(2026, 10, 21, 6, 3, 7, 45),
+    requestId: 'r-1',
+    traceId: 't',
+    spanId: 's',
+    listener: 'main',
+    clientIp: '192.0.2.1',
+    method: 'POST',
+    host: 'api.test',
+    path: '/v1/chat/completions',
+    query: '',
+    httpVersion: '1.1',
+    status: 200,
+    routeName: 'chat',
+    routeWhy: undefined,
+    upstream: 'openai',
+    requestBytes: 300,
+    responseBytes: 1200,
+    durationMs: 12.3456,
+    firstByteMs: -1,
+    attempts: [],
+    errorCode: undefined,
+    errorDetail: undefined,
+    streamEnd: undefined,
+    genAi: undefined,
+    requestHeaders: () => undefined,
+    ...changes,
+  };
+}
+
+function parse(record: AccessRecord, headers: readonly string[] = []) {
+  const line = new AccessLine();
+  line.showHeaders(headers);
+  const text = line.format(record);
+  assert.match(text, /^[\x20-\x7e]+\n$/, 'one line of ASCII');
+  return JSON.parse(text);
+}
+
+test('a line has the names that programs read', () => {
+  const headers: Record<string, string> = { 'x-environment': 'staging', authorization: 'Bearer secret' };
+  const record = recordWith({
+    genAi: GEN_AI,
+    query: 'alt=sse&key=secret',
+    attempts: [{ backend: 'openai', endpoint: 'a', status: 0, ms: 3, error: 'upstream.reset' }],
+    requestHeaders: (name) => headers[name],
+  });
+  const line = parse(record, ['X-Environment', 'Authorization', 'x-absent']);
+  assert.equal(line.timestamp, '2026-11-21T06:03:07.045Z');
+  assert.equal(line.gen_ai.request.model, 'fast');
+  assert.equal(line.gen_ai.usage.total_tokens, 42);
+  assert.equal(line.gen_ai.usage.reasoning_tokens, null);
+  assert.equal(line.route_name, 'chat');
+  assert.deepEqual(line.request.headers, { 'x-environment': 'staging' });
+  assert.equal(line.request.query, 'alt=sse&key=***');
+  assert.equal(line.duration_ms, 12.346);
+  assert.equal(line.first_byte_ms, null);
+  assert.deepEqual(line.attempts, [{ backend: 'openai', endpoint: 'a', status: 0, ms: 3, error: 'upstream.reset' }]);
+  assert.ok(!JSON.stringify(line).includes('secret'));
+});
+
+const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
+const bytes = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const maybe = fc.option(text, { nil: undefined });
+const durations = fc.double({ min: 0, max: 1e9, noNaN: true });
+const millisecondsOf = (value: number): number => Math.round(value * 1000) / 1000;
+
+const records = fc.record({
+  timestampMs: fc.integer({ min: 0, max: 4e12 }),
+  requestId: text,
+  listener: text,
+  host: text,
+  path: text,
+  status: fc.integer({ min: 100, max: 599 }),
+  routeName: maybe,
+  routeWhy: maybe,
+  upstream: maybe,
+  requestBytes: bytes,
+  responseBytes: bytes,
+  durationMs: durations,
+  firstByteMs: durations,
+  attempts: fc.array(fc.record({ backend: text, endpoint: text, status: fc.nat(599), ms: durations, error: maybe }), {
+    maxLength: 4,
+  }),
+  errorCode: maybe,
+  errorDetail: maybe,
+  genAi: fc.option(
+    fc.record({ requestModel: text, responseModel: text, totalTokens: bytes, streaming: fc.boolean() }),
+    { nil: undefined },
+  ),
+});
+
+/** JSON text written to UTF-8 has no lone surrogates; escaped they survive, so the values are the same all the same. */
+test('any record gives one line that JSON.parse reads with the same values', () => {
+  fc.assert(
+    fc.property(records, text, (drawn, header) => {
+      const genAi = drawn.genAi === undefined ? undefined : { ...GEN_AI, ...drawn.genAi };
+      const line = parse(recordWith({ ...drawn, genAi, requestHeaders: () => `x${header.replaceAll('?', '')}` }), [
+        'x-"odd"',
+      ]);
+      assert.equal(line.timestamp, new Date(drawn.timestampMs).toISOString());
+      assert.equal(line.request_id, drawn.requestId);
+      assert.equal(line.request.host, drawn.host);
+      assert.equal(line.request.path, drawn.path);
+      assert.equal(line.request.headers['x-"odd"'], `x${header.replaceAll('?', '')}`);
+      assert.equal(line.route_name, drawn.routeName ?? null);
+      assert.equal(line.route_why, drawn.routeWhy);
+      assert.equal(line.upstream, drawn.upstream);
+      assert.equal(line.request.bytes, drawn.requestBytes);
+      assert.equal(line.duration_ms, millisecondsOf(drawn.durationMs));
+      assert.equal(line.first_byte_ms, millisecondsOf(drawn.firstByteMs));
+      assert.deepEqual(
+        line.attempts,
+        drawn.attempts.map(({ error, ms, ...rest }) => ({
+          ...rest,
+          ms: millisecondsOf(ms),
+          ...(error === undefined ? {} : { error }),
+        })),
+      );
+      assert.equal(line.error?.code, drawn.errorCode);
+      if (drawn.errorCode !== undefined) assert.equal(line.error.detail, drawn.errorDetail);
+      assert.equal(line.gen_ai?.request.model, drawn.genAi?.requestModel);
+      assert.equal(line.gen_ai?.usage.total_tokens, drawn.genAi?.totalTokens);
+    }),
+    { seed: 20_261_121, numRuns: 500 },
+  );
+});
+
+function writerWith(options: Partial<AccessLogOptions> = {}) {
+  const chunks: { readonly text: string; readonly lines: number }[] = [];
+  const timers: (() => void)[] = [];
+  let dropped = 0;
+  const state = { isBehind: false };
+  const writer = new AccessLogWriter({
+    sink(chunk, lines) {
+      if (state.isBehind) return false;
+      assert.equal(chunk.byteLength, chunk.buffer.byteLength, 'a chunk owns its memory');
+      chunks.push({ text: Buffer.from(chunk).toString(), lines });
+      return true;
+    },
+    onDropped: (lines) => {
+      dropped += lines;
+    },
+    later: (callback) => void timers.push(callback),
+    ...options,
+  });
+  return { writer, chunks, timers, state, dropped: () => dropped };
+}
+
+test('lines leave together when the time has come, with one timer at a time', () => {
+  const { writer, chunks, timers } = writerWith();
+  writer.write(recordWith({ requestId: 'one' }));
+  writer.write(recordWith({ requestId: 'two' }));
+  assert.equal(chunks.length, 0);
+  assert.equal(timers.length, 1);
+  timers.shift()?.();
+  assert.equal(chunks[0].lines, 2);
+  assert.deepEqual(
+    chunks[0].text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).request_id),
+    ['one', 'two'],
+  );
+  writer.write(recordWith({}));
+  assert.equal(timers.length, 1);
+});
+
+test('a large batch leaves at once', () => {
+  const { writer, chunks } = writerWith();
+  for (let i = 0; i < 70; i++) writer.write(recordWith({ path: `/${'x'.repeat(1000)}` }));
+  assert.ok(chunks.length === 1 && chunks[0].text.length >= 65_536 && chunks[0].text.length < 68_000);
+});
+
+test('when the sink is behind, lines are kept up to a limit, then dropped and counted; none is lost unseen', () => {
+  const { writer, chunks, timers, state, dropped } = writerWith({ maxPendingBytes: 10_000 });
+  state.isBehind = true;
+  for (let i = 0; i < 100; i++) writer.write(recordWith({ requestId: String(i) }));
+  timers.shift()?.();
+  const lost = dropped();
+  assert.ok(lost > 50 && lost < 90);
+  assert.equal(timers.length, 1, 'the batch is offered again');
+  state.isBehind = false;
+  timers.shift()?.();
+  assert.equal(chunks[0].lines, 100 - lost);
+  assert.equal(chunks[0].text.split('\n').length - 1, 100 - lost);
+});
+
+test('close gives the rest away and counts what is refused', () => {
+  const first = writerWith();
+  first.writer.write(recordWith({}));
+  first.writer.close();
+  assert.equal(first.chunks.length, 1);
+  const second = writerWith();
+  second.state.isBehind = true;
+  second.writer.write(recordWith({}));
+  second.writer.close();
+  assert.equal(second.dropped(), 1);
+});
+
+test('a log that is off writes nothing', () => {
+  const { writer, chunks, timers } = writerWith();
+  writer.configure({ enabled: false, requestHeaders: [] });
+  writer.write(recordWith({}));
+  writer.flush();
+  assert.equal(chunks.length + timers.length, 0);
+});
