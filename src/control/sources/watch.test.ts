@@ -71,6 +71,7 @@ test('watches the folders of files, so that a rename over a file is seen', () =>
 
 test('many events of one edit are one change, soon after the last', () => {
   const { world, changes } = start();
+  world.stampText = 'second';
   for (let event = 0; event < 5; event++) {
     world.event('conf');
     world.pass(20);
@@ -85,6 +86,7 @@ test('many events of one edit are one change, soon after the last', () => {
 test('a folder that never rests is read all the same', () => {
   const { world, changes } = start();
   for (let event = 0; event < 40; event++) {
+    world.stampText = `edit ${event}`;
     world.event('conf');
     world.pass(50);
   }
@@ -108,13 +110,34 @@ test('an edit seen by event is not seen again by the poll', () => {
   assert.equal(changes(), 1);
 });
 
-test('folders come and go with what was read', () => {
+test('other files in the same folder are not a change', () => {
+  const { world, changes } = start();
+  world.event('conf');
+  world.pass(5000);
+  assert.equal(changes(), 0);
+});
+
+test('an edit made while the last one was read is seen', () => {
+  const { world, watcher, changes } = start();
+  world.stampText = 'second';
+  world.event('conf');
+  world.pass(100);
+  world.stampText = 'third';
+  watcher.follow({ files: ['conf/a.yaml', 'other/b.yaml'], folders: ['conf'] });
+  world.pass(3000);
+  assert.equal(changes(), 2);
+});
+
+test('folders come and go with what was read, and new ones are looked at once more', () => {
   const { world, watcher, changes } = start();
   watcher.follow({ files: ['new/c.yaml'], folders: [] });
   assert.deepEqual([...world.folders.keys()], [resolve('new')]);
+  world.pass(500);
+  assert.equal(changes(), 1);
+  world.stampText = 'second';
   world.event('conf');
   world.pass(500);
-  assert.equal(changes(), 0);
+  assert.equal(changes(), 1);
 });
 
 test('a folder that could not be watched is tried again at the next load', () => {
@@ -129,9 +152,9 @@ test('a folder that could not be watched is tried again at the next load', () =>
 
 test('nothing happens after closing', () => {
   const { world, watcher, changes } = start();
+  world.stampText = 'second';
   world.event('conf');
   watcher.close();
-  world.stampText = 'second';
   world.pass(10_000);
   assert.equal(changes(), 0);
   assert.equal(world.folders.size, 0);

@@ -55,6 +55,7 @@ export class SourceWatcher {
   private places: readonly string[] = [];
   private lastStamp = '';
   private firstEventMs = -1;
+  private isSure = false;
   private cancelQuiet: (() => void) | undefined;
   private cancelPoll: (() => void) | undefined;
   private isClosed = false;
@@ -67,8 +68,15 @@ export class SourceWatcher {
 
   follow(places: WatchedPlaces): void {
     if (this.isClosed) return;
-    this.places = [...places.files, ...places.folders];
-    this.lastStamp = this.deps.stamp(this.places);
+    const paths = [...places.files, ...places.folders];
+    if (paths.join('\n') !== this.places.join('\n')) {
+      // With the same places the stamp taken before the load stands: it must not cover an edit made while files were read.
+      // For new ones there is none, so they are looked at once more.
+      const isFirst = this.places.length === 0;
+      this.places = paths;
+      this.lastStamp = this.deps.stamp(paths);
+      if (!isFirst) this.noticed('surely');
+    }
     const wanted = new Set(
       [...places.folders, ...places.files.map((file) => dirname(file))].map((path) => resolve(path)),
     );
@@ -82,13 +90,15 @@ export class SourceWatcher {
       if (this.watchers.get(folder) === undefined)
         this.watchers.set(
           folder,
-          this.deps.watchFolder(folder, () => this.noticed()),
+          this.deps.watchFolder(folder, () => this.noticed('perhaps')),
         );
     }
   }
 
-  private noticed(): void {
+  /** Other files live in the same folders: an event is only a reason to look, unless the change is certain. */
+  private noticed(change: 'perhaps' | 'surely'): void {
     if (this.isClosed) return;
+    if (change === 'surely') this.isSure = true;
     const nowMs = this.deps.now();
     if (this.firstEventMs < 0) this.firstEventMs = nowMs;
     this.cancelQuiet?.();
@@ -96,7 +106,10 @@ export class SourceWatcher {
     this.cancelQuiet = this.deps.after(Math.max(0, Math.min(QUIET_MS, leftMs)), () => {
       this.firstEventMs = -1;
       this.cancelQuiet = undefined;
-      this.lastStamp = this.deps.stamp(this.places);
+      const stamp = this.deps.stamp(this.places);
+      if (stamp === this.lastStamp && !this.isSure) return;
+      this.isSure = false;
+      this.lastStamp = stamp;
       this.onChange();
     });
   }
@@ -105,10 +118,7 @@ export class SourceWatcher {
     this.cancelPoll = this.deps.after(POLL_MS, () => {
       if (this.isClosed) return;
       const stamp = this.deps.stamp(this.places);
-      if (stamp !== this.lastStamp) {
-        this.lastStamp = stamp;
-        this.noticed();
-      }
+      if (stamp !== this.lastStamp) this.noticed('perhaps');
       this.schedulePoll();
     });
   }
