@@ -41,7 +41,9 @@ export function sendReply(exchange: Exchange, reply: Reply, format: ClientFormat
   let lines = reply.headers.lines();
   let body = reply.body === 'streamed' ? undefined : reply.body;
   if (reply.error !== undefined) {
-    const error = errorBody(reply.error.code, reply.error.detail, exchange.requestId, format);
+    // What an endpoint or the configuration did wrong is the operator's to know: it names addresses, and stays in the log.
+    const detail = ERROR_CODES[reply.error.code].source === 'client' ? reply.error.detail : '';
+    const error = errorBody(reply.error.code, detail, exchange.requestId, format);
     exchange.errorCode = reply.error.code;
     exchange.errorDetail = reply.error.detail;
     lines += errorLines(reply.error.code, error);
