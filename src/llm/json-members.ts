@@ -88,6 +88,11 @@ export class JsonMembers {
     return decodeText(bytes, this.nameStart - 1, this.nameEnd + 1) === Buffer.from(name).toString('latin1');
   }
 
+  /** First byte of the name as written; the quote behind it when the name is empty. */
+  nameByte(bytes: Uint8Array): number {
+    return bytes[this.nameStart];
+  }
+
   /** First byte of the current value: what kind of value it is. */
   valueByte(bytes: Uint8Array): number {
     return bytes[this.valueStart];

@@ -161,3 +161,19 @@ export function skipValue(bytes: Uint8Array, at: number, end: number, depthBefor
     }
   }
 }
+
+/**
+ * Whether the members of an object that follow `at` (behind a value) lead to its `}` and that `}` ends the text. Then the value
+ * belongs to the outermost object, whatever stands before it: one look at a short tail instead of a walk from the start.
+ */
+export function closesText(bytes: Uint8Array, at: number, end: number): boolean {
+  let i = skipSpace(bytes, at, end);
+  while (i < end && bytes[i] === COMMA) {
+    i = skipName(bytes, i + 1, end);
+    if (i < 0) return false;
+    i = skipValue(bytes, skipSpace(bytes, i, end), end, 1);
+    if (i < 0) return false;
+    i = skipSpace(bytes, i, end);
+  }
+  return i < end && bytes[i] === CLOSE_BRACE && skipSpace(bytes, i + 1, end) === end;
+}

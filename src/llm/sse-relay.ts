@@ -4,10 +4,10 @@ import type { ByteSink } from '../wire/byte-sink.ts';
 import { SseSplitter } from '../wire/sse-splitter.ts';
 import { ChunkLook } from './chat-chunk.ts';
 import { noteInBandError } from './in-band-error.ts';
-import { OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
+import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
+import { MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
-import { findMarks, MARK_USAGE } from './sse-marks.ts';
 import { SsePayload } from './sse-payload.ts';
 import { encodeStreamError, hasTypedEvents } from './stream-error.ts';
 import { StreamFacts } from './stream-facts.ts';
@@ -37,8 +37,8 @@ const CUT = 2;
 const REWRITE = 3;
 
 const DONE = Buffer.from('[DONE]');
-/** How OpenAI ends every chunk but the last once usage was asked for. */
-const NULL_USAGE_END = Buffer.from(',"usage":null}');
+/** What OpenAI puts into every chunk but the last once usage was asked for. */
+const NULL_USAGE = Buffer.from('"usage":null');
 const ERROR_EVENT = Buffer.from('error');
 /** More lines than one: the payload must be looked for line by line. */
 const UNKNOWN_LINES = 2;
@@ -55,6 +55,7 @@ export class SseRelay extends StreamFacts {
   private isTyped = false;
   private readonly splitter = new SseSplitter();
   private readonly payload = new SsePayload();
+  private readonly marks = new Marks();
   private readonly look = new ChunkLook();
   private readonly scanner = new UsageScanner();
   private held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
@@ -244,20 +245,25 @@ export class SseRelay extends StreamFacts {
     const { bytes, start, end } = payload;
     const isInPlace = payload.dataLines === 1;
     if (this.sawFirstDelta) {
-      const marks = findMarks(bytes, start, end);
+      const marks = this.marks.find(bytes, start, end);
       if (marks === 0) return KEEP;
-      const nullUsageAt = end - NULL_USAGE_END.length;
-      if (marks === MARK_USAGE && isInPlace && nullUsageAt > start && standsAt(bytes, nullUsageAt, NULL_USAGE_END)) {
-        this.cutStart = nullUsageAt;
-        this.cutEnd = end - 1;
-        return this.hidesUsage ? CUT : KEEP;
-      }
+      if (marks === MARK_USAGE && isInPlace && this.isNullUsage(bytes, start, end)) return this.hidesUsage ? CUT : KEEP;
     }
     if (!look.read(bytes, start, end, this) || !this.hidesUsage || look.cutStart < 0) return KEEP;
     if (look.hasUsage && look.hasNoChoices) return DROP;
     this.cutStart = look.cutStart;
     this.cutEnd = look.cutEnd;
     return isInPlace ? CUT : REWRITE;
+  }
+
+  /** Whether the marked usage is a null member of the chunk itself, and not its first: the usual case, settled without a walk. */
+  private isNullUsage(bytes: Uint8Array, start: number, end: number): boolean {
+    const at = this.marks.usageAt;
+    const behind = at + NULL_USAGE.length;
+    if (at - 1 <= start || bytes[at - 1] !== COMMA || behind >= end || !standsAt(bytes, at, NULL_USAGE)) return false;
+    this.cutStart = at - 1;
+    this.cutEnd = behind;
+    return closesText(bytes, behind, end);
   }
 
   /** A JSON body sent under the type of a stream: an error, as some servers tell it with status 200. It is no event: dropped. */

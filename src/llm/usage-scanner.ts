@@ -1,17 +1,21 @@
 // Reads tokens, model and failure from a JSON answer while its bytes flow past: any split, constant memory, nothing parsed whole.
+import { JsonMembers } from './json-members.ts';
 import {
   BACKSLASH,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
+  closesText,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
+  skipSpace,
   skipString,
   standsAt,
 } from './json-scan.ts';
-import { decodeText } from './json-text.ts';
+import { NameCache } from './json-text.ts';
+import { MARK_ERROR, MARK_USAGE, Marks } from './marks.ts';
 import { readUsage, UsageFacts } from './usage-facts.ts';
 
 /** A longer `usage` object or model name is not looked at. OpenAI's own usage is about 350 bytes. */
@@ -27,6 +31,7 @@ const MODEL = 2;
 const USAGE = 3;
 const ERROR = 4;
 const RESPONSE = 5;
+const MODEL_WORD = Buffer.from('model');
 const MODEL_NAME = Buffer.from('"model"');
 const USAGE_NAME = Buffer.from('"usage"');
 const ERROR_NAME = Buffer.from('"error"');
@@ -37,6 +42,12 @@ const LONG_TEXT_BYTES = 96;
 
 const indexOfByte = Buffer.prototype.indexOf as (this: Uint8Array, byte: number, from: number) => number;
 
+/** `model` stands among the first members of every known answer; further down it is found by the scan of every byte. */
+const MODEL_WITHIN_BYTES = 512;
+
+const marks = new Marks();
+const members = new JsonMembers();
+
 /** Push every piece, then ask `finish`. Reusable through `reset`. */
 export class UsageScanner {
   readonly usage = new UsageFacts();
@@ -44,6 +55,9 @@ export class UsageScanner {
   model: string | undefined = undefined;
   /** A top-level `error` that is not null: a failure inside a 200. */
   hasError = false;
+  private readonly names = new NameCache();
+  /** Nothing was pushed yet. */
+  private isFresh = true;
   private watchesResponse = false;
   private depth = 0;
   /** Members at this depth are looked at: 1, or 2 inside `response` of a Responses API event. */
@@ -63,6 +77,7 @@ export class UsageScanner {
     this.usage.reset();
     this.model = undefined;
     this.hasError = false;
+    this.isFresh = true;
     this.watchesResponse = false;
     this.depth = 0;
     this.watched = 1;
@@ -78,10 +93,13 @@ export class UsageScanner {
   /** Like `reset`, for an event of the Responses API, whose members stand in `response` as well as beside it. */
   resetForEvent(): void {
     this.reset();
+    this.isFresh = false;
     this.watchesResponse = true;
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
+    if (this.isFresh && this.takeWhole(bytes, start, end)) return;
+    this.isFresh = false;
     this.captureStart = start;
     this.backslashAt = -1;
     let i = start;
@@ -96,6 +114,34 @@ export class UsageScanner {
   /** Whether the pieces were one whole JSON object or array (its braces and texts closed; the grammar in between is not checked). */
   finish(): boolean {
     return this.isComplete && this.depth === 0;
+  }
+
+  /**
+   * hot: the usual answer, whole in one piece, in 0.9 instead of 2.4 µs for 292 bytes: usage is looked for by its name and
+   * proven to be a member of the outermost object by the short tail behind it. False = not that simple; nothing was taken.
+   */
+  private takeWhole(bytes: Uint8Array, start: number, end: number): boolean {
+    if ((marks.find(bytes, start, end) & (MARK_USAGE | MARK_ERROR)) !== MARK_USAGE) return false;
+    let i = skipSpace(bytes, marks.usageAt + USAGE_NAME.length, end);
+    if (i >= end || bytes[i] !== COLON) return false;
+    i = readUsage(bytes, skipSpace(bytes, i + 1, end), end, this.usage);
+    if (i > 0 && closesText(bytes, i, end) && this.takeModel(bytes, start, end)) {
+      this.isComplete = true;
+      return true;
+    }
+    this.usage.reset();
+    return false;
+  }
+
+  private takeModel(bytes: Uint8Array, start: number, end: number): boolean {
+    members.open(bytes, skipSpace(bytes, start, end), Math.min(end, start + MODEL_WITHIN_BYTES));
+    while (members.next(bytes)) {
+      if (!members.isNamed(bytes, MODEL_WORD)) continue;
+      if (members.valueByte(bytes) !== QUOTE) return false;
+      this.model = this.names.decode(bytes, members.valueStart, members.valueEnd);
+      return true;
+    }
+    return false;
   }
 
   /** One byte outside of text, at a depth where members are looked at. */
@@ -244,7 +290,8 @@ export class UsageScanner {
   private take(kind: number, bytes: Uint8Array, start: number, end: number): void {
     if (kind === USAGE) readUsage(bytes, start, end, this.usage);
     else if (kind === NAME) this.awaited = memberNamed(bytes, start, end);
-    else if (skipString(bytes, start + 1, end) === end) this.model = decodeText(bytes, start, end);
+    else if (this.model === undefined && skipString(bytes, start + 1, end) === end)
+      this.model = this.names.decode(bytes, start, end);
   }
 }
 
