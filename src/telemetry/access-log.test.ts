@@ -1,3 +1,4 @@
+// Lines of the access log: valid JSON whatever the record holds, no secret in them, batches that never wait.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -111,6 +112,42 @@ const records = fc.record({
     fc.record({ requestModel: text, responseModel: text, totalTokens: bytes, streaming: fc.boolean() }),
     { nil: undefined },
   ),
+});
+
+const few = fc.constantFrom('', 'a', 'b', '"', '-', '\u4e2d', 'x'.repeat(300));
+const alike = fc.record({
+  listener: few,
+  clientIp: few,
+  method: few,
+  host: few,
+  httpVersion: few,
+  routeName: fc.option(few, { nil: undefined }),
+  routeWhy: fc.option(few, { nil: undefined }),
+  upstream: few,
+  attempts: fc.array(fc.record({ backend: few, endpoint: few, status: fc.nat(2), ms: fc.nat(2) }), { maxLength: 2 }),
+  genAi: fc.record({
+    operation: few,
+    provider: few,
+    requestModel: few,
+    responseModel: few,
+    sentModel: few,
+    streaming: fc.boolean(),
+  }),
+  header: fc.option(few, { nil: undefined }),
+});
+
+test('what is kept from the lines before never shows in a line', () => {
+  const line = new AccessLine();
+  line.showHeaders(['h']);
+  fc.assert(
+    fc.property(alike, ({ header, genAi, ...drawn }) => {
+      const record = recordWith({ ...drawn, genAi: { ...GEN_AI, ...genAi }, requestHeaders: () => header });
+      const fresh = new AccessLine();
+      fresh.showHeaders(['h']);
+      assert.equal(line.format(record), fresh.format(record));
+    }),
+    { seed: 7, numRuns: 5000 },
+  );
 });
 
 /** JSON text written to UTF-8 has no lone surrogates; escaped they survive, so the values are the same all the same. */

@@ -31,6 +31,7 @@ export interface AccessGenAi {
 export interface AccessRecord {
   readonly timestampMs: number;
   readonly requestId: string;
+  /** Hex digits, and so is `spanId`: they come from trace-parent.ts or random-ids.ts and are written unquestioned. */
   readonly traceId: string;
   readonly spanId: string;
   readonly listener: string;

@@ -1,3 +1,4 @@
+// What counts as a secret by its name, and what of a query or header is shown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isCredentialHeader, redactHeaderValue, redactQuery } from './credential-names.ts';

@@ -1,3 +1,4 @@
+// The lag gauge over two windows of a virtual clock.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EventLoopLag } from './event-loop-lag.ts';

@@ -14,15 +14,18 @@ export function quoted(text: string): string {
   return JSON.stringify(text).replace(NOT_PLAIN_ASCII, escapeUnit);
 }
 
-/** `000` to `999`. */
-const THREE_DIGITS: readonly string[] = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
+/** `.000` to `.999`. */
+const THOUSANDTHS: readonly string[] = Array.from(
+  { length: 1000 },
+  (_, number) => `.${String(number).padStart(3, '0')}`,
+);
 
 /** Milliseconds with three decimals. hot: from integers, since printing a double costs five times as much. `null` if there is no number. */
 export function milliseconds(value: number): string {
   const micros = Math.round(value * 1000);
   if (!(micros >= 0 && micros <= Number.MAX_SAFE_INTEGER)) return 'null';
   const whole = Math.floor(micros / 1000);
-  return `${whole}.${THREE_DIGITS[micros - whole * 1000]}`;
+  return `${whole}${THOUSANDTHS[micros - whole * 1000]}`;
 }
 
 /** A count; `null` for what is not known (-1) and what is no number. */
@@ -38,9 +41,9 @@ export class TimestampText {
   format(timestampMs: number): string {
     const second = Math.floor(timestampMs / 1000);
     if (second !== this.second) {
-      this.prefix = new Date(second * 1000).toISOString().slice(0, -4);
+      this.prefix = new Date(second * 1000).toISOString().slice(0, -5);
       this.second = second;
     }
-    return `${this.prefix}${THREE_DIGITS[Math.floor(timestampMs) - second * 1000]}Z`;
+    return `${this.prefix}${THOUSANDTHS[Math.floor(timestampMs) - second * 1000]}Z`;
   }
 }

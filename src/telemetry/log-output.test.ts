@@ -1,3 +1,4 @@
+// The log’s way to a file: order, partial writes, a full queue, a reader that went away.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// The page of metrics: sums over threads living and dead, and what promtool says to it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

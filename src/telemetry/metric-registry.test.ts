@@ -1,3 +1,4 @@
+// Series of one thread: the same place for the same labels, bounds, and no slot with two owners.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CounterDefinition } from './metric-definition.ts';

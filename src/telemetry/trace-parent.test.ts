@@ -1,3 +1,4 @@
+// W3C Trace Context by its rules, and the ids made here.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RandomIds } from './random-ids.ts';
