@@ -35,7 +35,7 @@ type ModelFacts = Pick<
   'operation' | 'provider' | 'requestModel' | 'sentModel' | 'responseModel' | 'streaming'
 >;
 
-/** hot: compared field by field, no key is built. Without, a line of bench/micro/access-log.ts takes 2.2 times as long. */
+/** hot: compared field by field, no key is built. Before them, and with every id tested for escapes, a line of bench/micro/access-log.ts took 2.2 to 2.5 times as long, run side by side. */
 export class AccessFragments {
   private readonly routes = new Map<string, Kept<RouteFacts>>();
   private readonly clients = new Map<string, Kept<string>>();
