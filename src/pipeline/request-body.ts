@@ -32,7 +32,7 @@ export class RequestBody {
   wholeEnd = 0;
   private capBytes = Number.POSITIVE_INFINITY;
   private failure: ErrorCode | undefined;
-  private pieces: Buffer[] = [];
+  private pieces: Buffer[] | undefined = undefined;
   private consumer: BodyConsumer | undefined;
   private flow: BodyFlow | undefined;
   private isDemanded = false;
@@ -74,6 +74,7 @@ export class RequestBody {
     if (this.receivedBytes > this.capBytes) this.fail('request.too-large');
     else if (this.consumer !== undefined) this.consumer.onBodyChunk(chunk);
     else {
+      this.pieces ??= [];
       this.pieces.push(chunk);
       this.flow?.pauseBody();
     }
@@ -96,8 +97,8 @@ export class RequestBody {
   stream(consumer: BodyConsumer): void {
     this.consumer = consumer;
     this.demand();
-    const pieces = this.pieces;
-    this.pieces = [];
+    const pieces = this.pieces ?? [];
+    this.pieces = undefined;
     for (const piece of pieces) consumer.onBodyChunk(piece);
     if (this.failure !== undefined) consumer.onBodyFailure(this.failure);
     else if (this.isComplete) consumer.onBodyEnd();

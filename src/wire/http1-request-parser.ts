@@ -216,7 +216,7 @@ function interpret(head: RequestHead): boolean {
     } else if (id === ID_TRANSFER_ENCODING) codings++;
     else if (id === ID_CONNECTION) readConnection(headers.valueAt(index), head);
     else if (id === ID_EXPECT) head.handOff = 'expect';
-    else if (id === ID_UPGRADE) head.handOff ??= 'upgrade';
+    else if (id === ID_UPGRADE && isOffered(headers.valueAt(index))) head.handOff ??= 'upgrade';
   }
   if (!checkFraming(head, lengths, codings)) return false;
   if (head.minorVersion === 0) {
@@ -226,6 +226,11 @@ function interpret(head: RequestHead): boolean {
   }
   if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
   return checkHost(head) && checkTarget(head);
+}
+
+/** Protocols a client may upgrade to; any other Upgrade is ignored and the request served as it is (RFC 9110 §7.8). */
+export function isOffered(protocol: string): boolean {
+  return protocol.toLowerCase() === 'websocket';
 }
 
 /** 1*DIGIT, at most 15 of them so that the sum stays exact; anything else is -2. */
@@ -312,7 +317,11 @@ function checkHost(head: RequestHead): boolean {
   const authority = head.authority;
   if (authority.charCodeAt(0) === OPEN_BRACKET) {
     if (!IP_LITERAL.test(authority)) return refuse(head, 'request.bad-host');
-    head.host = lowerHost(authority.slice(0, authority.indexOf(']') + 1));
+    head.host = authority.slice(0, authority.indexOf(']') + 1).toLowerCase();
+    return true;
+  }
+  if (authority === lastAuthority) {
+    head.host = lastHost;
     return true;
   }
   for (let index = 0; index < authority.length; index++) {
@@ -321,18 +330,12 @@ function checkHost(head: RequestHead): boolean {
   const hostEnd = authority.indexOf(':');
   if (hostEnd === 0) return refuse(head, 'request.bad-host');
   if (hostEnd !== -1 && !/^:\d{0,5}$/.test(authority.slice(hostEnd))) return refuse(head, 'request.bad-host');
-  head.host = lowerHost(hostEnd === -1 ? authority : authority.slice(0, hostEnd));
+  lastHost = (hostEnd === -1 ? authority : authority.slice(0, hostEnd)).toLowerCase();
+  lastAuthority = authority;
+  head.host = lastHost;
   return true;
 }
 
+/** Hosts repeat: what the last valid one came to is kept, so that keep-alive traffic never checks or lower-cases one twice. */
+let lastAuthority = '';
 let lastHost = '';
-let lastLowerHost = '';
-
-/** Hosts repeat: the lower-cased form of the previous one is kept, so that keep-alive traffic never lower-cases. */
-function lowerHost(host: string): string {
-  if (host !== lastHost) {
-    lastHost = host;
-    lastLowerHost = host.toLowerCase();
-  }
-  return lastLowerHost;
-}
