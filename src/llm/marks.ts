@@ -1,4 +1,5 @@
 // The cheap test of a JSON text: can it carry usage, a failure, a finish at all? Most stream events cannot, and are never parsed.
+import { COLON, QUOTE, standsAt } from './json-scan.ts';
 
 /** The text may hold a `usage` member. */
 export const MARK_USAGE = 1;
@@ -7,26 +8,26 @@ export const MARK_ERROR = 2;
 /** The text may hold a `finish_reason` that is not null. */
 export const MARK_FINISH = 4;
 
-const QUOTE = 34;
-const [LETTER_E, LETTER_G, LETTER_N, LETTER_O, LETTER_R, LETTER_S] = Buffer.from('egnors');
-const UNDERSCORE = 95;
-const COLON = 58;
+const LOWER_N = 110;
 const SPACE = 32;
+const UNDERSCORE = 95;
 
-const PATTERNS = ['"usage"', '"error"', '_reason'];
+const USAGE = Buffer.from('"usage"');
+const ERROR = Buffer.from('"error"');
+const REASON = Buffer.from('_reason');
 const LENGTH = 7;
 
 /** How far to go on from a byte at the seventh place: Horspool's table for all three patterns at once; 0 = look closer. */
 const SHIFT = new Uint8Array(256).fill(LENGTH);
-for (const pattern of PATTERNS) {
-  for (const [i, byte] of Buffer.from(pattern).entries()) SHIFT[byte] = Math.min(SHIFT[byte], LENGTH - 1 - i);
+for (const pattern of [USAGE, ERROR, REASON]) {
+  for (const [i, byte] of pattern.entries()) SHIFT[byte] = Math.min(SHIFT[byte], LENGTH - 1 - i);
 }
 
 /** Whether the value behind `finish_reason` (whose last letter is at `at`) can be anything but null. */
 function canFinish(bytes: Uint8Array, at: number, end: number): boolean {
   let i = at + 2;
   while (i < end && (bytes[i] === COLON || bytes[i] === SPACE)) i++;
-  return i >= end || bytes[i] !== LETTER_N;
+  return i >= end || bytes[i] !== LOWER_N;
 }
 
 /** Reusable: `find`, then read. */
@@ -51,12 +52,12 @@ export class Marks {
       }
       if (byte === QUOTE) {
         if (bytes[i - 6] === QUOTE) {
-          if (bytes[i - 1] === LETTER_E && bytes[i - 2] === LETTER_G) {
+          if (standsAt(bytes, i - 6, USAGE)) {
             marks |= MARK_USAGE;
             this.usageAt = i - 6;
-          } else if (bytes[i - 1] === LETTER_R && bytes[i - 2] === LETTER_O) marks |= MARK_ERROR;
+          } else if (standsAt(bytes, i - 6, ERROR)) marks |= MARK_ERROR;
         }
-      } else if (bytes[i - 1] === LETTER_O && bytes[i - 2] === LETTER_S && bytes[i - 6] === UNDERSCORE) {
+      } else if (bytes[i - 6] === UNDERSCORE && standsAt(bytes, i - 6, REASON)) {
         if (canFinish(bytes, i, end)) marks |= MARK_FINISH;
       }
       i++;

@@ -1,5 +1,6 @@
 // The data of one server-sent event as a byte range: in place for the usual single `data:` line, joined for several.
 import { standsAt } from './json-scan.ts';
+import { latin1Of } from './json-text.ts';
 
 const DATA = Buffer.from('data');
 const EVENT = Buffer.from('event');
@@ -33,8 +34,7 @@ export class SsePayload {
     this.eventEnd = 0;
     this.isBareJson = false;
     this.joinedLength = 0;
-    const hasMark = end - start >= 3 && bytes[start] === 0xef && standsAt(bytes, start, BYTE_ORDER_MARK);
-    const from = hasMark ? start + 3 : start;
+    const from = behindMark(bytes, start, end);
     if (lines === 1 && end - from > 5 && bytes[from + 4] === COLON && standsAt(bytes, from, DATA)) {
       this.dataLines = 1;
       this.start = bytes[from + 5] === SPACE ? from + 6 : from + 5;
@@ -42,6 +42,14 @@ export class SsePayload {
       return;
     }
     this.readLines(bytes, from, end);
+  }
+
+  /** The fields and comments of the located event besides its data, as they stand in `bytes` (latin1 text, each line ended by LF). */
+  otherLines(bytes: Uint8Array, start: number, end: number): string {
+    let text = '';
+    for (const line of latin1Of(bytes, behindMark(bytes, start, end), end).split(/[\r\n]+/))
+      if (line !== '' && line !== 'data' && !line.startsWith('data:')) text += `${line}\n`;
+    return text;
   }
 
   /** Lets go of the caller's bytes. */
@@ -99,6 +107,11 @@ export class SsePayload {
     this.joined.set(bytes.subarray(start, end), this.joinedLength);
     this.joinedLength += end - start;
   }
+}
+
+function behindMark(bytes: Uint8Array, start: number, end: number): number {
+  const hasMark = end - start >= 3 && bytes[start] === BYTE_ORDER_MARK[0] && standsAt(bytes, start, BYTE_ORDER_MARK);
+  return hasMark ? start + 3 : start;
 }
 
 function trimLineEnds(bytes: Uint8Array, start: number, end: number): number {

@@ -122,7 +122,7 @@ export class SseRelay extends StreamFacts {
       if (fate === KEEP) continue;
       const runEnd = fate === CUT ? this.cutStart : eventStart;
       if (runEnd > runStart) out.write(bytes, runStart, runEnd);
-      if (fate === REWRITE) this.rewrite(bytes, out);
+      if (fate === REWRITE) this.rewrite(bytes, eventStart, next, out);
       runStart = fate === CUT ? this.cutEnd : next;
     }
     if (eventStart > runStart) out.write(bytes, runStart, eventStart);
@@ -150,7 +150,7 @@ export class SseRelay extends StreamFacts {
     else if (fate === CUT) {
       out.write(bytes, 0, this.cutStart);
       out.write(bytes, this.cutEnd, length);
-    } else if (fate === REWRITE) this.rewrite(bytes, out);
+    } else if (fate === REWRITE) this.rewrite(bytes, 0, length, out);
   }
 
   private hold(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
@@ -274,12 +274,10 @@ export class SseRelay extends StreamFacts {
   }
 
   /** An event of several data lines without the cut range: its payload is written anew, line by line, its text unchanged. */
-  private rewrite(bytes: Uint8Array, out: ByteSink): void {
+  private rewrite(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     const { payload, cutStart, cutEnd } = this;
-    if (payload.eventEnd > payload.eventStart)
-      out.writeLatin1(`event: ${latin1Of(bytes, payload.eventStart, payload.eventEnd)}\n`);
-    const text = latin1Of(payload.bytes, payload.start, cutStart) + latin1Of(payload.bytes, cutEnd, payload.end);
-    out.writeLatin1(`data: ${text.replaceAll('\n', '\ndata: ')}\n\n`);
+    const kept = latin1Of(payload.bytes, payload.start, cutStart) + latin1Of(payload.bytes, cutEnd, payload.end);
+    out.writeLatin1(`${payload.otherLines(bytes, start, end)}data: ${kept.replaceAll('\n', '\ndata: ')}\n\n`);
   }
 }
 
