@@ -23,7 +23,7 @@ export class Chain {
     for (let index = 0; index < filters.length; index++) {
       const answer = filters[index].onRequest?.(exchange);
       if (answer instanceof Promise) return this.requestFrom(exchange, index + 1, answer);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return answered(exchange, index, answer);
     }
     return undefined;
   }
@@ -34,16 +34,16 @@ export class Chain {
     pending: Promise<Reply | undefined>,
   ): Promise<Reply | undefined> {
     let answer = await pending;
-    for (let index = next; answer === undefined && index < this.filters.length; index++) {
+    let index = next - 1;
+    while (answer === undefined && ++index < this.filters.length)
       answer = await this.filters[index].onRequest?.(exchange);
-    }
-    return answer;
+    return answer === undefined ? undefined : answered(exchange, index, answer);
   }
 
-  /** Runs `onReply` in reverse order. */
-  reply(exchange: Exchange, reply: Reply): MaybePromise<Reply> {
+  /** Runs `onReply` in reverse order, from the last filter that saw the request. */
+  reply(exchange: Exchange, reply: Reply, last: number = this.filters.length - 1): MaybePromise<Reply> {
     let current = reply;
-    for (let index = this.filters.length - 1; index >= 0; index--) {
+    for (let index = last; index >= 0; index--) {
       const changed = this.filters[index].onReply?.(exchange, current);
       if (changed instanceof Promise) return this.replyFrom(exchange, index - 1, changed);
       if (changed !== undefined) current = changed;
@@ -61,6 +61,11 @@ export class Chain {
   end(exchange: Exchange): void {
     for (const filter of this.filters) filter.onEnd?.(exchange);
   }
+}
+
+function answered(exchange: Exchange, index: number, answer: Reply): Reply {
+  exchange.answeredAt = index;
+  return answer;
 }
 
 export const EMPTY_CHAIN: Chain = new Chain([]);

@@ -75,6 +75,8 @@ export class Exchange {
   routeName: string | undefined = undefined;
   routeWhy: string | undefined = undefined;
 
+  /** Position of the filter that answered, in the chain that was running; -1 = none did (pipeline/chain.ts). */
+  answeredAt = -1;
   /** `model` of a JSON body, once a route asked for it. */
   model: string | undefined = undefined;
   modelKnown = false;

@@ -39,7 +39,10 @@ export class ExchangeFinisher implements ExchangeEnd {
   }
 
   runReplyHooks(exchange: Exchange, route: CompiledRoute | undefined, reply: Reply): Reply | Promise<Reply> {
-    const changed = route === undefined ? reply : route.chain.reply(exchange, reply);
+    // A filter that answered hides the request from those behind it, so their reply hooks do not run either.
+    const last = exchange.answeredAt === -1 ? undefined : exchange.answeredAt;
+    if (route === undefined) return this.listenerChain.reply(exchange, reply, last);
+    const changed = route.chain.reply(exchange, reply, last);
     if (changed instanceof Promise) return changed.then((settled) => this.listenerChain.reply(exchange, settled));
     return this.listenerChain.reply(exchange, changed);
   }

@@ -43,5 +43,6 @@ function continueTrace(exchange: Exchange, traceparent: string | undefined): voi
     exchange.traceFlags = parent.flags;
   }
   const state = exchange.headers.get('tracestate');
-  if (state !== undefined && continuedTraceState(parent, state) === undefined) exchange.headers.deleteKnown(ID_TRACESTATE);
+  if (state !== undefined && continuedTraceState(parent, state) === undefined)
+    exchange.headers.deleteKnown(ID_TRACESTATE);
 }

@@ -51,9 +51,18 @@ export class TextTable<T> {
     const mask = slots.length - 1;
     for (let slot = this.firstSlot(hash); slots[slot] !== 0; slot = (slot + 1) & mask) {
       const entry = slots[slot] - 1;
-      if (hashes[entry] !== hash || keys[entry].length !== length) continue;
-      if (text.startsWith(keys[entry], start)) return this.values[entry];
+      if (hashes[entry] === hash && keys[entry].length === length && text.startsWith(keys[entry], start)) {
+        return this.values[entry];
+      }
     }
     return undefined;
   }
+}
+
+/** hot: `startsWith` is a call out of compiled code, more than the comparison of a short key costs (bench/micro/router.ts). */
+function continuesWith(text: string, start: number, key: string): boolean {
+  for (let index = 0; index < key.length; index++) {
+    if (text.charCodeAt(start + index) !== key.charCodeAt(index)) return false;
+  }
+  return true;
 }
