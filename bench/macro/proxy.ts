@@ -1,73 +1,73 @@
-// Gateway against nginx proxy_pass on the same upstream, in alternation. `node bench/macro/proxy.ts [post|get|two-workers] [rounds] [seconds] [--save]`
-import { type LoadResult, load, median, saveResult, startGateway, startNginx, startUpstream, stopAll, wrkScripts } from './lab.ts';
-
-const [scenario = 'post', rounds = '5', seconds = '4'] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+// Requests per second and CPU per request against nginx proxy_pass, in alternation on the same upstream.
+// `node bench/macro/proxy.ts [post|get|plain-post|two-workers] [--with haproxy,envoy] [--seconds 4] [--rounds 5] [--save]`
+import { type BenchOptions, type Report, runBench } from './lab/bench.ts';
+import { CHAT_PATH } from './lab/chat.ts';
+import { aiConfig, plainConfig } from './lab/configs.ts';
+import { PEERS } from './lab/peers.ts';
+import { inTurn } from './lab/rounds.ts';
+import { pairedRatio } from './lab/statistics.ts';
+import { type PlaceOptions, startGateway, startNginx, startUpstream, type Target } from './lab/targets.ts';
+import { chatScript, countErrors, getScript, LOAD_HEADER, type LoadResult, load, loadRow } from './lab/wrk.ts';
 
 interface Scenario {
   readonly path: string;
-  readonly script: 'post' | 'get';
-  readonly workers: number;
-  readonly config: (upstream: number) => string;
+  readonly method: 'POST' | 'GET';
+  /** With one worker the proxy has CPU 0 to itself, load and upstream share CPU 1; with two all share both. */
+  readonly workers: 1 | 2;
+  readonly bar: number;
+  config(upstream: number): string;
 }
-
-const AI = (upstream: number): string =>
-  `backends:\n  mini: {provider: openai, base_url: "http://127.0.0.1:${upstream}/v1", api_key: sk-bench}\nroutes:\n  - {name: ai, match: {path: /v1/*}, backend: mini}\n`;
-const PLAIN = (upstream: number): string =>
-  `backends:\n  up: {endpoints: ["http://127.0.0.1:${upstream}"]}\nroutes:\n  - {name: plain, match: {path: /*}, backend: up}\n`;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  post: { path: '/v1/chat/completions', script: 'post', workers: 1, config: AI },
-  get: { path: '/hello', script: 'get', workers: 1, config: PLAIN },
-  'plain-post': { path: '/hello', script: 'post', workers: 1, config: PLAIN },
-  'two-workers': { path: '/v1/chat/completions', script: 'post', workers: 2, config: AI },
+  post: { path: CHAT_PATH, method: 'POST', workers: 1, bar: 0.65, config: aiConfig },
+  get: { path: '/hello', method: 'GET', workers: 1, bar: 0.85, config: plainConfig },
+  'plain-post': { path: '/hello', method: 'POST', workers: 1, bar: 0.65, config: plainConfig },
+  'two-workers': { path: CHAT_PATH, method: 'POST', workers: 2, bar: 0.65, config: aiConfig },
 };
 
-function row(name: string, results: readonly LoadResult[]): string {
-  const of = (pick: (result: LoadResult) => number): string => median(results.map(pick)).toFixed(1);
-  return `| ${name} | ${of((r) => r.requestsPerSecond)} | ${of((r) => r.cpuMicrosecondsPerRequest)} | ${of((r) => r.p50Ms)} | ${of((r) => r.p95Ms)} | ${of((r) => r.p99Ms)} | ${results.reduce((sum, r) => sum + r.errors, 0)} |`;
-}
-
-async function main(): Promise<void> {
-  const chosen = SCENARIOS[scenario];
-  if (chosen === undefined) throw new Error(`unknown scenario; there are ${Object.keys(SCENARIOS).join(', ')}`);
-  const isPinned = chosen.workers === 1;
-  const upstream = await startUpstream(isPinned ? '1' : undefined);
-  const nginx = await startNginx(upstream, isPinned ? { cpu: '0' } : { workers: 2 });
-  const gateway = await startGateway(chosen.config(upstream), { workers: chosen.workers, ...(isPinned ? { cpu: '0' } : {}), flags: '> /dev/null' });
-  const scripts = wrkScripts();
-  const at = (target: { readonly port: number; readonly pid: number }, runSeconds: number): Promise<LoadResult> =>
-    load({
-      url: `http://127.0.0.1:${target.port}${chosen.path}`,
-      pid: target.pid,
-      seconds: runSeconds,
-      connections: 64,
-      script: scripts[chosen.script],
-      ...(isPinned ? { cpu: '1' } : {}),
-    });
-  await at(gateway, 3);
-  await at(nginx, 1);
-  const ours: LoadResult[] = [];
-  const theirs: LoadResult[] = [];
-  for (let round = 0; round < Number(rounds); round++) {
-    ours.push(await at(gateway, Number(seconds)));
-    theirs.push(await at(nginx, Number(seconds)));
-  }
-  const ratio = median(ours.map((result, index) => result.requestsPerSecond / theirs[index].requestsPerSecond));
-  const cpu = median(ours.map((result, index) => result.cpuMicrosecondsPerRequest / theirs[index].cpuMicrosecondsPerRequest));
-  const lines = [
-    `${scenario}: req/s ÷ nginx ${ratio.toFixed(3)}, CPU per request ÷ nginx ${cpu.toFixed(2)} (median of ${rounds} paired rounds of ${seconds} s)`,
-    '',
-    '| target | req/s | CPU µs/req | p50 ms | p95 ms | p99 ms | errors |',
-    '|---|---|---|---|---|---|---|',
-    row('switchyard', ours),
-    row('nginx', theirs),
+async function startTargets(scenario: Scenario, peers: readonly string[]): Promise<readonly Target[]> {
+  const isPinned = scenario.workers === 1;
+  const place: PlaceOptions = { workers: scenario.workers, cpu: isPinned ? '0' : undefined };
+  const upstream = await startUpstream({ workers: 1, cpu: isPinned ? '1' : undefined });
+  const targets: Target[] = [
+    await startGateway(scenario.config(upstream), place),
+    await startNginx({ ...place, upstream }),
   ];
-  console.log(lines.join('\n'));
-  if (process.argv.includes('--save')) saveResult(scenario, lines);
+  for (const name of peers) {
+    if (PEERS[name] === undefined) throw new Error(`no peer ${name}; there are ${Object.keys(PEERS).join(', ')}`);
+    targets.push(await PEERS[name]({ ...place, upstream }));
+  }
+  return targets;
 }
 
-try {
-  await main();
-} finally {
-  stopAll();
+async function measure({ words: [word = 'post'], seconds, rounds, peers }: BenchOptions): Promise<Report> {
+  const scenario = SCENARIOS[word];
+  if (scenario === undefined) throw new Error(`no scenario ${word}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+  const targets = await startTargets(scenario, peers);
+  const script = scenario.method === 'POST' ? chatScript() : getScript();
+  const cpu = scenario.workers === 1 ? '1' : undefined;
+  const at = (target: Target, forSeconds: number): Promise<LoadResult> =>
+    load(target, { path: scenario.path, script, seconds: forSeconds, cpu });
+  for (const target of targets) await at(target, Math.min(3, seconds));
+  const [ours, theirs, ...others] = await inTurn(targets, rounds, (target) => at(target, seconds));
+  const ratio = pairedRatio(ours, theirs, (result) => result.requestsPerSecond);
+  const cost = pairedRatio(ours, theirs, (result) => result.cpuMicrosecondsPerRequest);
+  const errors = countErrors(ours);
+  return {
+    verdicts: [
+      {
+        figure: `${word}: req/s ÷ nginx ${ratio.toFixed(3)}, CPU per request ÷ nginx ${cost.toFixed(2)}, errors ${errors}`,
+        bar: `≥ ${scenario.bar}, no errors`,
+        isMet: ratio >= scenario.bar && errors === 0,
+      },
+    ],
+    lines: [
+      `Median of ${rounds} paired rounds of ${seconds} s, 64 connections, ${scenario.workers} worker(s) each.`,
+      '',
+      ...LOAD_HEADER,
+      ...[ours, theirs, ...others].map((results, index) => loadRow(targets[index].name, results)),
+    ],
+  };
 }
+
+await runBench({ name: 'proxy', defaults: { seconds: 4, rounds: 5 }, quick: { seconds: 2, rounds: 2 }, measure });
