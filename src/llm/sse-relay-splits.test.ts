@@ -107,9 +107,9 @@ test('nothing but hidden usage is ever taken from a stream', () => {
     fc.property(stream, fc.array(fc.nat(), { maxLength: 4 }), (text, cuts) => {
       if (text.includes('{"error":"x"}')) return; // no event at all
       const whole = text.slice(0, wholeLength(text));
+      if (whole.includes('\r\n') && whole.endsWith('\r')) return; // a last CRLF that lost its LF ends no event
       const [relayed] = run(cut(whole, cuts), 'chat', false);
-      assert.equal(String(relayed).slice(0, whole.length), whole);
-      assert.match(String(relayed).slice(whole.length), /^\n*$/); // a last CRLF that lost its LF
+      assert.equal(relayed, whole);
     }),
     { seed: 62, numRuns: 1000 },
   );
