@@ -77,6 +77,12 @@ const TABLE = {
     source: 'client',
     retry: 'never',
   },
+  'request.method-not-implemented': {
+    status: 501,
+    title: 'This method is not known here',
+    source: 'client',
+    retry: 'never',
+  },
   'request.upgrade-refused': {
     status: 400,
     title: 'The protocol upgrade is not offered here',

@@ -1,4 +1,5 @@
 // Turns a parsed head into an Exchange: path policy, forwarding loops, client facts. Both protocols in this folder go through here.
+import { invariant } from '../errors/bug.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { type ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { ReplyWriter } from '../pipeline/reply-writer.ts';
@@ -7,6 +8,22 @@ import { headerId } from '../wire/known-headers.ts';
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 
 const ID_TE = headerId('te');
+
+/** What `admit` goes by for a request that is refused all the same: the path as it was written. */
+const AS_RECEIVED: PathRules = {
+  encodedSlash: 'keep',
+  encodedBackslash: 'keep',
+  encodedNul: 'keep',
+  mergeSlashes: false,
+};
+
+/** The exchange of a request that will be refused: nothing about it is decided, so nothing can fail. */
+export function admitRefused(head: RequestHead, client: ClientFacts, writer: ReplyWriter, nowMs: number): Exchange {
+  head.isPathIrregular = false;
+  const exchange = admit(head, client, AS_RECEIVED, writer, nowMs);
+  invariant(typeof exchange !== 'string', 'a regular path was refused');
+  return exchange;
+}
 
 /** The exchange of a head, or the code that refuses it. `nowMs` is monotonic. */
 export function admit(

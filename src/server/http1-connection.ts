@@ -8,7 +8,7 @@ import type { UpgradedConnection } from '../pipeline/reply-writer.ts';
 import type { BodyFlow } from '../pipeline/request-body.ts';
 import { NEED_MORE } from '../wire/field-parser.ts';
 import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
-import { admit } from './admit.ts';
+import { admit, admitRefused } from './admit.ts';
 import { Http1ReplyWriter, type ReplyHost } from './http1-reply-writer.ts';
 import type { ListenerSettings, ServerDeps } from './server-deps.ts';
 
@@ -17,8 +17,8 @@ const MAX_AHEAD_BYTES = 64 * 1024;
 /** After a refused or unfinished request the client gets this long to read the answer before the reset. */
 const LINGER_MS = 1000;
 
-/** Takes a connection over; `bytes` were read already. */
-export type HandOff = (socket: Socket, bytes: Buffer) => void;
+/** Takes a connection over; `bytes` were read already, `served` requests answered. */
+export type HandOff = (socket: Socket, bytes: Buffer, served: number) => void;
 
 type Phase = 'idle' | 'head' | 'exchange' | 'closing' | 'closed';
 
@@ -109,11 +109,11 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   /** Starts the request at `position`; returns where the next one begins (`bytes.length` when everything is used or kept). */
   private parseOne(bytes: Buffer, position: number): number {
     let start = position;
-    // RFC 9112 §2.2: an empty line before a request line is ignored, once.
-    if (bytes[start] === 13 && bytes[start + 1] === 10) start += 2;
+    // RFC 9112 §2.2: empty lines before a request line are ignored. Line ends in any form, as node:http ignores them.
+    while (bytes[start] === 13 || bytes[start] === 10) start++;
     const headEnd =
       start < bytes.length ? parseRequestHead(bytes, start, bytes.length, this.settings, this.head) : NEED_MORE;
-    if (headEnd === NEED_MORE) return this.waitForHead(bytes, position);
+    if (headEnd === NEED_MORE) return this.waitForHead(bytes, start);
     if (headEnd === BAD_HEAD) {
       this.refuseHead(this.head.error);
       return bytes.length;
@@ -145,13 +145,20 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
     this.closesAfter = head.wantsClose || (limit > 0 && this.served >= limit);
     const handler = this.deps.handler();
     const admitted = admit(head, this.client, this.settings.path, this.writer, this.deps.nowMs());
-    if (typeof admitted === 'string') {
-      this.refuseHead(admitted);
-      return bytes.length;
-    }
+    if (typeof admitted === 'string') return this.refuseExchange(admitted, bytes, headEnd);
     this.exchange = admitted;
     const next = this.attachBody(admitted, bytes, headEnd);
     handler.handle(admitted);
+    return next;
+  }
+
+  /** The head is fine, what it asks for is not: an error reply like any other, and the connection lives on. */
+  private refuseExchange(code: ErrorCode, bytes: Buffer, headEnd: number): number {
+    this.deps.observer.parseError(code);
+    const exchange = admitRefused(this.head, this.client, this.writer, this.deps.nowMs());
+    this.exchange = exchange;
+    const next = this.attachBody(exchange, bytes, headEnd);
+    this.deps.handler().refuse(exchange, code);
     return next;
   }
 
@@ -246,7 +253,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
     this.socket.off('end', this.onGone);
     this.socket.off('close', this.onGone);
     this.socket.off('error', this.ignoreError);
-    this.handOff(this.socket, bytes);
+    this.handOff(this.socket, bytes, this.served);
   }
 
   private gone(): void {

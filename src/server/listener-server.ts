@@ -76,9 +76,9 @@ export class ListenerServer {
     const name = this.settings.name;
     this.deps.observer.connectionOpened(name);
     const client = this.clientFacts(socket, isTls);
-    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes) => {
+    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
       this.connections.delete(connection);
-      this.adapter.adopt(handed, client, bytes);
+      this.adapter.adopt(handed, bytes, { client, served });
     });
     this.connections.add(connection);
     socket.once('close', () => {

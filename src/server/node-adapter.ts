@@ -5,17 +5,15 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
-import type { ReplyWriter } from '../pipeline/reply-writer.ts';
 import { NEED_MORE } from '../wire/field-parser.ts';
-import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
-import { admit } from './admit.ts';
+import { BAD_HEAD, isOffered, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
+import { admit, admitRefused } from './admit.ts';
+import { AdoptedConnection } from './adopted-connection.ts';
+import { type ClientError, codeOfClientError, isLeftover } from './client-error.ts';
 import { NodeReplyWriter } from './node-reply-writer.ts';
 import { NodeRequestFlow } from './node-request-flow.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { UpgradeWriter } from './upgrade-writer.ts';
-
-/** Protocols a client may upgrade to; any other Upgrade is ignored and the request served as it is (RFC 9110 §7.8). */
-const UPGRADES = new Set(['websocket']);
 
 interface Start {
   readonly head: RequestHead;
@@ -25,9 +23,7 @@ interface Start {
 export class NodeAdapter {
   private readonly server: http.Server;
   private readonly deps: ServerDeps;
-  private readonly clients = new WeakMap<Duplex, ClientFacts>();
-  private readonly sockets = new Set<Socket>();
-  private readonly busy = new WeakSet<Duplex>();
+  private readonly connections = new Map<Duplex, AdoptedConnection>();
 
   constructor(deps: ServerDeps) {
     this.deps = deps;
@@ -43,21 +39,28 @@ export class NodeAdapter {
       requireHostHeader: false,
       joinDuplicateHeaders: false,
       shouldUpgradeCallback: (request) =>
-        UPGRADES.has((request.headers.upgrade ?? '').toLowerCase()) && request.method === 'GET',
+        request.method === 'GET' && isOffered(request.headers.upgrade ?? '') && !hasBody(request),
     });
+    // Node hides fields beyond its limit; ours refuses them, so all of them must be seen.
+    this.server.maxHeadersCount = 0;
+    // Only a server that listens checks its head timeouts; this one is given its connections.
+    this.server.emit('listening');
     this.server.on('request', (request, response) => this.serve(request, response));
     this.server.on('checkContinue', (request, response) => this.serve(request, response));
     this.server.on('checkExpectation', (request, response) => this.serve(request, response));
     this.server.on('upgrade', (request, socket, early) => this.upgrade(request, socket, early));
-    this.server.on('connect', (_request, socket) => this.refuseRaw(socket, 'request.method-not-allowed'));
-    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.clientError(error, socket));
+    this.server.on('connect', (request, socket) => this.connect(request, socket));
+    this.server.on('clientError', (error: ClientError, socket) => this.clientError(error, socket));
   }
 
   /** Serves the rest of a connection; `bytes` were read already. */
-  adopt(socket: Socket, client: ClientFacts, bytes: Buffer): void {
-    this.clients.set(socket, client);
-    this.sockets.add(socket);
-    socket.once('close', () => this.sockets.delete(socket));
+  adopt(socket: Socket, bytes: Buffer, facts: { readonly client: ClientFacts; readonly served: number }): void {
+    const connection = new AdoptedConnection(socket, facts.client, facts.served);
+    this.connections.set(socket, connection);
+    socket.once('close', () => {
+      connection.clear();
+      this.connections.delete(socket);
+    });
     // No pause() before this: newer bytes would overtake the ones put back.
     socket.unshift(bytes);
     this.server.emit('connection', socket);
@@ -79,28 +82,60 @@ export class NodeAdapter {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
-    const client = this.clients.get(request.socket);
-    if (client === undefined) {
-      response.destroy();
-      return;
-    }
+    const connection = this.connections.get(request.socket);
+    if (connection === undefined) response.destroy();
+    else connection.take(() => this.begin(connection, request, response));
+  }
+
+  private begin(connection: AdoptedConnection, request: IncomingMessage, response: ServerResponse): void {
     const { head, error } = this.start(request);
-    const flow = new NodeRequestFlow(request, response, this.deps);
-    this.busy.add(request.socket);
-    const writer = new NodeReplyWriter(response, {
-      closesAfterReply: () => error !== undefined || head.wantsClose || this.deps.isDraining() || flow.isUnread,
-      replyEnded: () => this.busy.delete(request.socket),
-    });
-    const exchange = error ?? admit(head, client, this.deps.settings().path, writer, this.deps.nowMs());
-    if (typeof exchange === 'string') {
-      this.refuse(head, client, writer, exchange);
+    if (error !== undefined && error !== 'request.expectation-failed') {
+      this.refuseRaw(connection.socket, error);
       return;
     }
+    const settings = this.deps.settings();
+    const flow = new NodeRequestFlow(request, response, this.deps);
+    connection.current = flow;
+    connection.served++;
+    const limit = settings.maxRequestsPerConnection;
+    const isLast = head.wantsClose || (limit > 0 && connection.served >= limit);
+    // After an upgrade that was not offered, node's parser takes what follows for the other protocol; after an Expect that was
+    // never met it closes. Both must be said.
+    const hasIdleExpect = head.headers.has('expect') && !head.isChunked && head.contentLength <= 0;
+    const closes = isLast || error !== undefined || request.headers.upgrade !== undefined || hasIdleExpect;
+    const writer = new NodeReplyWriter(response, {
+      closesAfterReply: () => closes || this.deps.isDraining() || flow.isUnread,
+    });
+    const admitted = error ?? admit(head, connection.client, settings.path, writer, this.deps.nowMs());
+    const exchange =
+      typeof admitted === 'string' ? admitRefused(head, connection.client, writer, this.deps.nowMs()) : admitted;
     flow.attach(exchange, head);
     response.once('close', () => {
       if (!response.writableFinished) this.gone(exchange);
+      this.ended(connection);
     });
-    this.deps.handler().handle(exchange);
+    if (typeof admitted !== 'string') this.deps.handler().handle(exchange);
+    else {
+      this.deps.observer.parseError(admitted);
+      this.deps.handler().refuse(exchange, admitted);
+    }
+    this.tellBodyFault(connection);
+  }
+
+  /** A fault inside the body being read is told by that request's own reply, which closes. */
+  private tellBodyFault(connection: AdoptedConnection): void {
+    const { current, error } = connection;
+    if (error === undefined || current?.isArriving !== true) return;
+    connection.error = undefined;
+    this.deps.observer.parseError(error);
+    current.fail(error);
+  }
+
+  /** A reply is out: the next request's turn, or that of the error behind the last one. */
+  private ended(connection: AdoptedConnection): void {
+    if (connection.next() || connection.socket.destroyed) return;
+    if (connection.error !== undefined) this.refuseRaw(connection.socket, connection.error);
+    else if (this.deps.isDraining()) connection.socket.end();
   }
 
   private gone(exchange: Exchange): void {
@@ -108,35 +143,36 @@ export class NodeAdapter {
     exchange.clientGone();
   }
 
-  private refuse(head: RequestHead, client: ClientFacts, writer: ReplyWriter, code: ErrorCode): void {
-    this.deps.observer.parseError(code);
-    const rules = { encodedSlash: 'keep', encodedBackslash: 'keep', encodedNul: 'keep', mergeSlashes: false } as const;
-    head.isPathIrregular = false;
-    const exchange = admit(head, client, rules, writer, this.deps.nowMs());
-    if (typeof exchange !== 'string') this.deps.handler().refuse(exchange, code);
+  private upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
+    const connection = this.connections.get(socket);
+    if (connection === undefined) socket.destroy();
+    else connection.take(() => this.beginUpgrade(connection, request, early));
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
-    const client = this.clients.get(socket);
+  private beginUpgrade(connection: AdoptedConnection, request: IncomingMessage, early: Buffer): void {
+    const { socket, client } = connection;
     const { head, error } = this.start(request);
-    if (client === undefined || error !== undefined) {
-      this.refuseRaw(socket, error ?? 'request.malformed');
+    if (error !== undefined) {
+      this.refuseRaw(socket, error);
       return;
     }
-    const token = head.headers.get('upgrade') ?? '';
-    const writer = new UpgradeWriter(socket as Socket, early);
-    const exchange = admit(head, client, this.deps.settings().path, writer, this.deps.nowMs());
-    if (typeof exchange === 'string') {
-      this.refuseRaw(socket, exchange);
-      return;
-    }
+    const writer = new UpgradeWriter(socket, early);
+    const nowMs = this.deps.nowMs();
+    const admitted = admit(head, client, this.deps.settings().path, writer, nowMs);
+    const exchange = typeof admitted === 'string' ? admitRefused(head, client, writer, nowMs) : admitted;
     exchange.isUpgrade = true;
-    exchange.upgradeToken = token;
+    exchange.upgradeToken = head.headers.get('upgrade') ?? '';
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
       if (!writer.isUpgraded) this.gone(exchange);
     });
-    this.deps.handler().handle(exchange);
+    if (typeof admitted === 'string') this.deps.handler().refuse(exchange, admitted);
+    else this.deps.handler().handle(exchange);
+  }
+
+  private connect(request: IncomingMessage, socket: Duplex): void {
+    const { error = 'request.method-not-allowed' } = this.start(request);
+    this.connections.get(socket)?.take(() => this.refuseRaw(socket, error));
   }
 
   private refuseRaw(socket: Duplex, code: ErrorCode): void {
@@ -145,33 +181,30 @@ export class NodeAdapter {
     socket.end(this.deps.handler().rawError(code), 'latin1');
   }
 
-  private clientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-    if (!socket.writable || error.code === 'ECONNRESET' || this.busy.has(socket)) {
-      // A reply is under way: writing another one into it would be worse than the cut.
+  private clientError(error: ClientError, socket: Duplex): void {
+    const connection = this.connections.get(socket);
+    if (connection === undefined || !socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
-    this.refuseRaw(socket, CLIENT_ERRORS[error.code ?? ''] ?? 'request.malformed');
+    if (connection.isBroken || isLeftover(error)) return;
+    connection.isBroken = true;
+    connection.error = codeOfClientError(error, this.deps.settings());
+    if (connection.isIdle) this.refuseRaw(socket, connection.error);
+    else this.tellBodyFault(connection);
   }
 
+  /** Idle connections close at once, busy ones after their reply. */
   drain(): void {
-    this.server.closeIdleConnections();
+    for (const connection of this.connections.values()) if (connection.isIdle) connection.socket.end();
   }
 
   destroy(): void {
-    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    for (const connection of this.connections.values()) connection.socket.destroy();
   }
 }
 
-/** llhttp's verdicts in our words. */
-const CLIENT_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  HPE_HEADER_OVERFLOW: 'request.headers-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request.head-timeout',
-  HPE_INVALID_CONTENT_LENGTH: 'request.bad-framing',
-  HPE_UNEXPECTED_CONTENT_LENGTH: 'request.bad-framing',
-  HPE_INVALID_TRANSFER_ENCODING: 'request.bad-framing',
-  HPE_INVALID_CHUNK_SIZE: 'request.bad-framing',
-  HPE_INVALID_URL: 'request.bad-target',
-  HPE_INVALID_VERSION: 'request.version-not-supported',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'request.too-large',
-};
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+}

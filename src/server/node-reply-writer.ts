@@ -14,7 +14,6 @@ import { reasonPhrase, statusLine } from '../wire/status-line.ts';
 
 export interface NodeReplyHost {
   closesAfterReply(): boolean;
-  replyEnded(): void;
 }
 
 export class NodeReplyWriter implements ReplyWriter {
@@ -91,7 +90,6 @@ export class NodeReplyWriter implements ReplyWriter {
     this.source = undefined;
     if (text === '') this.response.end();
     else this.response.end(text, 'latin1');
-    this.host.replyEnded();
   }
 
   abort(): void {

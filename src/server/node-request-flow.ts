@@ -1,6 +1,7 @@
 // A request body arriving through node:http, pushed into the exchange with back-pressure and a limit on pauses.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Deadline } from '../base/deadline-wheel.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { BodyFlow } from '../pipeline/request-body.ts';
 import type { RequestHead } from '../wire/http1-request-parser.ts';
@@ -23,7 +24,12 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
 
   /** Body bytes are still to come. */
   get isUnread(): boolean {
-    return this.exchange !== undefined && this.exchange.body.isUnread;
+    return this.exchange?.body.isUnread === true;
+  }
+
+  /** The parser has not seen the end of the body. */
+  get isArriving(): boolean {
+    return this.isUnread && !this.request.complete;
   }
 
   attach(exchange: Exchange, head: RequestHead): void {
@@ -70,7 +76,13 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
     this.request.resume();
   }
 
+  /** The body will never be complete. */
+  fail(code: ErrorCode): void {
+    this.deps.wheel.disarm(this);
+    this.exchange?.body.fail(code);
+  }
+
   onDeadline(): void {
-    this.exchange?.body.fail('request.body-timeout');
+    this.fail('request.body-timeout');
   }
 }

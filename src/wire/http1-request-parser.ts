@@ -219,6 +219,10 @@ function interpret(head: RequestHead): boolean {
     else if (id === ID_UPGRADE && isOffered(headers.valueAt(index))) head.handOff ??= 'upgrade';
   }
   if (!checkFraming(head, lengths, codings)) return false;
+  // RFC 9110 §10.1.1: without a body there is nothing to wait for.
+  if (head.handOff === 'expect' && head.contentLength <= 0 && !head.isChunked && isContinue(headers)) {
+    head.handOff = undefined;
+  }
   if (head.minorVersion === 0) {
     head.handOff = 'http-1.0';
     // RFC 9112 §9.3: an HTTP/1.0 connection persists only when asked to.
@@ -226,6 +230,10 @@ function interpret(head: RequestHead): boolean {
   }
   if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
   return checkHost(head) && checkTarget(head);
+}
+
+function isContinue(headers: HeaderList): boolean {
+  return headers.get('expect')?.toLowerCase() === '100-continue';
 }
 
 /** Protocols a client may upgrade to; any other Upgrade is ignored and the request served as it is (RFC 9110 §7.8). */

@@ -18,7 +18,7 @@ export interface RequestCase {
   /** Bytes of the body coding are wrong, not the head: a parser of heads accepts it. */
   readonly isBodyFault?: boolean;
   /** Why the two serving paths give different verdicts. Only what node:http cannot be asked to do is listed. */
-  readonly handedOff?: { readonly verdict: Verdict; readonly because: string };
+  readonly handedOff?: { readonly verdict: Verdict; readonly because: string; readonly closes?: true };
 }
 
 export function accept(method: string, target: string, body = ''): Verdict {

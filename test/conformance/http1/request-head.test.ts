@@ -16,19 +16,19 @@ function verdictOf(bytes: Buffer): string {
   if (end === NEED_MORE) return 'incomplete';
   if (end === BAD_HEAD) return `refuse ${ERROR_CODES[head.error].status}`;
   const path = head.rawPath === '*' ? '*' : normalisePath(head.rawPath, DEFAULT_PATH_POLICY);
-  if (path === undefined) return 'refuse 400';
+  if (path === undefined) return 'answer 400';
   return `accept ${head.method} ${path}${head.query === '' ? '' : `?${head.query}`}`;
 }
 
 /** Verdicts that are passed on what a head says, after it was parsed. */
 function isDecidedLater({ verdict, isBodyFault }: RequestCase): boolean {
-  if (isBodyFault === true || verdict.kind === 'answer') return true;
+  if (isBodyFault === true || (verdict.kind === 'answer' && verdict.status === 405)) return true;
   return verdict.kind === 'refuse' && (verdict.status === 405 || verdict.status === 417);
 }
 
 function expectedOf({ verdict }: RequestCase): string {
   if (verdict.kind === 'accept') return `accept ${verdict.method} ${verdict.target}`;
-  return `refuse ${verdict.status}`;
+  return `${verdict.kind} ${verdict.status}`;
 }
 
 /** Blank lines before a request are the connection's affair. */

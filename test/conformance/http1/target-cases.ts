@@ -1,5 +1,5 @@
 // Raw cases for the request target and Host: the four forms, limits, octets, and one normalised path for matching and forwarding.
-import { accept, type RequestCase, refuse, target } from './request-case.ts';
+import { accept, answer, type RequestCase, refuse, target } from './request-case.ts';
 
 function absolute(uri: string, host: string): string {
   return `GET ${uri} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
@@ -41,6 +41,7 @@ const origin: readonly RequestCase[] = [
     rfc: '9110 §15.5.15',
     bytes: target(`/${'x'.repeat(40_000)}`),
     verdict: refuse(414),
+    handedOff: { verdict: refuse(431), because: 'llhttp counts the target as part of the head' },
   },
 ];
 
@@ -60,9 +61,9 @@ const paths: readonly RequestCase[] = [
   { name: 'lower-case escape', rfc: '3986 §6.2.2.1', bytes: target('/%c3%a9'), verdict: accept('GET', '/%C3%A9') },
   { name: '%2F is kept', rfc: '3986 §2.2', bytes: target('/a%2fb'), verdict: accept('GET', '/a%2Fb') },
   { name: '%5C is kept', rfc: '3986 §2.2', bytes: target('/a%5cb'), verdict: accept('GET', '/a%5Cb') },
-  { name: '%00 is refused', rfc: '3986 §7.3', bytes: target('/a%00b'), verdict: refuse(400) },
-  { name: 'half an escape', rfc: '3986 §2.1', bytes: target('/a%2'), verdict: refuse(400) },
-  { name: 'not an escape', rfc: '3986 §2.1', bytes: target('/a%zz'), verdict: refuse(400) },
+  { name: '%00 is refused', rfc: '3986 §7.3', bytes: target('/a%00b'), verdict: answer(400) },
+  { name: 'half an escape', rfc: '3986 §2.1', bytes: target('/a%2'), verdict: answer(400) },
+  { name: 'not an escape', rfc: '3986 §2.1', bytes: target('/a%zz'), verdict: answer(400) },
   { name: 'empty segments are kept', rfc: '3986 §3.3', bytes: target('//a//b'), verdict: accept('GET', '//a//b') },
   {
     name: 'escape is decoded once',
