@@ -115,13 +115,11 @@ test('nothing but hidden usage is ever taken from a stream', () => {
   );
 });
 
-/** Length of the text up to the last blank line. */
+/** Length of the text up to the end of its last blank line. */
 function wholeLength(text: string): number {
   let length = 0;
-  for (const [, end] of text
-    .matchAll(/(?:^|\r\n|\r|\n)(?:\r\n|\r|\n)()/dg)
-    .map((found) => found.indices?.[1] ?? [0, 0]))
-    length = end;
+  for (const { 0: line, index } of text.matchAll(/[^\r\n]*(?:\r\n|\r|\n)/g))
+    if (line.trim() === '') length = index + line.length;
   return length;
 }
 
