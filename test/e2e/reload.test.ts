@@ -55,17 +55,21 @@ test('twenty edits under load and open streams lose nothing', async (context) =>
   const streams = Array.from({ length: 6 }, async () =>
     (await gateway.fetch('/v1/chat/completions', chatRequest(250))).text(),
   );
-  for (let edit = 1; edit <= 20; edit++) {
-    gateway.writeConfig(streamConfig(url, `-${edit}`));
-    await until(`edit ${edit} is in effect`, async () => (await configurationState(gateway)).generation > edit);
+  let texts: readonly string[] = [];
+  try {
+    for (let edit = 1; edit <= 20; edit++) {
+      gateway.writeConfig(streamConfig(url, `-${edit}`));
+      await until(`edit ${edit} is in effect`, async () => (await configurationState(gateway)).generation > edit);
+    }
+    texts = await Promise.all(streams);
+  } finally {
+    isOver = true;
+    await Promise.all(load);
   }
-  const texts = await Promise.all(streams);
-  isOver = true;
-  await Promise.all(load);
   assert.deepEqual([...statuses.keys()], [200], JSON.stringify([...statuses]));
   assert.deepEqual(
     texts.map((text) => isWhole(text)),
-    texts.map(() => true),
+    streams.map(() => true),
   );
   await gateway.fetch('/plain/x');
   await until('the last routes are counted', async () =>
