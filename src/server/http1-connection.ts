@@ -43,6 +43,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   private served = 0;
   private closesAfter = false;
   private isParsing = false;
+  private isFull = false;
   private readonly onData = (chunk: Buffer): void => this.receive(chunk);
   private readonly onGone = (): void => this.gone();
   private readonly ignoreError = (): void => {};
@@ -76,22 +77,29 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   private receiveDuringExchange(chunk: Buffer): void {
     const exchange = this.exchange;
     if (exchange === undefined) return;
-    let rest = chunk;
-    if (this.bodyLeft > 0) {
-      const piece = chunk.length <= this.bodyLeft ? chunk : chunk.subarray(0, this.bodyLeft);
-      rest = chunk.subarray(piece.length);
-      this.bodyLeft -= piece.length;
-      this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
-      exchange.body.push(piece);
-      if (this.exchange !== exchange) return;
-      if (this.bodyLeft === 0) {
-        this.deadlineMs = 0;
-        exchange.body.finish();
-      }
-    }
+    const rest = this.bodyLeft > 0 ? this.receiveBody(exchange, chunk) : chunk;
     if (rest.length === 0) return;
+    if (this.phase === 'idle') {
+      // The last piece of the body let the reply end at once.
+      this.parse(rest);
+      return;
+    }
+    if (this.phase !== 'exchange') return;
     this.ahead = this.ahead === undefined ? rest : Buffer.concat([this.ahead, rest]);
     if (this.ahead.length > MAX_AHEAD_BYTES) this.socket.pause();
+  }
+
+  /** Returns what lies behind the body. */
+  private receiveBody(exchange: Exchange, chunk: Buffer): Buffer {
+    const piece = chunk.length <= this.bodyLeft ? chunk : chunk.subarray(0, this.bodyLeft);
+    this.bodyLeft -= piece.length;
+    this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
+    exchange.body.push(piece);
+    if (this.exchange === exchange && this.bodyLeft === 0) {
+      this.deadlineMs = 0;
+      exchange.body.finish();
+    }
+    return chunk.subarray(piece.length);
   }
 
   /** Serves requests from `bytes` until one has to wait. */
@@ -100,10 +108,27 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
     let position = 0;
     this.ahead = undefined;
     while (position < bytes.length && (this.phase === 'idle' || this.phase === 'head')) {
+      if (this.socket.writableNeedDrain) {
+        this.waitForRoom();
+        break;
+      }
       position = this.parseOne(bytes, position);
     }
     this.isParsing = false;
-    if (this.phase === 'exchange' && position < bytes.length) this.ahead = bytes.subarray(position);
+    if ((this.phase === 'exchange' || this.isFull) && position < bytes.length) this.ahead = bytes.subarray(position);
+  }
+
+  /** Replies are not read as fast as they are asked for: the next request waits, or a client could fill our memory with answers. */
+  private waitForRoom(): void {
+    if (this.isFull) return;
+    this.isFull = true;
+    this.socket.pause();
+    this.socket.once('drain', () => {
+      this.isFull = false;
+      if (this.phase !== 'idle' && this.phase !== 'head') return;
+      this.socket.resume();
+      if (this.ahead !== undefined) this.parse(this.ahead);
+    });
   }
 
   /** Starts the request at `position`; returns where the next one begins (`bytes.length` when everything is used or kept). */
@@ -208,7 +233,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
       return;
     }
     this.phase = 'idle';
-    if (this.socket.isPaused()) this.socket.resume();
+    if (!this.isFull && this.socket.isPaused()) this.socket.resume();
     this.deps.wheel.set(this, this.deps.nowMs() + this.settings.idleTimeoutMs);
     const ahead = this.ahead;
     if (ahead === undefined || this.isParsing) return;

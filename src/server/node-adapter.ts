@@ -32,9 +32,11 @@ export class NodeAdapter {
       maxHeaderSize: settings.maxHeadBytes + 1024,
       headersTimeout: settings.headTimeoutMs,
       keepAliveTimeout: settings.idleTimeoutMs,
+      // Node waits this much longer than it announces; we announce nothing.
+      keepAliveTimeoutBuffer: 1,
       // Bodies may stream for as long as they move; the pause between two pieces is limited by NodeRequestFlow.
       requestTimeout: 0,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: Math.min(1000, settings.headTimeoutMs),
       insecureHTTPParser: false,
       requireHostHeader: false,
       joinDuplicateHeaders: false,
