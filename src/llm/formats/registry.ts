@@ -1,0 +1,10 @@
+// Every client format, one line each.
+import type { ClientFormat } from '../format.ts';
+import { openai } from './openai.ts';
+
+const FORMATS: readonly ClientFormat[] = [openai];
+
+/** By name, in the order in which a path is tried against them. */
+export const formatRegistry: ReadonlyMap<string, ClientFormat> = new Map(
+  FORMATS.map((format) => [format.name, format]),
+);
