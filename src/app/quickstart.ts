@@ -41,7 +41,7 @@ export async function prepareQuickstart(
   return {
     document: configuration({ provider: 'openai', base_url: `${simulator.url}/v1`, api_key: 'simulated' }),
     summary: 'Requests to /v1/* go to a built-in fake model (OPENAI_API_KEY is not set).',
-    tryLines: (url) => tryLines(url, 'sim-chat'),
+    tryLines: (url) => tryLines(url, 'gpt-4o-mini'),
     close: () => simulator.close(),
   };
 }
