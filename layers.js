@@ -41,7 +41,7 @@ export const compilers = [/^runtime\/(compile|attach|router\/compile)/];
 
 /** Folders whose members are extensions: none imports its sibling. Files named in `shared` are the frame around them. */
 export const extensions = [
-  { folder: 'filters', shared: ['registry'] },
+  { folder: 'filters', shared: ['registry', 'testing'] },
   { folder: 'dialects', shared: ['registry', 'dialect', 'recognise', 'translate-documents'] },
   { folder: 'upstream/balancers', shared: ['registry'] },
   { folder: 'llm/formats', shared: ['registry'] },

@@ -104,6 +104,11 @@ test('a file without an opening comment is reported', () => {
   ]);
 });
 
+test('tests may read the model and set extensions side by side, but keep to the layers', () => {
+  const tree = { 'filters/a.test.ts': "import './b.ts';\nimport '../model/c.ts';\nimport '../runtime/d.ts';\n" };
+  assert.deepEqual(check(tree), ['src/filters/a.test.ts:4: filters may not import runtime (runtime/d.ts)']);
+});
+
 test('a ring of imports is reported once, types included', () => {
   const problems = check({
     'base/a.ts': "import { b } from './b.ts';\nb;\n",
