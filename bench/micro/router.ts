@@ -1,4 +1,4 @@
-// Nanoseconds per match with 10 and with 10,000 routes: the router must not feel the difference. `node bench/micro/router.ts`.
+// Nanoseconds of processor time per match with 10 and with 10,000 routes: the router must not feel the difference. `node bench/micro/router.ts`.
 import type { Id } from '../../src/base/types.ts';
 import type { Route } from '../../src/model/route.ts';
 import { compileRouter } from '../../src/runtime/router/compile-router.ts';
@@ -46,7 +46,8 @@ function requestsFor(count: number, name: string): readonly RouteRequest[] {
   return Array.from({ length: Math.min(64, count) }, (_, index) => {
     const tenant = Math.floor((index * count) / Math.min(64, count));
     const host = name === 'hosts' ? `tenant-${tenant}.example.com` : `a.tenant-${tenant}.example.com`;
-    const path = `/v1/tenant-${tenant}/chat`;
+    // As the server has it: a piece of the head's text.
+    const path = Buffer.from(`POST /v1/tenant-${tenant}/chat HTTP/1.1`).toString('latin1').slice(5, -9);
     return {
       method: 'POST',
       host,
@@ -66,11 +67,11 @@ function nanosecondsPerMatch(shape: Shape, count: number, name: string): number 
   let best = Number.POSITIVE_INFINITY;
   for (let repeat = 0; repeat < 3; repeat++) {
     let misses = 0;
-    const started = process.hrtime.bigint();
+    const started = process.threadCpuUsage().user;
     for (let round = 0; round < ROUNDS; round++) {
       if (router.match(requests[round % requests.length]) < 0) misses++;
     }
-    best = Math.min(best, Number(process.hrtime.bigint() - started) / ROUNDS);
+    best = Math.min(best, ((process.threadCpuUsage().user - started) * 1000) / ROUNDS);
     if (misses > 0) throw new Error(`${name}: ${misses} requests found no route`);
   }
   return best;

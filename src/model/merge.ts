@@ -36,8 +36,8 @@ function duplicate(message: string, origin: Origin, first: Origin): Finding {
   return {
     severity: 'error',
     code: 'config.duplicate',
-    message: `${message} is already defined at ${where}.`,
-    mend: 'Give one of them another name, or remove it.',
+    message: `${message} is already defined at ${where}`,
+    mend: 'give one of them another name, or remove it',
     origin,
   };
 }
@@ -50,7 +50,7 @@ function keepFirst<T extends Named>(rows: readonly T[], kind: Kind<T>, findings:
     const first = kept.get(name);
     if (first === undefined) kept.set(name, row);
     else if (!kind.mayRepeat || canonicalText(first) !== canonicalText(row)) {
-      findings.push(duplicate(`The ${kind.word} "${name}"`, row.origin, first.origin));
+      findings.push(duplicate(`the ${kind.word} "${name}"`, row.origin, first.origin));
     }
   }
   return [...kept.values()];
@@ -69,8 +69,8 @@ function checkPorts(listeners: readonly Listener[], findings: Finding[]): void {
     findings.push({
       severity: 'error',
       code: 'config.duplicate',
-      message: `The listener "${listener.id}" asks for port ${listener.port}, which the listener "${first.id}" at ${where} has.`,
-      mend: 'Give one of them another port or address, or make them one listener with several hostnames.',
+      message: `the listener "${listener.id}" asks for port ${listener.port}, which the listener "${first.id}" at ${where} has`,
+      mend: 'give one of them another port or address, or make them one listener with several hostnames',
       origin: listener.origin,
     });
   });

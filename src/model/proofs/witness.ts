@@ -3,6 +3,7 @@
 import { Glob } from '../../base/glob.ts';
 import { hostMatches } from '../../base/host-pattern.ts';
 import { compileRegex, LinearRegex } from '../../base/linear-regex.ts';
+import { looksSecret } from '../../base/secret-name.ts';
 import type { FieldMatch, Match, PathMatch, ValueMatch } from '../match.ts';
 import { isUnder } from '../path-home.ts';
 import type { Rule } from '../precedence.ts';
@@ -65,12 +66,17 @@ export function ruleTakes(rule: Rule, request: Witness): boolean {
   return hostMatches(rule.host, request.host) && matchTakes(rule.match, request);
 }
 
+/** Configurations may route by a credential: its value is not repeated. */
+function shownFields(fields: Fields): readonly (readonly [name: string, value: string])[] {
+  return Object.entries(fields).map(([name, value]) => [name, looksSecret(name) ? '***' : value]);
+}
+
 /** As an operator would try it: method, address, then what else it carries. */
 export function formatWitness(request: Witness): string {
-  const query = Object.entries(request.query).map((pair) => pair.map(encodeURIComponent).join('='));
+  const query = shownFields(request.query).map((pair) => pair.map(encodeURIComponent).join('='));
   const extras = [
-    ...Object.entries(request.headers).map(([name, value]) => `header "${name}: ${value}"`),
-    ...Object.entries(request.cookies).map(([name, value]) => `cookie "${name}=${value}"`),
+    ...shownFields(request.headers).map(([name, value]) => `header "${name}: ${value}"`),
+    ...shownFields(request.cookies).map(([name, value]) => `cookie "${name}=${value}"`),
     ...(request.model === undefined ? [] : [`model "${request.model}"`]),
     ...(request.bodyBytes === undefined ? ['a body of unknown length'] : []),
     ...(request.bodyBytes === undefined || request.bodyBytes === 0 ? [] : [`a body of ${request.bodyBytes} bytes`]),

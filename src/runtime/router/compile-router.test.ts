@@ -3,15 +3,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Id } from '../../base/types.ts';
+import { DEFAULT_LISTENER_LIMITS, DEFAULT_PATH_POLICY } from '../../model/defaults.ts';
+import type { Listener } from '../../model/listener.ts';
 import type { FieldMatch, Match, PathMatch, ValueMatch } from '../../model/match.ts';
 import { compareRules, orderRules, rulesOf } from '../../model/precedence.ts';
+import { findShadows } from '../../model/proofs/shadows.ts';
 import { ruleTakes, type Witness } from '../../model/proofs/witness.ts';
 import type { Route } from '../../model/route.ts';
 import { compileRouter } from './compile-router.ts';
 import { NEEDS_MODEL, NO_ROUTE, type RouteRequest } from './router.ts';
 
 const LISTENER = 'main' as Id<'listener'>;
-const SEED = { seed: 4242, numRuns: 4000 };
+const SEED = { seed: 4242, numRuns: 1500 };
 
 function route(parts: Partial<Route> & { readonly order: number }): Route {
   return {
@@ -180,7 +183,7 @@ test('the compiled router takes every request to where the reference takes it', 
     SEED,
   );
   // The generators must reach every outcome often, or the property proves little.
-  for (const count of Object.values(met)) assert(count > 200, JSON.stringify(met));
+  for (const count of Object.values(met)) assert(count > 100, JSON.stringify(met));
 });
 
 test('explain tries every rule up to the taking one, in order', () => {
@@ -214,6 +217,67 @@ test('precedence is a total order', () => {
     }),
     SEED,
   );
+});
+
+function listener(id: string, hostnames: readonly string[]): Listener {
+  return {
+    id: id as Id<'listener'>,
+    origin: { source: 'test.yaml', dialect: 'native', pointer: '/listeners/0' },
+    address: undefined,
+    port: 0,
+    protocol: 'http',
+    hostnames,
+    tls: undefined,
+    path: DEFAULT_PATH_POLICY,
+    limits: DEFAULT_LISTENER_LIMITS,
+    trustedProxies: [],
+  };
+}
+
+const listeners = fc.constantFrom<readonly Listener[]>(
+  [listener('main', [])],
+  [listener('main', []), listener('other', [])],
+  [listener('main', ['*.a.com']), listener('other', ['d.com', 'b.a.com'])],
+);
+
+test('a route or match that is called shadowed never takes a request, and its witness goes where the proof says', () => {
+  const claims = { route: 0, match: 0, duplicate: 0 };
+  fc.assert(
+    fc.property(table, listeners, fc.array(witness, { minLength: 4, maxLength: 12 }), (rows, places, requests) => {
+      const reaches = findShadows({ listeners: places, routes: rows });
+      const routers = new Map(places.map((place) => [place, compileRouter(rows, place.id, place.hostnames)]));
+      const shadowedMatches = new Set<Match>();
+      for (const reach of reaches) {
+        const shadows = [
+          ...(reach.shadow === undefined ? [] : [reach.shadow]),
+          ...reach.shadowedMatches.map((found) => found.shadow),
+        ];
+        claims.route += reach.shadow === undefined ? 0 : 1;
+        claims.match += reach.shadowedMatches.length;
+        for (const { index } of reach.shadowedMatches) shadowedMatches.add(reach.route.match[index]);
+        for (const { witness: request, takenBy, listener: place, isDuplicate } of shadows) {
+          claims.duplicate += isDuplicate ? 1 : 0;
+          assert.notEqual(takenBy, reach.route);
+          assert.equal(rows[routers.get(place)?.match(toRequest(request, true)) ?? -1], takenBy);
+        }
+      }
+      const without = rows.map((row) => ({
+        ...row,
+        match: row.match.filter((one) => !shadowedMatches.has(one)),
+      }));
+      for (const [place, router] of routers) {
+        const thinned = compileRouter(without, place.id, place.hostnames);
+        for (const request of requests.map((one) => toRequest(one, true))) {
+          const taken = router.match(request);
+          if (taken >= 0) assert.equal(reaches[taken].shadow, undefined);
+          if (taken >= 0) assert.equal(reaches[taken].hasNoHost, false);
+          assert.equal(thinned.match(request), taken);
+        }
+      }
+    }),
+    { ...SEED, numRuns: 700 },
+  );
+  for (const count of Object.values(claims)) assert(count > 50, JSON.stringify(claims));
 });
 
 test('the listener narrows hosts', () => {
@@ -313,19 +377,24 @@ test('the model is asked for only when a rule in play depends on it', () => {
   assert.equal(at('/other', 'claude', true, 9), 2);
 });
 
-test('explanations name the first predicate that fails and never a value that came', () => {
+test('explanations name the first predicate that fails, and no secret, configured or received', () => {
   const rows = routes(
     { hostnames: ['b.example.com'] },
     { match: [{ path: { kind: 'prefix', value: '/admin' } }] },
     { match: [{ headers: [{ name: 'authorization', value: { kind: 'exact', value: 'secret-a' } }] }] },
-    { match: [{ methods: ['GET'] }] },
+    {},
   );
   const router = compileRouter(rows, LISTENER);
   const request = toRequest({ ...PLAIN, headers: { authorization: 'secret-b' } }, true);
   const trials = router.explain(request);
-  assert.equal(JSON.stringify(trials).includes('secret-b'), false);
+  assert.equal(/secret-[ab]/.test(JSON.stringify(trials)), false);
   assert.deepEqual(
     trials.map(({ route: index, because }) => `${index} ${because}`),
-    ['0 asks for host b.example.com', '1 asks for path /admin/*', '3 method GET'],
+    [
+      '0 asks for host b.example.com',
+      '1 asks for path /admin/*',
+      '2 asks for header authorization with a certain value',
+      '3 takes every request',
+    ],
   );
 });

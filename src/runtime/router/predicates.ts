@@ -1,4 +1,5 @@
 // What rules ask of a request beyond host and path. Compiled once; the same objects answer `match` and `explain`.
+import { looksSecret } from '../../base/secret-name.ts';
 import type { FieldMatch, Match } from '../../model/match.ts';
 import { cookieValue, queryValue } from './field-values.ts';
 import type { RouteRequest } from './router.ts';
@@ -6,8 +7,13 @@ import { createValueTest, type ValueTest } from './value-test.ts';
 
 export interface Predicate {
   holds(request: RouteRequest): boolean;
-  /** What is asked for. Says nothing of what came: a header may hold a credential. */
+  /** What is asked for. Says nothing of what came, which may be a credential. */
   readonly asks: string;
+}
+
+/** Configurations may route by a credential: its value is not repeated. */
+function asksOf(what: string, name: string, test: ValueTest): string {
+  return `${what} ${name} ${looksSecret(name) ? 'with a certain value' : test.asks}`;
 }
 
 class MethodPredicate implements Predicate {
@@ -34,7 +40,7 @@ class HeaderPredicate implements Predicate {
   constructor({ name, value }: FieldMatch) {
     this.name = name.toLowerCase();
     this.test = createValueTest(value);
-    this.asks = `header ${this.name} ${this.test.asks}`;
+    this.asks = asksOf('header', this.name, this.test);
   }
 
   holds({ headers }: RouteRequest): boolean {
@@ -50,7 +56,7 @@ class QueryPredicate implements Predicate {
   constructor({ name, value }: FieldMatch) {
     this.name = name;
     this.test = createValueTest(value);
-    this.asks = `query parameter ${name} ${this.test.asks}`;
+    this.asks = asksOf('query parameter', name, this.test);
   }
 
   holds({ query }: RouteRequest): boolean {
@@ -66,7 +72,7 @@ class CookiePredicate implements Predicate {
   constructor({ name, value }: FieldMatch) {
     this.name = name;
     this.test = createValueTest(value);
-    this.asks = `cookie ${name} ${this.test.asks}`;
+    this.asks = asksOf('cookie', name, this.test);
   }
 
   holds({ headers }: RouteRequest): boolean {

@@ -58,11 +58,3 @@ export class TextTable<T> {
     return undefined;
   }
 }
-
-/** hot: `startsWith` is a call out of compiled code, more than the comparison of a short key costs (bench/micro/router.ts). */
-function continuesWith(text: string, start: number, key: string): boolean {
-  for (let index = 0; index < key.length; index++) {
-    if (text.charCodeAt(start + index) !== key.charCodeAt(index)) return false;
-  }
-  return true;
-}
