@@ -15,6 +15,7 @@ import { type ExplainRequest, type Explanation, explainRequest } from './explain
 import { ExchangeFinisher } from './finish.ts';
 import { Forwarding } from './forward.ts';
 import { identify } from './identify.ts';
+import { takeForward } from './max-forwards.ts';
 import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE, type Router } from './router/router.ts';
 import type { Runtime } from './runtime.ts';
@@ -59,10 +60,18 @@ export class ExchangeHandlerOf {
     this.resources.metrics.activeRequests.add(1);
     try {
       if (!identify(exchange, this.resources)) this.answerError(exchange, undefined, 'request.loop', '');
+      else if (exchange.method === 'OPTIONS') this.limitForwards(exchange);
       else this.runListenerChain(exchange);
     } catch (error) {
       this.fail(exchange, error);
     }
+  }
+
+  /** RFC 9110 §7.6.2. */
+  private limitForwards(exchange: Exchange): void {
+    const answer = takeForward(exchange);
+    if (answer !== undefined) this.finisher.answer(exchange, undefined, answer);
+    else this.runListenerChain(exchange);
   }
 
   private runListenerChain(exchange: Exchange): void {

@@ -6,6 +6,7 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { ReplySource } from '../pipeline/reply-writer.ts';
 import { dateLine } from './date-line.ts';
+import { ALLOWED_METHODS } from './max-forwards.ts';
 
 /** A complete reply never has to be held back: it is in memory already. */
 const COMPLETE: ReplySource = { pauseReply() {}, resumeReply() {} };
@@ -32,7 +33,9 @@ export function errorBody(
 export function errorLines(code: ErrorCode, body: ErrorBody): string {
   const status = proxyStatus(code);
   const retryAfter = ERROR_CODES[code].status === 503 ? 'retry-after: 1\r\n' : '';
-  return `content-type: ${body.contentType}\r\ncache-control: no-store\r\n${retryAfter}${status === undefined ? '' : `proxy-status: ${status}\r\n`}`;
+  // RFC 9110 §15.5.6: a 405 names what is allowed.
+  const allow = ERROR_CODES[code].status === 405 ? `allow: ${ALLOWED_METHODS}\r\n` : '';
+  return `content-type: ${body.contentType}\r\ncache-control: no-store\r\n${allow}${retryAfter}${status === undefined ? '' : `proxy-status: ${status}\r\n`}`;
 }
 
 /** Writes the reply and ends it. The exchange's outcome fields are set; finishing it is the caller's. */

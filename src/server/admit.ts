@@ -1,5 +1,4 @@
 // Turns a parsed head into an Exchange: path policy, forwarding loops, client facts. Both protocols in this folder go through here.
-import { invariant } from '../errors/bug.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { type ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { ReplyWriter } from '../pipeline/reply-writer.ts';
@@ -9,20 +8,9 @@ import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 
 const ID_TE = headerId('te');
 
-/** What `admit` goes by for a request that is refused all the same: the path as it was written. */
-const AS_RECEIVED: PathRules = {
-  encodedSlash: 'keep',
-  encodedBackslash: 'keep',
-  encodedNul: 'keep',
-  mergeSlashes: false,
-};
-
 /** The exchange of a request that will be refused: nothing about it is decided, so nothing can fail. */
 export function admitRefused(head: RequestHead, client: ClientFacts, writer: ReplyWriter, nowMs: number): Exchange {
-  head.isPathIrregular = false;
-  const exchange = admit(head, client, AS_RECEIVED, writer, nowMs);
-  invariant(typeof exchange !== 'string', 'a regular path was refused');
-  return exchange;
+  return createExchange(head, client, head.rawPath, writer, nowMs);
 }
 
 /** The exchange of a head, or the code that refuses it. `nowMs` is monotonic. */
@@ -33,12 +21,24 @@ export function admit(
   writer: ReplyWriter,
   nowMs: number,
 ): Exchange | ErrorCode {
+  // RFC 9110 §9.3.8: TRACE reflects credentials; it is off.
+  if (head.method === 'TRACE') return 'request.method-not-allowed';
   let path = head.rawPath;
   if (head.isPathIrregular && path !== '*') {
     const normal = normalisePath(path, rules);
     if (normal === undefined) return 'request.path-refused';
     path = normal;
   }
+  return createExchange(head, client, path, writer, nowMs);
+}
+
+function createExchange(
+  head: RequestHead,
+  client: ClientFacts,
+  path: string,
+  writer: ReplyWriter,
+  nowMs: number,
+): Exchange {
   const exchange = new Exchange(
     client,
     writer,

@@ -194,7 +194,7 @@ for (const path of ['fresh', 'handed off'] as const) {
 
     test('an answer to HEAD has no body, and the next one follows', async () => {
       const client = await connectOn(path, await listen());
-      client.send('HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n' + get('/next', 'Connection: close\r\n'));
+      client.send(`HEAD /h HTTP/1.1\r\nHost: a\r\n\r\n${get('/next', 'Connection: close\r\n')}`);
       assert.match(await client.untilEnd(), /^HTTP\/1\.1 200 OK\r\ncontent-length: \d+\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
     });
 
