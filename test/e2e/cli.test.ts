@@ -165,7 +165,7 @@ test('the quickstart answers a streamed chat without any configuration', async (
     const response = await gateway.fetch('/v1/chat/completions', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'sim-chat', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
+      body: JSON.stringify({ model: 'gpt-4o-mini', stream: true, messages: [{ role: 'user', content: 'hello' }] }),
     });
     assert.equal(response.status, 200);
     assert.match(await response.text(), /data: \[DONE\]/);
