@@ -26,6 +26,8 @@ export class RequestBody {
   declaredBytes = 0;
   receivedBytes = 0;
   isComplete = true;
+  /** Trailer fields that may travel on, complete lines; known when the body is complete. */
+  trailerLines = '';
   /** The whole body, once it is here: `bytes[start, end)`. */
   whole: Buffer | undefined = NO_BYTES;
   wholeStart = 0;

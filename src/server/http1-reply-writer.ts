@@ -128,8 +128,8 @@ export class Http1ReplyWriter implements ReplyWriter {
 
   abort(): void {
     this.source = undefined;
-    this.pending = '';
-    this.chunkText = '';
+    // What came before the cut is the client's, its status above all.
+    if (this.isBegun) this.flush();
     this.host.replyAborted();
   }
 

@@ -1,6 +1,7 @@
 // Replies through node:http, for connections that were handed off. What the client sees is the same as on the fast path: the
 // same fields in the same order, none of node's own.
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { latin1 } from '../base/latin1.ts';
 import type {
   ReplyFraming,
@@ -24,6 +25,7 @@ export class NodeReplyWriter implements ReplyWriter {
   private readonly isHttp10: boolean;
   private source: ReplySource | undefined;
   private isSourcePaused = false;
+  private isUntilClose = false;
   private pending = '';
 
   constructor(response: ServerResponse, host: NodeReplyHost) {
@@ -44,7 +46,8 @@ export class NodeReplyWriter implements ReplyWriter {
   begin(head: ReplyHead, framing: ReplyFraming, source: ReplySource): void {
     this.isBegun = true;
     this.source = source;
-    const closes = this.host.closesAfterReply() || (framing === 'chunked' && this.isHttp10 && !this.isHeadRequest);
+    this.isUntilClose = framing === 'chunked' && this.isHttp10 && !this.isHeadRequest;
+    const closes = this.host.closesAfterReply() || this.isUntilClose;
     const fields = toFields(head.lines);
     if (framing === 'chunked' && !this.isHttp10) fields.push('transfer-encoding', 'chunked');
     // Closing is node's default for HTTP/1.0 and keeping open its default for 1.1, each said aloud; ours says only what differs.
@@ -94,6 +97,12 @@ export class NodeReplyWriter implements ReplyWriter {
 
   abort(): void {
     this.source = undefined;
+    const socket = this.response.socket;
+    if (this.isBegun) this.flush();
+    // Node holds a first write back until the end of the turn.
+    socket?.uncork();
+    // Where the end of the connection is the end of the body, only a reset tells a cut.
+    if (this.isUntilClose) (socket as Socket | null)?.resetAndDestroy();
     this.response.destroy();
   }
 

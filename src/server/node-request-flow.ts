@@ -4,6 +4,8 @@ import type { Deadline } from '../base/deadline-wheel.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { BodyFlow } from '../pipeline/request-body.ts';
+import { HeaderList, isSendable } from '../wire/header-list.ts';
+import { isForwardableTrailer } from '../wire/hop-by-hop.ts';
 import type { RequestHead } from '../wire/http1-request-parser.ts';
 import type { ServerDeps } from './server-deps.ts';
 
@@ -45,8 +47,10 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
     });
     request.on('end', () => {
       this.deps.wheel.disarm(this);
-      if (request.complete) exchange.body.finish();
-      else exchange.body.fail('request.aborted');
+      if (request.complete) {
+        exchange.body.trailerLines = trailerLines(request.rawTrailers);
+        exchange.body.finish();
+      } else exchange.body.fail('request.aborted');
     });
     request.on('error', () => exchange.body.fail('request.aborted'));
     request.on('close', () => this.deps.wheel.disarm(this));
@@ -85,4 +89,15 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
   onDeadline(): void {
     this.fail('request.body-timeout');
   }
+}
+
+/** Trailers as node gives them, flat names and values, less those that must not travel. */
+function trailerLines(flat: readonly string[]): string {
+  if (flat.length === 0) return '';
+  const trailers = new HeaderList();
+  for (let index = 0; index < flat.length; index += 2) {
+    if (isForwardableTrailer(flat[index]) && isSendable(flat[index], flat[index + 1]))
+      trailers.append(flat[index], flat[index + 1]);
+  }
+  return trailers.lines();
 }

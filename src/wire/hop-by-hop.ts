@@ -80,8 +80,12 @@ const FORBIDDEN_TRAILERS = new Set([
   'www-authenticate',
 ]);
 
+export function isForwardableTrailer(name: string): boolean {
+  return !FORBIDDEN_TRAILERS.has(name.toLowerCase());
+}
+
 export function dropForbiddenTrailers(trailers: HeaderList): void {
   for (let index = 0; index < trailers.count; index++) {
-    if (FORBIDDEN_TRAILERS.has(trailers.nameAt(index).toLowerCase())) trailers.dropped[index] = 1;
+    if (!isForwardableTrailer(trailers.nameAt(index))) trailers.dropped[index] = 1;
   }
 }

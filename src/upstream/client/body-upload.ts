@@ -33,7 +33,7 @@ export class BodyUpload {
 
   onBodyEnd(): void {
     if (this.isStopped) return;
-    if (this.isChunked) this.socket.write('0\r\n\r\n', 'latin1');
+    if (this.isChunked) this.socket.write(`0\r\n${this.body.trailerLines}\r\n`, 'latin1');
     this.isDone = true;
   }
 
