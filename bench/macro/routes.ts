@@ -52,7 +52,7 @@ async function compare(variant: Variant, upstream: number, options: BenchOptions
   const few = Array.from({ length: GROUPS }, (_, group) => variant.few(group));
   const many = Array.from({ length: MANY }, (_, index) => variant.many(index));
   const place = { workers: 1, cpu: '0' };
-  const gateways = [
+  const gateways: readonly Gateway[] = [
     await startGateway(config(upstream, few), place),
     await startGateway(config(upstream, many), place),
   ];
@@ -61,9 +61,10 @@ async function compare(variant: Variant, upstream: number, options: BenchOptions
   for (const gateway of gateways) await at(gateway);
   const [withFew, withMany] = await inTurn(gateways, rounds, at);
   const ratio = pairedRatio(withMany, withFew, (result) => result.requestsPerSecond);
+  const cost = pairedRatio(withMany, withFew, (result) => result.cpuMicrosecondsPerRequest);
   const errors = countErrors([...withFew, ...withMany]);
   const verdict = {
-    figure: `${variant.name}: req/s with ${MANY} routes ÷ with ${GROUPS} ${ratio.toFixed(3)}, errors ${errors}`,
+    figure: `${variant.name}: req/s with ${MANY} routes ÷ with ${GROUPS} ${ratio.toFixed(3)}, CPU per request ${cost.toFixed(2)}, errors ${errors}`,
     bar: `≥ ${BAR}, no errors`,
     isMet: ratio >= BAR && errors === 0,
   };

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { endAll } from './processes.ts';
+import { endAll, showLogs } from './processes.ts';
 
 export interface BenchOptions {
   /** Length of one measurement. */
@@ -93,6 +93,10 @@ export async function runBench(bench: Bench): Promise<void> {
     console.log(lines.join('\n'));
     if (options.save) saveResult([bench.name, ...options.words].join('-'), markdown(report));
     process.exitCode = report.verdicts.every((verdict) => verdict.isMet) ? 0 : 1;
+    showLogs('bugs');
+  } catch (error) {
+    showLogs('all');
+    throw error;
   } finally {
     await endAll();
   }

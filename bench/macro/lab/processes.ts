@@ -12,7 +12,10 @@ export const NODE = join(import.meta.dirname, '../../../node_modules/.bin/node')
 /** How long a program may take to end by itself: the gateway drains open connections first. */
 const END_WAIT_MS = 3000;
 
+const MOST_LOG_CHARACTERS = 20_000;
+
 const children = new Set<ChildProcess>();
+const logs = new Map<string, string>();
 let folder: string | undefined;
 
 /** The folder of this measurement's files, removed at the end. */
@@ -43,17 +46,31 @@ export interface StartOptions {
   /** CPU list as taskset takes it; none = wherever the kernel likes. */
   readonly cpu?: string | undefined;
   readonly stdout?: 'ignore' | 'pipe';
+  /** Keeps what it says to people out of the report; shown when the bench fails, see `showLogs`. */
+  readonly isQuiet?: boolean;
+}
+
+function keepLog(name: string, text: string): void {
+  logs.set(name, `${logs.get(name) ?? ''}${text}`.slice(-MOST_LOG_CHARACTERS));
+}
+
+/** What quiet programs said that somebody should see: all of it after a failure, else only bugs. */
+export function showLogs(extent: 'all' | 'bugs'): void {
+  for (const [name, text] of logs) {
+    if (extent === 'all' || /^bug/m.test(text)) console.error(`${name} said:\n${text}`);
+  }
 }
 
 /** Starts a program. Its process id is the program's own: taskset replaces itself. */
-export function start({ command, cpu, stdout = 'ignore' }: StartOptions): ChildProcess {
+export function start({ command, cpu, stdout = 'ignore', isQuiet = false }: StartOptions): ChildProcess {
   const [program, ...parameters] = cpu === undefined ? command : ['taskset', '-c', cpu, ...command];
   const path = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
   const child = spawn(program, parameters, {
-    stdio: ['ignore', stdout, 'inherit'],
+    stdio: ['ignore', stdout, isQuiet ? 'pipe' : 'inherit'],
     env: { ...process.env, PATH: path },
   });
   children.add(child);
+  child.stderr?.on('data', (chunk: Buffer) => keepLog(command.join(' '), chunk.toString()));
   child.on('error', (error) => {
     console.error(`${program} could not be started: ${error.message}`);
   });

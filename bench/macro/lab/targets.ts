@@ -90,7 +90,7 @@ export async function startGateway(config: string, { cpu, workers, watch = false
   const file = tempFile(`gateway-${port}.yaml`, config);
   const flags = ['--workers', workers, '--port', port, '--admin-port', adminPort, '--drain-timeout', '1s'].map(String);
   const command = [NODE, PROGRAM, 'run', file, ...flags, ...(watch ? ['--watch'] : [])];
-  const child = start({ command, cpu });
+  const child = start({ command, cpu, isQuiet: true });
   await waitFor(`http://127.0.0.1:${adminPort}/ready`);
   return { name: 'switchyard', port, adminPort, file, pid: child.pid ?? 0 };
 }

@@ -2,6 +2,7 @@
 // whoever looks for text must look behind this. Independent of the product's own decoder: it must not share its mistakes.
 
 const CR_LF = Buffer.from('\r\n');
+const NOTHING: Buffer = Buffer.alloc(0);
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 export class ChunkedReader {
@@ -10,7 +11,7 @@ export class ChunkedReader {
   /** Something that is no chunked answer of status 200 came: what it was. */
   complaint: string | undefined;
   private readonly onPayload: (bytes: Buffer) => void;
-  private held: Buffer = Buffer.alloc(0);
+  private held: Buffer = NOTHING;
   private hasHead = false;
   /** Bytes of the chunk still to come. */
   private left = 0;
@@ -19,6 +20,7 @@ export class ChunkedReader {
     this.onPayload = onPayload;
   }
 
+  /** `read` may be overwritten afterwards. */
   take(read: Buffer): void {
     const bytes = this.held.length === 0 ? read : Buffer.concat([this.held, read]);
     let at = this.hasHead ? 0 : this.takeHead(bytes);
@@ -27,7 +29,7 @@ export class ChunkedReader {
       if (next < 0) break;
       at = next;
     }
-    this.held = bytes.subarray(at);
+    this.held = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
   }
 
   private takeHead(bytes: Buffer): number {

@@ -1,7 +1,7 @@
 // Many clients of streams, in a process of its own: each opens a stream, counts the events that arrive, notes how late they
 // are, and tells whether the stream ended as it should (all events, the usage asked for, [DONE], the last chunk).
 // `stream-clients.ts '{JSON of StreamClientsOptions}'` prints one JSON line when all are done.
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { CHAT_PATH, STREAM_REQUEST } from '../lab/chat.ts';
 import { percentile } from '../lab/statistics.ts';
 import { ChunkedReader } from './chunked-reader.ts';
@@ -32,6 +32,7 @@ const options = JSON.parse(process.argv[2]) as StreamClientsOptions;
 
 /** Latencies kept: enough for percentiles of a long run too. */
 const MOST_LATENCIES = 2_000_000;
+const NOTHING: Buffer = Buffer.alloc(0);
 const MARK = Buffer.from(' at ');
 const STAMP_END = 34; // The quote behind the stamp.
 const USAGE = Buffer.from('"usage":{"prompt_tokens"');
@@ -40,6 +41,7 @@ const EVENT_END = Buffer.from('\n\n');
 
 const REQUEST = `POST ${CHAT_PATH} HTTP/1.1\r\nHost: 127.0.0.1:${options.port}\r\ncontent-type: application/json\r\nauthorization: Bearer k\r\nx-bench: streams\r\nconnection: close\r\ncontent-length: ${STREAM_REQUEST.length}\r\n\r\n${STREAM_REQUEST}`;
 
+const sharedBuffer = Buffer.alloc(64 * 1024);
 const latenciesMs = new Float64Array(MOST_LATENCIES);
 let contentEvents = 0;
 let complete = 0;
@@ -49,7 +51,7 @@ const samples: string[] = [];
 /** Reads one stream's events; an event that has not arrived whole is kept for the next read. */
 class StreamReader {
   private readonly framing = new ChunkedReader((bytes) => this.takePayload(bytes));
-  private held: Buffer = Buffer.alloc(0);
+  private held: Buffer = NOTHING;
   private events = 0;
   private hasUsage = false;
   private isDone = false;
@@ -80,7 +82,8 @@ class StreamReader {
     // The end of a stream is looked for only when its events are in: the search costs as much as all the rest.
     if (this.events >= options.events) this.lookForEnd(bytes);
     const lastEnd = bytes.lastIndexOf(EVENT_END);
-    this.held = bytes.subarray(lastEnd < 0 ? from : Math.max(from, lastEnd + EVENT_END.length));
+    const whole = lastEnd < 0 ? from : Math.max(from, lastEnd + EVENT_END.length);
+    this.held = whole === bytes.length ? NOTHING : Buffer.from(bytes.subarray(whole));
   }
 
   private note(latencyMs: number): void {
@@ -98,12 +101,21 @@ class StreamReader {
 function readStream(): Promise<void> {
   return new Promise((resolve) => {
     const reader = new StreamReader();
-    const socket = connect({ port: options.port, host: '127.0.0.1', noDelay: true });
-    socket.on('connect', () => socket.write(REQUEST, 'latin1'));
-    socket.on('data', (bytes: Buffer) => {
-      reader.take(bytes);
-      if (reader.isWhole) socket.end();
+    const socket: Socket = connect({
+      port: options.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        // One buffer for all: a read is looked at before the next one comes.
+        buffer: sharedBuffer,
+        callback(length, buffer) {
+          reader.take((buffer as Buffer).subarray(0, length));
+          if (reader.isWhole) socket.end();
+          return true;
+        },
+      },
     });
+    socket.on('connect', () => socket.write(REQUEST, 'latin1'));
     // 'close' follows: a stream that was not whole by then was cut.
     socket.on('error', () => {});
     socket.on('close', () => {
