@@ -99,8 +99,9 @@ export class NodeReplyWriter implements ReplyWriter {
     this.source = undefined;
     const socket = this.response.socket;
     if (this.isBegun) this.flush();
-    // Node holds a first write back until the end of the turn.
-    socket?.uncork();
+    // Node holds a first write back until the end of the turn, in the response and in the socket.
+    while (this.response.writableCorked > 0) this.response.uncork();
+    while (socket !== null && socket.writableCorked > 0) socket.uncork();
     // Where the end of the connection is the end of the body, only a reset tells a cut.
     if (this.isUntilClose) (socket as Socket | null)?.resetAndDestroy();
     this.response.destroy();
