@@ -71,7 +71,7 @@ function compileListener(
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
     chain: compileChain(listenerFilters(model, listener)),
-    router: compileRouter(model.routes, listener.id),
+    router: compileRouter(model.routes, listener.id, listener.hostnames),
     routes: model.routes.map((route) => {
       const compiled = routes.get(route.id);
       invariant(compiled !== undefined, `route ${route.id} was not compiled`);
