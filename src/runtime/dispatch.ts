@@ -14,6 +14,7 @@ import { dateLine } from './date-line.ts';
 import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
 import { ExchangeFinisher } from './finish.ts';
 import { Forwarding } from './forward.ts';
+import { answerHealth, HEALTH_PATH } from './gateway-health.ts';
 import { identify } from './identify.ts';
 import { takeForward } from './max-forwards.ts';
 import { readModel } from './read-model.ts';
@@ -60,6 +61,7 @@ export class ExchangeHandlerOf {
     this.resources.metrics.activeRequests.add(1);
     try {
       if (!identify(exchange, this.resources)) this.answerError(exchange, undefined, 'request.loop', '');
+      else if (exchange.path === HEALTH_PATH) this.finisher.answer(exchange, undefined, answerHealth(this.resources));
       else if (exchange.method === 'OPTIONS') this.limitForwards(exchange);
       else this.runListenerChain(exchange);
     } catch (error) {

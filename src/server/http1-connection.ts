@@ -42,6 +42,8 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   private nextParseBytes = 0;
   private served = 0;
   private closesAfter = false;
+  /** The listener is gone: whatever reply comes next is the last. */
+  private isLeaving = false;
   private isParsing = false;
   private isFull = false;
   private readonly onData = (chunk: Buffer): void => this.receive(chunk);
@@ -221,7 +223,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   }
 
   closesAfterReply(): boolean {
-    if (this.bodyLeft > 0 || this.deps.isDraining()) this.closesAfter = true;
+    if (this.bodyLeft > 0 || this.isLeaving || this.deps.isDraining()) this.closesAfter = true;
     return this.closesAfter;
   }
 
@@ -301,7 +303,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   /** Idle connections close at once when draining; busy ones after their reply. */
   drain(): void {
     if (this.phase === 'idle') this.destroy();
-    else this.closesAfter = true;
+    else this.isLeaving = true;
   }
 
   destroy(): void {
