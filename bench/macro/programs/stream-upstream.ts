@@ -65,33 +65,36 @@ function writeNext(stream: Stream, phase: Set<Stream>, content: Buffer): void {
   stream.socket.write(LAST, 'latin1');
 }
 
-function answer(socket: Socket, head: string): void {
+/** Answers one request; a stream is returned, so that the connection's end can end it. */
+function answer(socket: Socket, head: string): { readonly stream: Stream; readonly phase: Set<Stream> } | undefined {
   if (!head.startsWith('POST ')) {
     socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', 'latin1');
-    return;
+    return undefined;
   }
   const stream = { socket, left: events };
   const phase = phases[nextPhase++ % gapMs];
   phase.add(stream);
-  socket.on('close', () => phase.delete(stream));
   socket.write(HEAD, 'latin1');
+  return { stream, phase };
 }
 
 const server = createServer({ noDelay: true }, (socket) => {
   let held = '';
+  let current: ReturnType<typeof answer>;
   socket.on('data', (bytes: Buffer) => {
-    held += bytes.toString('latin1', 0, bytes.length);
+    held += bytes.toString('latin1');
     for (;;) {
       const headEnd = held.indexOf('\r\n\r\n');
       if (headEnd < 0) return;
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(held.slice(0, headEnd))?.[1] ?? 0);
       const requestEnd = headEnd + 4 + length;
       if (held.length < requestEnd) return;
-      answer(socket, held.slice(0, headEnd));
+      current = answer(socket, held.slice(0, headEnd));
       held = held.slice(requestEnd);
     }
   });
-  // 'close' follows and takes the stream out of its phase.
+  socket.on('close', () => current?.phase.delete(current.stream));
+  // 'close' follows.
   socket.on('error', () => {});
 });
 server.listen({ port, host: '127.0.0.1', backlog: 4096 });
