@@ -61,7 +61,7 @@ function skipEscape(bytes: Uint8Array, at: number, end: number): number {
 /** Offset of the quote, backslash or control byte that ends a run of plain text; `end` when there is none. */
 export function skipPlain(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
-  // hot: compared, not looked up in a table (0.30 against 0.65 µs for 300 bytes); most letters are settled by the first test
+  // hot: compared, not looked up in a table (twice as fast); most letters are settled by the first test
   while (i < end) {
     const byte = bytes[i];
     if (byte <= BACKSLASH && (byte === QUOTE || byte === BACKSLASH || byte < SPACE)) return i;

@@ -42,7 +42,7 @@ export class Marks {
   find(bytes: Uint8Array, start: number, end: number): number {
     let marks = 0;
     let i = start + LENGTH - 1;
-    // hot: 0.21 µs for a chunk of 293 bytes; a loop over every byte takes 0.42, three native searches 1.6
+    // hot: 0.21 µs for a chunk of 293 bytes; a loop over every byte takes 0.42, three native searches 1.6 (bench/micro/sse-relay.ts)
     while (i < end) {
       const byte = bytes[i];
       const shift = SHIFT[byte];

@@ -10,6 +10,7 @@ const CR = 13;
 const SPACE = 32;
 const COLON = 58;
 const OPEN_BRACE = 123;
+const MAX_KEPT_BYTES = 16 * 1024;
 
 /** Where the data of the event that was located last lies. Reusable; `bytes` is the caller's own or the joined copy. */
 export class SsePayload {
@@ -52,8 +53,9 @@ export class SsePayload {
     return text;
   }
 
-  /** Lets go of the caller's bytes. */
+  /** Lets go of the caller's bytes, and of a copy larger than the usual. */
   release(): void {
+    if (this.joined.length > MAX_KEPT_BYTES) this.joined = Buffer.alloc(0);
     this.bytes = this.joined;
   }
 

@@ -284,6 +284,21 @@ test('reads the failures of Responses streams', () => {
   assert.equal(run([late], { operation: 'responses' }).relay.usage.input, 1);
 });
 
+test('reads image and transcription streams, whose usage stands beside the type', () => {
+  const partial =
+    'event: image_generation.partial_image\ndata: {"type":"image_generation.partial_image","b64_json":"AA=="}\n\n';
+  const image =
+    'data: {"type":"image_generation.completed","b64_json":"AA==","usage":{"input_tokens":3,"output_tokens":9}}\n\n';
+  assert.equal(run([partial], { operation: 'images' }).relay.sawFirstDelta, true);
+  assert.equal(run([partial + image], { operation: 'images' }).relay.usage.total, 12);
+  assert.equal(relay.terminatedWell(), true);
+  const text = 'data: {"type":"transcript.text.delta","delta":"a"}\n\n';
+  const done =
+    'data: {"type":"transcript.text.done","text":"a","usage":{"type":"tokens","input_tokens":1,"output_tokens":2}}\n\n';
+  assert.equal(run([text], { operation: 'transcription' }).relay.terminatedWell(), false);
+  assert.equal(run([text + done], { operation: 'transcription' }).relay.usage.output, 2);
+});
+
 test('an event too long to be held flows, and its usage is still read', () => {
   const filler = 'x'.repeat(2 * MAX_HELD_BYTES);
   const long = `event: response.completed\ndata: {"type":"response.completed","response":{"output":"${filler}","model":"o3","usage":{"input_tokens":5,"output_tokens":6}}}\n\n`;

@@ -24,6 +24,7 @@ const FIRST_HELD_BYTES = 2 * 1024;
 const MAX_KEPT_BYTES = 16 * 1024;
 
 export interface RelayOptions {
+  /** The format whose streams this relay reads; another format is another relay. */
   readonly format: 'openai';
   readonly operation: Operation;
   /** Usage was asked for by us, not by the client: take it out of what the client gets. Chat and completions only. */
@@ -98,6 +99,7 @@ export class SseRelay extends StreamFacts {
       out.writeLatin1('\n\n');
     } else if (this.heldBytes > 0) this.endHeld(out);
     this.heldBytes = 0;
+    this.payload.release();
     if (this.held.length > MAX_KEPT_BYTES) this.held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   }
 

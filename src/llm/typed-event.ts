@@ -10,7 +10,7 @@ const RESPONSE = Buffer.from('response');
 const MODEL = Buffer.from('model');
 const USAGE = Buffer.from('usage');
 const ERROR = Buffer.from('error');
-const FAILURE = Buffer.from('"error"');
+const FAILURE = [Buffer.from('"error"')];
 
 /** Events behind which nothing comes, as the raw JSON text of their type. */
 const FINAL = [
@@ -22,7 +22,7 @@ const FINAL = [
   'transcript.text.done',
   'speech.audio.done',
 ].map((type) => Buffer.from(`"${type}"`));
-const FIRST = Buffer.from('"response.created"');
+const FIRST = [Buffer.from('"response.created"')];
 const USEFUL_ENDS = ['.delta"', '.partial_image"'].map((end) => Buffer.from(end));
 
 const members = new JsonMembers();
@@ -51,8 +51,8 @@ export function readTypedEvent(bytes: Uint8Array, start: number, end: number, fa
     else if (isOneOf(bytes, valueStart, valueEnd, FINAL)) {
       facts.sawFinish = true;
       readBody(bytes, start, end, facts);
-    } else if (isOneOf(bytes, valueStart, valueEnd, [FAILURE])) readFailure(bytes, start, end, facts);
-    else if (isOneOf(bytes, valueStart, valueEnd, [FIRST])) readBody(bytes, start, end, facts);
+    } else if (isOneOf(bytes, valueStart, valueEnd, FAILURE)) readFailure(bytes, start, end, facts);
+    else if (isOneOf(bytes, valueStart, valueEnd, FIRST)) readBody(bytes, start, end, facts);
     return;
   }
   readBody(bytes, start, end, facts);

@@ -117,7 +117,7 @@ export class UsageScanner {
   }
 
   /**
-   * hot: the usual answer, whole in one piece, in 0.9 instead of 2.4 µs for 292 bytes: usage is looked for by its name and
+   * hot: the usual answer, whole in one piece, in 1.3 instead of 2.4 µs for 292 bytes (bench/micro/sse-relay.ts): usage is looked for by its name and
    * proven to be a member of the outermost object by the short tail behind it. False = not that simple; nothing was taken.
    */
   private takeWhole(bytes: Uint8Array, start: number, end: number): boolean {
