@@ -9,6 +9,8 @@ import { countErrors, LOAD_HEADER, load, loadRow, manyRequestsScript } from './l
 const BAR = 0.9;
 const GROUPS = 10;
 const MANY = 10_000;
+/** Every route must have been taken, and its code compiled, before the first round. */
+const WARM_UP_RUNS = 2;
 
 interface Variant {
   readonly name: string;
@@ -58,7 +60,7 @@ async function compare(variant: Variant, upstream: number, options: BenchOptions
   ];
   const script = manyRequestsScript(variant.name, variant.formats);
   const at = (gateway: Gateway) => load(gateway, { path: '/', script, seconds, cpu: '1' });
-  for (const gateway of gateways) await at(gateway);
+  for (const gateway of gateways) for (let run = 0; run < WARM_UP_RUNS; run++) await at(gateway);
   const [withFew, withMany] = await inTurn(gateways, rounds, at);
   const ratio = pairedRatio(withMany, withFew, (result) => result.requestsPerSecond);
   const cost = pairedRatio(withMany, withFew, (result) => result.cpuMicrosecondsPerRequest);
