@@ -46,7 +46,7 @@ const node = process.execPath;
 const STEPS: readonly Step[] = [
   command('types', 'node_modules/.bin/tsc', '--noEmit', '-p', '.'),
   command('layers', node, 'tools/check-layers.ts'),
-  command('lint, format', 'node_modules/.bin/biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
+  command('lint, format', process.execPath, 'tools/biome.cjs', 'ci', '--colors=off', '--error-on-warnings', '.'),
   command('reference', node, 'tools/write-reference.ts', '--check'),
   command('docs, examples', node, 'tools/check-docs.ts'),
   tests('unit, contract, golden', 'src/**/*.test.ts', 'tools/**/*.test.ts'),
