@@ -62,7 +62,8 @@ export function defineOpenaiCompatible<C>(provider: OpenaiCompatible<C>): Provid
       return {
         operations,
         path: (operation) => (operations.includes(operation) ? PATHS[operation] : undefined),
-        credentialLines: (secret) => headerLine('authorization', `Bearer ${secret}`) + fieldLines,
+        credentialLines: (secret) =>
+          secret === undefined ? fieldLines : headerLine('authorization', `Bearer ${secret}`) + fieldLines,
         acceptsStreamOptions: provider.acceptsStreamOptions?.(config) ?? true,
       };
     },

@@ -18,8 +18,11 @@ export interface ProviderAdapter {
   readonly operations: readonly Operation[];
   /** Path below the base path (`/chat/completions`), or undefined when the operation is not offered. */
   path(operation: Operation, model: string): string | undefined;
-  /** Header fields that carry the credential, complete lines ending in CRLF, made once per configuration. */
-  credentialLines(secret: string): string;
+  /**
+   * Header fields of the backend's own, complete lines ending in CRLF, made once per configuration: the credential, and what
+   * the provider's settings add. Without a secret only the latter, for requests that carry the client's own credential.
+   */
+  credentialLines(secret: string | undefined): string;
   /** Whether `stream_options.include_usage` may be sent. */
   readonly acceptsStreamOptions: boolean;
 }

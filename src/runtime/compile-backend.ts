@@ -131,7 +131,8 @@ function compileProvider(backend: Backend): CompiledProvider | undefined {
     adapter,
     basePath: use.basePath,
     model: use.model,
-    credentialLines: use.apiKey === undefined ? '' : adapter.credentialLines(use.apiKey),
+    credentialLines: adapter.credentialLines(use.apiKey),
+    keylessLines: adapter.credentialLines(undefined),
     forwardsCredential: use.forwardCredential,
   };
 }

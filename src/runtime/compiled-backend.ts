@@ -22,8 +22,10 @@ export interface CompiledProvider {
   /** In front of every operation's path. */
   readonly basePath: string;
   readonly model: string | undefined;
-  /** Credential lines, or an empty string. */
+  /** The backend's own credential and the fields of its settings; or an empty string. */
   readonly credentialLines: string;
+  /** The fields of its settings alone, sent with the client's own credential. */
+  readonly keylessLines: string;
   readonly forwardsCredential: boolean;
 }
 

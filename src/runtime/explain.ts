@@ -14,7 +14,7 @@ import type { Candidate, TargetPlan } from './plan.ts';
 import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
 import type { ThreadResources } from './thread-resources.ts';
-import { plainRequestHead, prepareRequestHeaders, restrictToProvider } from './upstream-head.ts';
+import { plainRequestHead, prepareRequestHeaders } from './upstream-head.ts';
 
 export interface ExplainRequest {
   readonly method: string;
@@ -172,7 +172,6 @@ function forwarded(
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
   if (ai !== undefined && backend.provider !== undefined) {
-    restrictToProvider(exchange.headers, backend.provider);
     const request = ai.requestFor(target, backend.provider);
     if (typeof request === 'string')
       return {

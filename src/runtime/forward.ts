@@ -22,7 +22,7 @@ import type { PlanTarget, TargetPlan } from './plan.ts';
 import { framingOf, prepareAnswer } from './response-head.ts';
 import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
-import { plainRequestHead, prepareRequestHeaders, providerRequestHead, restrictToProvider } from './upstream-head.ts';
+import { plainRequestHead, prepareRequestHeaders, providerRequestHead } from './upstream-head.ts';
 
 /** Attempts of one exchange, the first included. */
 const MAX_ATTEMPTS = 5;
@@ -126,7 +126,6 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const backend = target.backend;
     const ai = this.parts.ai;
     if (backend.provider === undefined || ai === undefined) return this.plainCall(endpoint, target.timeouts);
-    if (this.attempts.length === 0) restrictToProvider(this.exchange.headers, backend.provider);
     const request = ai.requestFor(target, backend.provider);
     if (typeof request === 'string') return request;
     const isChunked = request.isStreamed && request.bodyBytes < 0;
@@ -193,7 +192,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     this.isCommitted = true;
     const changesLength = this.tap?.changesLength ?? false;
     const isAi = this.parts.ai !== undefined;
-    const ownLines = prepareAnswer(head, exchange, this.resources.via, { dropsCookies: isAi, changesLength });
+    const ownLines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: isAi, changesLength });
     const framing = framingOf(head, exchange.method, changesLength);
     exchange.status = head.status;
     if (!this.done.hasReplyHooks(this.parts.route)) {
@@ -371,7 +370,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   onUpgraded(head: ResponseHead, socket: Duplex, early: Buffer): void {
     const exchange = this.exchange;
     const token = head.headers.get('upgrade') ?? exchange.upgradeToken;
-    const lines = prepareAnswer(head, exchange, this.resources.via, { dropsCookies: false, changesLength: false });
+    const lines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: false, changesLength: false });
     const connection = exchange.writer.upgrade({
       status: 101,
       reason: head.reason,

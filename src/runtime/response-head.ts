@@ -6,6 +6,10 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { headerId } from '../wire/known-headers.ts';
 import { dateLine } from './date-line.ts';
 
+/** An AI provider's answer has no business with these: one that sends a credential back would hand ours to the client. */
+const CREDENTIAL_IDS: ReadonlySet<number> = new Set(
+  (['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'proxy-authorization', 'cookie'] as const).map(headerId),
+);
 const ID_CONTENT_LENGTH = headerId('content-length');
 const ID_DATE = headerId('date');
 const ID_PROXY_AUTHENTICATE = headerId('proxy-authenticate');
@@ -15,8 +19,8 @@ const ID_VIA = headerId('via');
 const ID_REQUEST_ID = headerId('x-request-id');
 
 export interface AnswerOptions {
-  /** An AI provider's cookies are its own affair. */
-  readonly dropsCookies: boolean;
+  /** An AI provider's cookies are its own affair, and credentials never come back. */
+  readonly dropsCredentials: boolean;
   /** The relay changes the body, so its length is not the endpoint's. */
   readonly changesLength: boolean;
 }
@@ -42,7 +46,7 @@ export function prepareAnswer(head: ResponseHead, exchange: Exchange, via: strin
     else if (id === ID_REQUEST_ID) hasRequestId = true;
     else if (id === ID_PROXY_AUTHENTICATE) headers.dropped[index] = 1;
     else if (id === ID_TRAILER && !exchange.acceptsTrailers) headers.dropped[index] = 1;
-    else if (id === ID_SET_COOKIE && options.dropsCookies) headers.dropped[index] = 1;
+    else if (options.dropsCredentials && (id === ID_SET_COOKIE || CREDENTIAL_IDS.has(id))) headers.dropped[index] = 1;
     else if (id === ID_CONTENT_LENGTH && (options.changesLength || head.status === 204)) headers.dropped[index] = 1;
     else if (id === ID_VIA) {
       earlierVia += `${headers.valueAt(index)}, `;

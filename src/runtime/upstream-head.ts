@@ -1,5 +1,6 @@
 // The head of a request to an endpoint, rebuilt from parsed fields: what the client sent, less what is ours to say, plus what we say.
 import type { Exchange } from '../pipeline/exchange.ts';
+import { isCredentialHeader } from '../telemetry/credential-names.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import { headerId, KNOWN_HEADER_NAMES } from '../wire/known-headers.ts';
@@ -21,6 +22,8 @@ const OURS = flags(
 );
 const FORWARDED = flags('x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded');
 const CREDENTIALS = flags('authorization', 'api-key', 'x-api-key', 'x-goog-api-key');
+/** Whose account is charged: the backend's settings win over the client's wish. */
+const ACCOUNT = flags('openai-organization', 'openai-project');
 /**
  * What an AI provider gets of the client's fields; an allow-list, because any other may be a credential or tell the provider
  * about the client. `accept-encoding` is ours: usage is read from the answer, so it must come uncompressed.
@@ -83,23 +86,40 @@ export function plainRequestHead(exchange: Exchange, endpoint: CompiledEndpoint,
   return `${exchange.method} ${target} HTTP/1.1\r\n${host}${exchange.headers.lines()}${ownLines}${traceLines(exchange)}`;
 }
 
-/** Drops what an AI provider must not see. Once per exchange. */
-export function restrictToProvider(headers: HeaderList, provider: CompiledProvider): void {
+/** Which of the client's fields stay behind, for one attempt; the thread's, valid until the next request head is built. */
+let withheld = new Uint8Array(128);
+
+/**
+ * Marks in `withheld` what this provider must not see, and tells whether the client's own credential travels. The fields
+ * themselves stay as they are: the next candidate may be one that gets more or less of them, and the log shows them all.
+ */
+function withhold(headers: HeaderList, provider: CompiledProvider): boolean {
+  if (withheld.length < headers.count) withheld = new Uint8Array(headers.count * 2);
+  let hasCredential = false;
   for (let index = 0; index < headers.count; index++) {
     const id = headers.ids[index];
-    if (AI_ALLOWED[id] === 1) continue;
-    if (CREDENTIALS[id] === 1 && provider.forwardsCredential) continue;
-    if (id === 0 && isProviderField(headers.nameAt(index))) continue;
-    headers.dropped[index] = 1;
+    let isSent = headers.dropped[index] === 0;
+    if (isSent && AI_ALLOWED[id] === 0) {
+      if (CREDENTIALS[id] === 1) {
+        isSent = provider.forwardsCredential;
+        hasCredential ||= isSent;
+      } else isSent = id === 0 && isProviderField(headers.nameAt(index));
+    } else if (isSent && ACCOUNT[id] === 1) isSent = !hasField(provider.keylessLines, headers.nameAt(index));
+    withheld[index] = isSent ? 0 : 1;
   }
+  return hasCredential;
 }
 
-/** The official SDKs' own telemetry and beta switches. */
+function hasField(lines: string, name: string): boolean {
+  return lines !== '' && `\n${lines}`.includes(`\n${name.toLowerCase()}:`);
+}
+
+/** The official SDKs' own telemetry and beta switches, unless the name says that a secret is in it. */
 function isProviderField(name: string): boolean {
-  return /^(x-stainless-|openai-|anthropic-)/i.test(name);
+  return /^(x-stainless-|openai-|anthropic-)/i.test(name) && !isCredentialHeader(name.toLowerCase());
 }
 
-/** The same for an AI provider: its own path and credential instead of the client's. */
+/** The head for an AI provider: its own path, and its own credential unless the client's is to travel and there is one. */
 export function providerRequestHead(
   exchange: Exchange,
   endpoint: CompiledEndpoint,
@@ -107,5 +127,6 @@ export function providerRequestHead(
   path: string,
 ): string {
   const target = exchange.query === '' ? path : `${path}?${exchange.query}`;
-  return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines()}${provider.credentialLines}accept-encoding: identity\r\n${traceLines(exchange)}`;
+  const own = withhold(exchange.headers, provider) ? provider.keylessLines : provider.credentialLines;
+  return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines(withheld)}${own}accept-encoding: identity\r\n${traceLines(exchange)}`;
 }

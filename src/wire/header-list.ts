@@ -159,13 +159,16 @@ export class HeaderList {
     for (const field of this.added ?? []) yield [field.lowerName, field.value];
   }
 
-  /** The fields as complete lines, each ending in CRLF; dropped ones left out. Neighbouring lines are copied as one run. */
-  lines(): string {
+  /**
+   * The fields as complete lines, each ending in CRLF; dropped ones left out. Neighbouring lines are copied as one run.
+   * `withheld` stands in for `dropped` when one message leaves out more than the request itself: 1 = not in these lines.
+   */
+  lines(withheld: Uint8Array = this.dropped): string {
     let out = '';
     let runStart = -1;
     for (let index = 0; index < this.count; index++) {
       const lineStart = this.spans[index << 2];
-      if (this.dropped[index] === 1) {
+      if (withheld[index] === 1) {
         if (runStart !== -1) out += this.text.slice(runStart, lineStart);
         runStart = -1;
       } else if (runStart === -1) runStart = lineStart;
