@@ -1,3 +1,4 @@
+// The chunked coding: grammar, bounds, and any split of any body.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// The clever list of fields against an obvious array of pairs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

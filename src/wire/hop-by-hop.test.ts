@@ -1,3 +1,4 @@
+// Which fields stay with the connection, and which nobody may nominate away.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseFields } from './field-parser.ts';

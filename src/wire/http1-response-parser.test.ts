@@ -1,3 +1,4 @@
+// Heads of answers: framing in the order of RFC 9112 §6.3, refusals, and any cut of the bytes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// The look-up table of known names.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KNOWN_HEADER_NAMES, knownHeaderId, knownHeaderIdOfBytes } from './known-headers.ts';

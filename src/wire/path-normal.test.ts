@@ -1,3 +1,4 @@
+// Path normalisation against RFC 3986, the WHATWG parser and itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

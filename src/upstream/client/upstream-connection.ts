@@ -1,6 +1,7 @@
 // One keep-alive connection to an endpoint: writes calls, parses answers in place, tells the pool when it is free or lost.
 import type { Socket } from 'node:net';
-import type { Deadline } from '../../base/deadline-wheel.ts';
+import type { Duplex } from 'node:stream';
+import type { Deadline, DeadlineWheel } from '../../base/deadline-wheel.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 import type { BodyConsumer } from '../../pipeline/request-body.ts';
 import { CHUNKED_BAD, CHUNKED_MORE, ChunkedDecoder } from '../../wire/chunked-decoder.ts';
@@ -8,14 +9,29 @@ import { NEED_MORE } from '../../wire/field-parser.ts';
 import type { HeaderList } from '../../wire/header-list.ts';
 import { BAD_RESPONSE, parseResponseHead, ResponseHead } from '../../wire/http1-response-parser.ts';
 import { BodyUpload } from './body-upload.ts';
-import { connectErrorCode, openSocket } from './connect.ts';
-import type { EndpointPool } from './endpoint-pool.ts';
+import { connectErrorCode, type EndpointAddress, openSocket } from './connect.ts';
 import type { CallHolder, UpstreamCall } from './upstream-call.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
 /** A lost reused connection counts as stale, and the request as never read, when it was lost this soon after it was written. */
 const STALE_WITHIN_MS = 250;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/** What a connection needs of the pool it belongs to. */
+export interface ConnectionPool {
+  readonly address: EndpointAddress;
+  readonly wheel: DeadlineWheel;
+  nowMs(): number;
+  connected(): void;
+  connectFailed(): void;
+  /** The connection finished its call. */
+  release(connection: UpstreamConnection): void;
+  lost(connection: UpstreamConnection): void;
+  /** A request that died on a stale connection goes out again. */
+  replay(call: UpstreamCall): void;
+  /** The connection speaks another protocol now and leaves the pool. */
+  detach(connection: UpstreamConnection, socket: Socket): Duplex;
+}
 
 type Phase = 'connecting' | 'idle' | 'head' | 'body' | 'closed';
 
@@ -26,7 +42,7 @@ export class UpstreamConnection implements Deadline, CallHolder {
   idleSinceMs = 0;
   /** The origin closes idle connections after this; ours must be shorter. */
   originIdleMs = -1;
-  private readonly pool: EndpointPool;
+  private readonly pool: ConnectionPool;
   private readonly socket: Socket;
   private readonly head = new ResponseHead();
   private decoder: ChunkedDecoder | undefined;
@@ -39,7 +55,7 @@ export class UpstreamConnection implements Deadline, CallHolder {
   private hasAnswerBegun = false;
   private isPaused = false;
 
-  constructor(pool: EndpointPool, call: UpstreamCall) {
+  constructor(pool: ConnectionPool, call: UpstreamCall) {
     this.pool = pool;
     this.call = call;
     call.holder = this;
