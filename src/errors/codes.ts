@@ -209,6 +209,13 @@ const TABLE = {
     retry: 'never',
     proxyStatus: 'http_response_incomplete',
   },
+  'upstream.in-band-error': {
+    status: 502,
+    title: 'The endpoint told of a failure inside an answer it had begun as a success',
+    source: 'upstream',
+    retry: 'never',
+    proxyStatus: 'http_response_incomplete',
+  },
   'gateway.draining': {
     status: 503,
     title: 'The gateway is shutting down',

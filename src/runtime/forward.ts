@@ -20,6 +20,7 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { ExchangeEnd } from './finish.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
 import { framingOf, prepareAnswer } from './response-head.ts';
+import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
 import { plainRequestHead, prepareRequestHeaders, providerRequestHead } from './upstream-head.ts';
@@ -273,7 +274,9 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const end: StreamEnd = this.tap?.end(writer) ?? 'complete';
     if (trailers !== undefined) dropForbiddenTrailers(trailers);
     writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
-    this.finish(end, end === 'upstream-cut' ? 'upstream.cut' : undefined);
+    const code = codeOfEnd(end);
+    if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
+    this.finish(end, code);
   }
 
   onFailure(failure: Failure): void {
@@ -295,12 +298,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   /** The answer broke after it began: the client must be able to tell. */
   private cut(failure: Failure): void {
-    const cause: StreamEnd =
-      failure.code === 'upstream.idle-timeout'
-        ? 'idle-timeout'
-        : failure.code === 'upstream.total-timeout'
-          ? 'total-timeout'
-          : 'upstream-cut';
+    const cause = endOfFailure(failure.code);
     const writer = this.exchange.writer;
     if (this.tap?.cut(writer, cause) === true) writer.end(undefined);
     else writer.abort();
