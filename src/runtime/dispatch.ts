@@ -3,12 +3,10 @@
 import { BugError } from '../errors/bug.ts';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { problemDocument } from '../errors/problem.ts';
-import type { Chain } from '../pipeline/chain.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
-import type { PathRules } from '../wire/path-normal.ts';
 import { statusLine } from '../wire/status-line.ts';
-import { type AiDirectory, answerModels, startAi } from './ai-start.ts';
+import { answerModels, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { dateLine } from './date-line.ts';
 import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
@@ -16,34 +14,24 @@ import { ExchangeFinisher } from './finish.ts';
 import { Forwarding } from './forward.ts';
 import { answerHealth, HEALTH_PATH } from './gateway-health.ts';
 import { identify } from './identify.ts';
+import type { Generation, ListenerParts } from './listener-parts.ts';
 import { takeForward } from './max-forwards.ts';
 import { readModel } from './read-model.ts';
-import { NEEDS_MODEL, NO_ROUTE, type Router } from './router/router.ts';
-import type { Runtime } from './runtime.ts';
+import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
 import { errorLines } from './send-reply.ts';
 import type { ThreadResources } from './thread-resources.ts';
-
-export interface ListenerParts {
-  readonly name: string;
-  readonly chain: Chain;
-  readonly router: Router;
-  readonly routes: readonly CompiledRoute[];
-  readonly ai: AiDirectory;
-  readonly isLogging: boolean;
-  readonly path: PathRules;
-}
 
 /** Answers the exchanges of one listener in one generation. */
 export class ExchangeHandlerOf {
   private readonly resources: ThreadResources;
   private readonly parts: ListenerParts;
   private readonly finisher: ExchangeFinisher;
-  private runtime: Runtime | undefined;
+  private generation: Generation | undefined;
 
   constructor(resources: ThreadResources, parts: ListenerParts) {
     this.resources = resources;
     this.parts = parts;
-    this.finisher = new ExchangeFinisher(resources, parts.chain, parts.isLogging, () => this.runtime?.leave());
+    this.finisher = new ExchangeFinisher(resources, parts.chain, parts.isLogging, () => this.generation?.leave());
   }
 
   /** The decision for a request nobody sent. */
@@ -51,13 +39,13 @@ export class ExchangeHandlerOf {
     return explainRequest(request, this.parts, this.resources);
   }
 
-  bind(runtime: Runtime): void {
-    this.runtime = runtime;
+  bind(generation: Generation): void {
+    this.generation = generation;
   }
 
   /** Never throws: a bug answers 500 and is logged. */
   handle(exchange: Exchange): void {
-    this.runtime?.enter();
+    this.generation?.enter();
     this.resources.metrics.activeRequests.add(1);
     try {
       if (!identify(exchange, this.resources)) this.answerError(exchange, undefined, 'request.loop', '');
@@ -158,7 +146,7 @@ export class ExchangeHandlerOf {
 
   /** Refuses a request whose head was understood but not acceptable. */
   refuse(exchange: Exchange, code: ErrorCode): void {
-    this.runtime?.enter();
+    this.generation?.enter();
     this.resources.metrics.activeRequests.add(1);
     identify(exchange, this.resources);
     this.answerError(exchange, undefined, code, '');

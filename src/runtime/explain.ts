@@ -8,8 +8,8 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
-import type { ListenerParts } from './dispatch.ts';
 import { identify } from './identify.ts';
+import type { ListenerParts } from './listener-parts.ts';
 import type { Candidate, TargetPlan } from './plan.ts';
 import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
