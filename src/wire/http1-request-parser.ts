@@ -3,6 +3,7 @@
 import { latin1 } from '../base/latin1.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { HOST, PATH, QUERY, TOKEN } from './characters.ts';
+import { parseLength } from './content-length.ts';
 import { BAD_FIELD, NEED_MORE, parseFields } from './field-parser.ts';
 import { HeaderList } from './header-list.ts';
 import { headerId } from './known-headers.ts';
@@ -208,11 +209,7 @@ function interpret(head: RequestHead): boolean {
       head.authority = headers.valueAt(index);
     } else if (id === ID_CONTENT_LENGTH) {
       lengths++;
-      head.contentLength = parseContentLength(
-        headers.text,
-        headers.spans[(index << 2) + 2],
-        headers.spans[(index << 2) + 3],
-      );
+      head.contentLength = parseLength(headers.text, headers.spans[(index << 2) + 2], headers.spans[(index << 2) + 3]);
     } else if (id === ID_TRANSFER_ENCODING) codings++;
     else if (id === ID_CONNECTION) readConnection(headers.valueAt(index), head);
     else if (id === ID_EXPECT) head.handOff = 'expect';
@@ -239,18 +236,6 @@ function isContinue(headers: HeaderList): boolean {
 /** Protocols a client may upgrade to; any other Upgrade is ignored and the request served as it is (RFC 9110 §7.8). */
 export function isOffered(protocol: string): boolean {
   return protocol.toLowerCase() === 'websocket';
-}
-
-/** 1*DIGIT, at most 15 of them so that the sum stays exact; anything else is -2. */
-function parseContentLength(text: string, start: number, end: number): number {
-  if (end === start || end - start > 15) return -2;
-  let value = 0;
-  for (let index = start; index < end; index++) {
-    const digit = text.charCodeAt(index) - 48;
-    if (digit < 0 || digit > 9) return -2;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function readConnection(value: string, head: RequestHead): void {

@@ -1,6 +1,7 @@
 // Bytes of an endpoint's connection → one response head, and how its body ends (RFC 9112 §6.3).
 import { latin1 } from '../base/latin1.ts';
 import { FIELD_VALUE } from './characters.ts';
+import { parseLength } from './content-length.ts';
 import { NEED_MORE, parseFields } from './field-parser.ts';
 import { HeaderList } from './header-list.ts';
 import { headerId } from './known-headers.ts';
@@ -94,9 +95,8 @@ function interpret(head: ResponseHead, method: string): boolean {
   for (let index = 0; index < headers.count; index++) {
     const id = headers.ids[index];
     if (id === ID_CONTENT_LENGTH) {
-      const value = headers.valueAt(index);
-      if (!/^\d{1,15}$/.test(value)) return false;
-      const length = Number(value);
+      const length = parseLength(headers.text, headers.spans[(index << 2) + 2], headers.spans[(index << 2) + 3]);
+      if (length < 0) return false;
       // A list of one value repeated is collapsed (RFC 9110 §8.6), two different lengths are a smuggling attempt.
       if (lengths > 0 && length !== head.contentLength) return false;
       if (lengths > 0) headers.dropped[index] = 1;
