@@ -60,6 +60,7 @@ export class ListenerSet {
       wheel: this.resources.wheel,
       observer: this.resources.metrics,
       nowMs: this.resources.nowMs,
+      tick: this.resources.tick,
       isDraining: this.resources.isDraining,
     });
     const entry: Entry = { server, runtime };

@@ -17,6 +17,8 @@ export interface ClientFacts {
   readonly isTrusted: boolean;
   /** `X-Forwarded-For` and `-Proto` for this peer, complete lines, made once per connection. */
   readonly forwardedLines: string;
+  /** Lines made of it for the last Host (runtime/upstream-head.ts). */
+  readonly memo: { authority: string | undefined; lines: string };
   /** Buffered bodies may grow to this. */
   readonly maxBufferedBodyBytes: number;
 }

@@ -34,7 +34,7 @@ export function compileBackend(
     {
       size: endpoints.length,
       weight: (index) => endpoints[index].weight,
-      usable: (index) => table.isUsable(endpoints[index].row, Date.now()),
+      usable: (index) => table.isUsable(endpoints[index].row, resources.wallMs()),
       inFlight: (index) => table.inFlight(endpoints[index].row),
       latencyMs: (index) => table.latencyMs(endpoints[index].row),
     },
@@ -46,6 +46,7 @@ export function compileBackend(
       endpoints,
       balancer,
       provider: compileProvider(backend),
+      attempts: resources.metrics.attemptsAt(backend.name),
       table,
     }),
     poolKeys,
@@ -77,7 +78,8 @@ function compileEndpoint(
       wheel: resources.wheel,
       observer: resources.metrics.poolObserver(backend.name),
       nowMs: resources.nowMs,
-      wallMs: Date.now,
+      tick: resources.tick,
+      wallMs: resources.wallMs,
     },
   }));
   // A plain http endpoint gets the client's Host; an https one its own name, because its certificate and routing hang on it.

@@ -3,6 +3,7 @@ import type { ProviderAdapter } from '../llm/provider.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
+import type { AttemptMetrics } from './attempt-metrics.ts';
 
 export interface CompiledEndpoint {
   readonly id: string;
@@ -34,6 +35,7 @@ export class CompiledBackend {
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
   readonly provider: CompiledProvider | undefined;
+  readonly attempts: AttemptMetrics;
   private readonly table: EndpointTable;
 
   constructor(parts: BackendParts) {
@@ -41,6 +43,7 @@ export class CompiledBackend {
     this.endpoints = parts.endpoints;
     this.balancer = parts.balancer;
     this.provider = parts.provider;
+    this.attempts = parts.attempts;
     this.table = parts.table;
   }
 
@@ -59,5 +62,6 @@ export interface BackendParts {
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
   readonly provider: CompiledProvider | undefined;
+  readonly attempts: AttemptMetrics;
   readonly table: EndpointTable;
 }

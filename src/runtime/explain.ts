@@ -14,7 +14,7 @@ import type { Candidate, TargetPlan } from './plan.ts';
 import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
 import type { ThreadResources } from './thread-resources.ts';
-import { plainRequestHead, prepareRequestHeaders } from './upstream-head.ts';
+import { dropOwnFields, plainRequestHead } from './upstream-head.ts';
 
 export interface ExplainRequest {
   readonly method: string;
@@ -109,7 +109,7 @@ export async function explainRequest(
     const result = early === undefined ? notFound() : fromReply(early, 'a listener filter answers');
     return { ...base, model: exchange.model, route: undefined, filters: [], candidates: [], result };
   }
-  const { candidates, result, model } = await act(exchange, route, parts, resources);
+  const { candidates, result, model } = await act(exchange, route, parts);
   return { ...base, model, route: route.name, filters: route.filterNames, candidates, result };
 }
 
@@ -119,12 +119,7 @@ interface Acted {
   readonly model: string | undefined;
 }
 
-async function act(
-  exchange: Exchange,
-  route: CompiledRoute,
-  parts: ListenerParts,
-  resources: ThreadResources,
-): Promise<Acted> {
+async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerParts): Promise<Acted> {
   const answer = await route.chain.request(exchange);
   if (answer !== undefined)
     return { candidates: [], result: fromReply(answer, 'a filter of the route answers'), model: exchange.model };
@@ -134,7 +129,7 @@ async function act(
       result: { kind: 'reply', status: 500, error: 'route.no-answer', because: 'the route has no target' },
       model: exchange.model,
     };
-  if (!route.isAi) return { ...forwarded(exchange, route.plan, undefined, resources), model: exchange.model };
+  if (!route.isAi) return { ...forwarded(exchange, route.plan, undefined), model: exchange.model };
   const start = await new Promise<AiStart>((resolve) => startAi(exchange, route, parts.ai, resolve));
   const model = exchange.genAi?.requestModel;
   if ('code' in start)
@@ -149,14 +144,13 @@ async function act(
       result: { kind: 'reply', status: 200, because: 'the gateway lists its model aliases itself' },
       model,
     };
-  return { ...forwarded(exchange, start.plan, start.ai, resources), model };
+  return { ...forwarded(exchange, start.plan, start.ai), model };
 }
 
 function forwarded(
   exchange: Exchange,
   plan: TargetPlan,
   ai: Extract<AiStart, { ai: unknown }>['ai'] | undefined,
-  resources: ThreadResources,
 ): Omit<Acted, 'model'> {
   const wallMs = Date.now();
   const candidates = plan.candidates(wallMs);
@@ -168,7 +162,7 @@ function forwarded(
     };
   const { backend } = target;
   const endpoint = backend.endpoints[0];
-  prepareRequestHeaders(exchange, resources.via);
+  dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
   if (ai !== undefined && backend.provider !== undefined) {
@@ -213,6 +207,7 @@ function toExchange(request: ExplainRequest, rules: PathRules, resources: Thread
     isTls: false,
     isTrusted: false,
     forwardedLines: '',
+    memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: MAX_BODY_BYTES,
   };
   const exchange = new Exchange(client, NOWHERE, { ...head, path, headers: head.headers }, resources.nowMs());

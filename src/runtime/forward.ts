@@ -15,6 +15,7 @@ import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AiExchange } from './ai-exchange.ts';
 import type { AnswerTap } from './answer-tap.ts';
+import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { CompiledEndpoint } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ExchangeEnd } from './finish.ts';
@@ -23,14 +24,12 @@ import { framingOf, prepareAnswer } from './response-head.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
-import { plainRequestHead, prepareRequestHeaders, providerRequestHead } from './upstream-head.ts';
+import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
 
 /** Attempts of one exchange, the first included. */
 const MAX_ATTEMPTS = 5;
 /** Bodies up to this leave in one write together with their head. */
 const MAX_TEXT_BODY_BYTES = 16 * 1024;
-
-const STATUS_CLASSES = ['none', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
 
 export interface ForwardParts {
   readonly route: CompiledRoute;
@@ -51,6 +50,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   private target: PlanTarget | undefined;
   private endpoint: CompiledEndpoint | undefined;
   private endpointIndex = -1;
+  private attemptMetrics: AttemptMetrics | undefined;
   private attempt: AttemptRecord | undefined;
   private attemptStartedMs = 0;
   private attempts: AttemptRecord[] = [];
@@ -75,7 +75,8 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const exchange = this.exchange;
     exchange.owner = this;
     exchange.attempts = this.attempts;
-    this.ownLines = prepareRequestHeaders(exchange, this.resources.via);
+    if (this.parts.ai === undefined) this.ownLines = forwardingLines(exchange, this.resources.via);
+    dropOwnFields(exchange);
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
     this.next(undefined);
@@ -83,7 +84,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   /** The next candidate; `last` is why the one before failed. */
   private next(last: Failure | undefined): void {
-    const wallMs = Date.now();
+    const wallMs = this.resources.wallMs();
     while (this.attempts.length < MAX_ATTEMPTS) {
       if (this.target === undefined) {
         this.target = this.parts.plan.next(this.triedTargets, wallMs);
@@ -107,6 +108,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const backend = target.backend;
     const endpoint = backend.endpoints[index];
     this.endpoint = endpoint;
+    this.attemptMetrics = backend.attempts;
     const call = this.buildCall(target, endpoint);
     if (typeof call === 'string') {
       this.refuse(call, '');
@@ -329,10 +331,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const attempt = this.attempt;
     if (attempt !== undefined) {
       attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
-      this.resources.metrics.attempt(
-        attempt.backend,
-        attempt.error ?? STATUS_CLASSES[Math.floor(attempt.status / 100)],
-      );
+      this.attemptMetrics?.count(attempt.status, attempt.error);
     }
     if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
     this.isInFlight = false;

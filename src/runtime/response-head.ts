@@ -7,13 +7,21 @@ import { headerId } from '../wire/known-headers.ts';
 import { dateLine } from './date-line.ts';
 
 /** An AI provider's answer has no business with these: one that sends a credential back would hand ours to the client. */
-const CREDENTIAL_IDS: ReadonlySet<number> = new Set(
-  (['authorization', 'api-key', 'x-api-key', 'x-goog-api-key', 'proxy-authorization', 'cookie'] as const).map(headerId),
-);
+const IS_CREDENTIAL = new Uint8Array(256);
+for (const name of [
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'x-goog-api-key',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+] as const) {
+  IS_CREDENTIAL[headerId(name)] = 1;
+}
 const ID_CONTENT_LENGTH = headerId('content-length');
 const ID_DATE = headerId('date');
 const ID_PROXY_AUTHENTICATE = headerId('proxy-authenticate');
-const ID_SET_COOKIE = headerId('set-cookie');
 const ID_TRAILER = headerId('trailer');
 const ID_VIA = headerId('via');
 const ID_REQUEST_ID = headerId('x-request-id');
@@ -46,7 +54,7 @@ export function prepareAnswer(head: ResponseHead, exchange: Exchange, via: strin
     else if (id === ID_REQUEST_ID) hasRequestId = true;
     else if (id === ID_PROXY_AUTHENTICATE) headers.dropped[index] = 1;
     else if (id === ID_TRAILER && !exchange.acceptsTrailers) headers.dropped[index] = 1;
-    else if (options.dropsCredentials && (id === ID_SET_COOKIE || CREDENTIAL_IDS.has(id))) headers.dropped[index] = 1;
+    else if (IS_CREDENTIAL[id] === 1 && options.dropsCredentials) headers.dropped[index] = 1;
     else if (id === ID_CONTENT_LENGTH && (options.changesLength || head.status === 204)) headers.dropped[index] = 1;
     else if (id === ID_VIA) {
       earlierVia += `${headers.valueAt(index)}, `;

@@ -4,6 +4,7 @@ import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import type { PoolObserver } from '../upstream/client/endpoint-pool.ts';
 import type { HandOffReason } from '../wire/http1-request-parser.ts';
+import { AttemptMetrics } from './attempt-metrics.ts';
 import { type MetricFamilies, metricFamilies } from './metric-families.ts';
 import { RouteMetrics } from './route-metrics.ts';
 
@@ -18,7 +19,7 @@ export class ThreadMetrics {
   private readonly openConnections: GaugeSeries;
   private readonly acceptedConnections: CounterSeries;
   private readonly routes = new Map<string, RouteMetrics>();
-  private readonly attempts = new Map<string, Map<string, CounterSeries>>();
+  private readonly attempts = new Map<string, AttemptMetrics>();
 
   constructor(registry: MetricRegistry) {
     const families = metricFamilies(registry);
@@ -38,19 +39,14 @@ export class ThreadMetrics {
     return metrics;
   }
 
-  /** `result`: `2xx` and so on, or an error code. */
-  attempt(upstream: string, result: string): void {
-    let results = this.attempts.get(upstream);
-    if (results === undefined) {
-      results = new Map();
-      this.attempts.set(upstream, results);
+  /** Counters of tries at a backend; the same object for the same name, whatever was reloaded between. */
+  attemptsAt(upstream: string): AttemptMetrics {
+    let metrics = this.attempts.get(upstream);
+    if (metrics === undefined) {
+      metrics = new AttemptMetrics((result) => this.families.upstreamAttempts.series(upstream, result));
+      this.attempts.set(upstream, metrics);
     }
-    let series = results.get(result);
-    if (series === undefined) {
-      series = this.families.upstreamAttempts.series(upstream, result);
-      results.set(result, series);
-    }
-    series.increment();
+    return metrics;
   }
 
   poolObserver(upstream: string): PoolObserver {

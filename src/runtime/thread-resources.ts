@@ -1,5 +1,6 @@
 // What one data-plane thread owns for as long as it lives, whatever configurations come and go: time, pools, shared tables, log.
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
+import { TurnClock } from '../base/turn-clock.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
@@ -27,7 +28,11 @@ export interface ThreadResources {
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
   readonly via: string;
+  /** Time of the current turn (base/turn-clock.ts), monotonic. */
   nowMs(): number;
+  wallMs(): number;
+  /** A turn begins. */
+  tick(): void;
   random(): number;
   isDraining(): boolean;
   reportBug(stack: string, requestId: string): void;
@@ -35,9 +40,12 @@ export interface ThreadResources {
 }
 
 export function createThreadResources(options: ThreadOptions): ThreadResources {
-  const clock = { now: (): number => performance.now() };
+  const clock = new TurnClock();
   const wheel = new DeadlineWheel(clock);
-  const timer = setInterval(() => wheel.advance(), DeadlineWheel.tickMs);
+  const timer = setInterval(() => {
+    clock.synchronise();
+    wheel.advance();
+  }, DeadlineWheel.tickMs);
   timer.unref();
   const pools = new PoolRegistry();
   return {
@@ -48,7 +56,9 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     accessLog: options.accessLog,
     ids: new RandomIds(),
     via: options.instanceName,
-    nowMs: clock.now,
+    nowMs: () => clock.now(),
+    wallMs: () => clock.wall(),
+    tick: () => clock.tick(),
     random: Math.random,
     isDraining: options.isDraining,
     reportBug: options.reportBug,

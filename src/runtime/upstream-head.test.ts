@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { CompiledEndpoint, CompiledProvider } from './compiled-backend.ts';
 import { type ExchangeOptions, exchangeOf } from './testing/exchanges.ts';
-import { plainRequestHead, prepareRequestHeaders, providerRequestHead } from './upstream-head.ts';
+import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
+
+function prepareRequestHeaders(exchange: Exchange, via: string): string {
+  const lines = forwardingLines(exchange, via);
+  dropOwnFields(exchange);
+  return lines;
+}
 
 const ENDPOINT = { hostLine: 'host: provider.test\r\n' } as CompiledEndpoint;
 const OWN_HOST_FREE = { hostLine: undefined } as CompiledEndpoint;

@@ -50,11 +50,26 @@ function drop(headers: HeaderList, table: Uint8Array): void {
   for (let index = 0; index < headers.count; index++) if (table[headers.ids[index]] === 1) headers.dropped[index] = 1;
 }
 
-/** Takes out of the client's fields what never travels. Once per exchange, before the first attempt. */
-export function prepareRequestHeaders(exchange: Exchange, via: string): string {
-  const headers = exchange.headers;
-  dropHopByHop(headers, exchange.hasNominatedFields);
+/** Takes out of the client's fields what never travels to any endpoint. Once per exchange, before the first attempt. */
+export function dropOwnFields(exchange: Exchange): void {
+  dropHopByHop(exchange.headers, exchange.hasNominatedFields);
+  drop(exchange.headers, OURS);
+}
+
+/** Fields of ours for a plain backend: where the request came from and which way it came. Before `dropOwnFields`. */
+export function forwardingLines(exchange: Exchange, via: string): string {
+  const { headers, client } = exchange;
   const earlierVia = headers.getKnown(ID_VIA);
+  if (earlierVia === undefined && !client.isTrusted && exchange.minorVersion === 1) {
+    // hot: the same on every request of a connection, as long as its Host is.
+    drop(headers, FORWARDED);
+    const { memo } = client;
+    if (memo.authority !== exchange.authority) {
+      memo.authority = exchange.authority;
+      memo.lines = `${client.forwardedLines}x-forwarded-host: ${exchange.authority}\r\nvia: 1.1 ${via}\r\n`;
+    }
+    return memo.lines;
+  }
   let forwarded: string;
   if (exchange.client.isTrusted) {
     const chain = headers.getKnown(ID_FORWARDED_FOR);
@@ -67,7 +82,6 @@ export function prepareRequestHeaders(exchange: Exchange, via: string): string {
     drop(headers, FORWARDED);
     forwarded = `${exchange.client.forwardedLines}x-forwarded-host: ${exchange.authority}\r\n`;
   }
-  drop(headers, OURS);
   const viaLine = `via: ${earlierVia === undefined ? '' : `${earlierVia}, `}${exchange.httpVersion} ${via}\r\n`;
   return forwarded + viaLine;
 }

@@ -44,6 +44,7 @@ const CLIENT = {
   isTls: false,
   isTrusted: false,
   forwardedLines: '',
+  memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1000,
 };
 
@@ -83,6 +84,7 @@ function connect(answer: (exchange: Exchange, body: string) => string): Bench {
     wheel: new DeadlineWheel({ now: () => nowMs++ }),
     observer: { connectionOpened() {}, connectionClosed() {}, handedOff() {}, parseError() {} },
     nowMs: () => nowMs,
+    tick() {},
     isDraining: () => false,
   };
   new Http1Connection(socket as unknown as Socket, deps, CLIENT, (_socket, bytes) => {

@@ -66,6 +66,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   }
 
   private receive(chunk: Buffer): void {
+    this.deps.tick();
     if (this.phase === 'exchange') this.receiveDuringExchange(chunk);
     else if (this.phase === 'closing' || this.phase === 'closed') return;
     else if (this.ahead === undefined) this.parse(chunk);

@@ -15,6 +15,7 @@ export interface ListenerPlane {
   readonly wheel: DeadlineWheel;
   readonly observer: ServerObserver;
   nowMs(): number;
+  tick(): void;
   isDraining(): boolean;
 }
 
@@ -45,6 +46,7 @@ export class ListenerServer {
       wheel: plane.wheel,
       observer: plane.observer,
       nowMs: plane.nowMs,
+      tick: plane.tick,
       isDraining: plane.isDraining,
     };
     this.adapter = new NodeAdapter(this.deps);
@@ -99,6 +101,7 @@ export class ListenerServer {
       isTls,
       isTrusted: this.settings.isTrusted(ip),
       forwardedLines: `x-forwarded-for: ${ip}\r\nx-forwarded-proto: ${isTls ? 'https' : 'http'}\r\n`,
+      memo: { authority: undefined, lines: '' },
       maxBufferedBodyBytes: this.settings.maxBufferedBodyBytes,
     };
   }

@@ -84,6 +84,7 @@ export class NodeAdapter {
   }
 
   private serve(request: IncomingMessage, response: ServerResponse): void {
+    this.deps.tick();
     const connection = this.connections.get(request.socket);
     if (connection === undefined) response.destroy();
     else connection.take(() => this.begin(connection, request, response));
@@ -146,6 +147,7 @@ export class NodeAdapter {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
+    this.deps.tick();
     const connection = this.connections.get(socket);
     if (connection === undefined) socket.destroy();
     else connection.take(() => this.beginUpgrade(connection, request, early));

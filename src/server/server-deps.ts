@@ -46,6 +46,8 @@ export interface ServerDeps {
   readonly wheel: DeadlineWheel;
   readonly observer: ServerObserver;
   nowMs(): number;
+  /** An event enters the thread: `nowMs` moves on. */
+  tick(): void;
   /** True while shutting down: connections close after their current reply. */
   isDraining(): boolean;
 }

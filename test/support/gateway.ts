@@ -98,6 +98,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     wheel: resources.wheel,
     observer: resources.metrics,
     nowMs: resources.nowMs,
+    tick: resources.tick,
     isDraining: () => isDraining,
   });
   const { port } = await server.listen({ port: 0, reusePort: false });

@@ -50,6 +50,7 @@ export async function startListener({ handler, limits = {} }: TestListenerOption
       parseError: (code) => reports.push(`error ${code}`),
     },
     nowMs: () => performance.now(),
+    tick() {},
     isDraining: () => isDraining,
   });
   const { port } = await server.listen({ port: 0, reusePort: false });

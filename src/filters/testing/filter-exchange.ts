@@ -29,6 +29,7 @@ export function filterExchange(lines: readonly string[], client: { readonly isTl
     isTls: client.isTls ?? false,
     isTrusted: false,
     forwardedLines: '',
+    memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 1000,
   };
   const exchange = new Exchange(facts, WRITER, { ...head, path: head.rawPath, headers: head.headers }, 0);

@@ -31,6 +31,7 @@ export interface PoolDeps {
   readonly observer: PoolObserver;
   /** Monotonic. */
   nowMs(): number;
+  tick(): void;
   /** Wall clock, for the shared table. */
   wallMs(): number;
 }
@@ -86,6 +87,10 @@ export class EndpointPool implements Deadline {
 
   nowMs(): number {
     return this.deps.nowMs();
+  }
+
+  tick(): void {
+    this.deps.tick();
   }
 
   /** Sends the call on an idle connection, a new one, or queues it. The receiver hears everything, refusals included. */

@@ -22,6 +22,7 @@ export interface ConnectionPool {
   readonly address: EndpointAddress;
   readonly wheel: DeadlineWheel;
   nowMs(): number;
+  tick(): void;
   connected(): void;
   connectFailed(): void;
   /** The connection finished its call. */
@@ -80,7 +81,8 @@ export class UpstreamConnection implements Deadline, CallHolder {
 
   /** False once the connection must not be used again: closed, half-closed by the origin, or past its idle time. */
   isReusable(nowMs: number, idleTimeoutMs: number): boolean {
-    if (this.phase !== 'idle' || !this.socket.writable || !this.socket.readable) return false;
+    // Its own close, end and error events have taken it out of `idle` before anybody could ask.
+    if (this.phase !== 'idle') return false;
     // A second below what the origin announces: both ends closing at the same moment is the classic phantom 502.
     const idleMs =
       this.originIdleMs < 0 ? idleTimeoutMs : Math.min(idleTimeoutMs, Math.max(this.originIdleMs - 1000, 0));
@@ -128,6 +130,7 @@ export class UpstreamConnection implements Deadline, CallHolder {
 
   /** Called by the socket for each read; `bytes` may be the buffer shared by the whole thread. */
   onRead(bytes: Buffer, length: number): void {
+    this.pool.tick();
     const call = this.call;
     if (call === undefined || this.phase === 'idle' || this.phase === 'closed') {
       // Bytes nobody asked for: the next answer would be mistaken for them (response queue poisoning).

@@ -1,0 +1,127 @@
+// Our own JavaScript of one exchange, without sockets: head parsing, routing, plan, both heads, usage, metrics, log line.
+// `node bench/micro/exchange.ts [post|get]` prints nanoseconds per exchange; run it under --cpu-prof to see where they go.
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { createCatalog } from '../../src/app/catalog.ts';
+import { translateDocuments } from '../../src/dialects/translate-documents.ts';
+import { mergeFragments } from '../../src/model/merge.ts';
+import { compileRuntime } from '../../src/runtime/compile.ts';
+import { createThreadResources } from '../../src/runtime/thread-resources.ts';
+import { Http1Connection } from '../../src/server/http1-connection.ts';
+import { createEndpointTableMemory, createLedgerMemory } from '../../src/state/endpoint-table.ts';
+import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
+import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-registry.ts';
+import type { EndpointPool } from '../../src/upstream/client/endpoint-pool.ts';
+import type { UpstreamCall } from '../../src/upstream/client/upstream-call.ts';
+import { parseResponseHead, ResponseHead } from '../../src/wire/http1-response-parser.ts';
+import { CHAT_REPLY, CHAT_REQUEST } from '../macro/lab/chat.ts';
+
+const CONFIG = `
+backends:
+  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u}
+  up: {endpoints: ["http://127.0.0.1:1"]}
+routes:
+  - {name: ai, match: {path: /v1/*}, backend: mini}
+  - {name: plain, match: {path: /plain/*}, backend: up}
+`;
+
+/** A socket that takes everything and sends nothing. */
+class FakeSocket extends EventEmitter {
+  readonly writable = true;
+  writtenBytes = 0;
+  write(text: string | Buffer): boolean {
+    this.writtenBytes += text.length;
+    return true;
+  }
+  isPaused(): boolean {
+    return false;
+  }
+}
+
+const ANSWER = Buffer.from(
+  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:00 GMT\r\nContent-Type: application/json\r\nContent-Length: ${CHAT_REPLY.length}\r\nConnection: keep-alive\r\n\r\n${CHAT_REPLY}`,
+);
+const responseHead = new ResponseHead();
+
+/** Answers every call at once, from memory. */
+const fakePool = {
+  dispatch(call: UpstreamCall): void {
+    const end = parseResponseHead(ANSWER, 0, ANSWER.length, call.method, responseHead);
+    call.receiver.onHead(responseHead);
+    call.receiver.write(ANSWER, end, ANSWER.length);
+    call.receiver.onAnswerEnd(undefined);
+  },
+} as unknown as EndpointPool;
+
+const { fragments } = translateDocuments([{ source: 'bench.yaml', text: CONFIG }], {
+  environment: {},
+  readFile: () => undefined,
+  catalog: createCatalog(),
+});
+const { model } = mergeFragments(fragments);
+const accessLog = new AccessLogWriter({ sink: () => true });
+const resources = {
+  ...createThreadResources({
+    endpointMemory: createEndpointTableMemory(16, Date.now()),
+    ledger: createLedgerMemory(16),
+    metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
+    accessLog,
+    instanceName: 'switchyard-bench',
+    isDraining: () => false,
+    reportBug: (stack) => console.error(stack),
+  }),
+  pools: { acquire: () => fakePool, release() {}, close() {} } as never,
+};
+const rows = Object.fromEntries(
+  model.backends.flatMap((backend) => backend.endpoints).map((endpoint, row) => [endpoint.id, row]),
+);
+const runtime = compileRuntime(model, rows, resources, 1);
+const listener = model.listeners[0];
+const handler = runtime.handlerFor(listener.id);
+if (handler === undefined) throw new Error('no handler');
+
+const client = {
+  listener: 'default',
+  ip: '127.0.0.1',
+  port: 1,
+  isTls: false,
+  isTrusted: false,
+  forwardedLines: 'x-forwarded-for: 127.0.0.1\r\nx-forwarded-proto: http\r\n',
+  memo: { authority: undefined, lines: '' },
+  maxBufferedBodyBytes: 1 << 24,
+};
+const socket = new FakeSocket();
+const settings = { name: 'default', ...listener.limits, path: listener.path, isTrusted: () => false };
+const observer = { connectionOpened() {}, connectionClosed() {}, handedOff() {}, parseError() {} };
+new Http1Connection(
+  socket as unknown as Socket,
+  {
+    handler: () => handler,
+    settings: () => settings,
+    wheel: resources.wheel,
+    observer,
+    nowMs: resources.nowMs,
+    tick: resources.tick,
+    isDraining: () => false,
+  },
+  client,
+  () => {},
+);
+
+const isPost = process.argv[2] !== 'get';
+const request = Buffer.from(
+  isPost
+    ? `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:8080\r\ncontent-type: application/json\r\nauthorization: Bearer k\r\nContent-Length: ${CHAT_REQUEST.length}\r\n\r\n${CHAT_REQUEST}`
+    : 'GET /plain/x HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n',
+);
+const ROUNDS = 8;
+const EXCHANGES = 100_000;
+for (let round = 0; round < ROUNDS; round++) {
+  const before = process.hrtime.bigint();
+  for (let count = 0; count < EXCHANGES; count++) socket.emit('data', request);
+  const ns = Number(process.hrtime.bigint() - before) / EXCHANGES;
+  accessLog.flush();
+  console.log(`${isPost ? 'post' : 'get'}: ${ns.toFixed(0)} ns per exchange`);
+}
+console.log(`${Math.round(socket.writtenBytes / (ROUNDS * EXCHANGES))} bytes written per exchange`);
+resources.close();
