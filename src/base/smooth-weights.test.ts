@@ -1,3 +1,4 @@
+// Smooth weights keep to their shares whatever is out, and start at different places.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// The fixed reply says what the configuration says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { directResponse } from './direct-response.ts';

@@ -1,3 +1,4 @@
+// Header changes on requests and replies: order, case, and nothing that could split a head.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReply } from '../pipeline/reply.ts';

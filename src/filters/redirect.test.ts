@@ -1,3 +1,4 @@
+// Locations of redirects: scheme, host, port, path and query.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { redirect } from './redirect.ts';

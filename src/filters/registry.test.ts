@@ -1,3 +1,4 @@
+// Every registered filter keeps the contract of a definition.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filterRegistry } from './registry.ts';

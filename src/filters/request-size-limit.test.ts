@@ -1,3 +1,4 @@
+// Bodies over the limit are refused, declared or not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ErrorCode } from '../errors/codes.ts';

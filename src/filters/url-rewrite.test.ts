@@ -1,3 +1,4 @@
+// A rewrite changes what is sent, not what was matched.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { filterExchange } from './testing/filter-exchange.ts';

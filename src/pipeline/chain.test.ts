@@ -1,3 +1,4 @@
+// The walk through a chain: who answers, who sees the reply, and that nothing waits without need.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chain } from './chain.ts';

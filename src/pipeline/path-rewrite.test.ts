@@ -1,3 +1,4 @@
+// Replacing a path or its prefix, by Gateway API's table.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changePath } from './path-rewrite.ts';

@@ -75,7 +75,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const exchange = this.exchange;
     exchange.owner = this;
     exchange.attempts = this.attempts;
-    if (this.parts.ai === undefined) this.ownLines = forwardingLines(exchange, this.resources.via);
+    this.ownLines = forwardingLines(exchange, this.resources.via);
     dropOwnFields(exchange);
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);

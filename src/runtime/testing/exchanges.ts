@@ -69,6 +69,7 @@ export function exchangeOf(
     isTls: false,
     isTrusted,
     forwardedLines: 'x-forwarded-for: 10.0.0.9\r\nx-forwarded-proto: http\r\n',
+    memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 10_000,
   };
   return new Exchange(client, writer, { ...head, path: head.rawPath, headers: head.headers }, 0);
