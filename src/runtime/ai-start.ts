@@ -5,6 +5,7 @@ import { modelsListing } from '../llm/models-listing.ts';
 import type { Operation } from '../llm/operation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { createReply, type Reply } from '../pipeline/reply.ts';
+import { headerId } from '../wire/known-headers.ts';
 import { AiExchange } from './ai-exchange.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { TargetPlan } from './plan.ts';
@@ -14,6 +15,8 @@ import { bodyFacts, scanBody } from './read-model.ts';
 export interface AiDirectory {
   readonly models: readonly string[];
 }
+
+const ID_CONTENT_TYPE = headerId('content-type');
 
 export type AiStart =
   | { readonly plan: TargetPlan; readonly ai: AiExchange }
@@ -31,6 +34,14 @@ const JSON_OPERATIONS: ReadonlySet<Operation> = new Set([
   'rerank',
 ]);
 
+/** Image edits come as forms, and what is asked of a stored response (`/responses/{id}/cancel`) has no body. */
+function hasJsonRequest(exchange: Exchange, operation: Operation): boolean {
+  if (!JSON_OPERATIONS.has(operation) || exchange.method !== 'POST') return false;
+  if (operation === 'chat') return true;
+  if (operation === 'responses' && !exchange.path.endsWith('/responses')) return false;
+  return !(exchange.headers.getKnown(ID_CONTENT_TYPE) ?? '').toLowerCase().startsWith('multipart/');
+}
+
 /** Calls `done` once, at once when the body is here. */
 export function startAi(
   exchange: Exchange,
@@ -47,7 +58,7 @@ export function startAi(
     done({ models: directory.models });
     return;
   }
-  if (!JSON_OPERATIONS.has(operation) || exchange.method !== 'POST') {
+  if (!hasJsonRequest(exchange, operation)) {
     done(begin(exchange, route, operation, 'passed'));
     return;
   }

@@ -22,7 +22,8 @@ export interface AccessLogSettings {
   readonly requestHeaders: readonly string[];
 }
 
-const FLUSH_BYTES = 65_536;
+/** hot: at 64 KiB handing batches to the main thread cost 1.4 us a request on one core. */
+const FLUSH_BYTES = 262_144;
 const FLUSH_DELAY_MS = 50;
 const MAX_PENDING_BYTES = 1_048_576;
 
