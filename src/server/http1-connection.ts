@@ -2,6 +2,7 @@
 // the whole connection, bytes and all, to node:http (node-adapter.ts).
 import type { Socket } from 'node:net';
 import type { Deadline } from '../base/deadline-wheel.ts';
+import { readRequestAtTurnEnd, type TurnReader } from '../base/turn-end.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { UpgradedConnection } from '../pipeline/reply-writer.ts';
@@ -22,7 +23,7 @@ export type HandOff = (socket: Socket, bytes: Buffer, served: number) => void;
 
 type Phase = 'idle' | 'head' | 'exchange' | 'closing' | 'closed';
 
-export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
+export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReader {
   deadlineMs = 0;
   wheelTick = -1;
   private readonly socket: Socket;
@@ -36,6 +37,8 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   private exchange: Exchange | undefined;
   private bodyLeft = 0;
   private isBodyPaused = false;
+  /** The beginning of a request that came in this turn. */
+  private arrived: Buffer | undefined;
   /** Bytes read but not parsed: a partial head, or requests ahead of their turn. */
   private ahead: Buffer | undefined;
   /** A partial head is parsed again only when it has doubled: one byte per packet must not cost a parse each. */
@@ -67,6 +70,23 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
 
   private receive(chunk: Buffer): void {
     this.deps.tick();
+    if (this.arrived !== undefined) this.readNow();
+    else if (this.phase === 'idle') {
+      this.arrived = chunk;
+      readRequestAtTurnEnd(this);
+      return;
+    }
+    this.take(chunk);
+  }
+
+  /** The first bytes of a request wait until all that is ready was read; what comes behind them in the same turn does not. */
+  readNow(): void {
+    const { arrived } = this;
+    this.arrived = undefined;
+    if (arrived !== undefined) this.take(arrived);
+  }
+
+  private take(chunk: Buffer): void {
     if (this.phase === 'exchange') this.receiveDuringExchange(chunk);
     else if (this.phase === 'closing' || this.phase === 'closed') return;
     else if (this.ahead === undefined) this.parse(chunk);
@@ -258,6 +278,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   private refuseHead(code: ErrorCode): void {
     this.deps.observer.parseError(code);
     this.phase = 'exchange';
+    this.writer.writeNow();
     this.socket.write(this.deps.handler().rawError(code), 'latin1');
     this.closeGently();
   }
@@ -265,6 +286,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
   /** Ends our side and reads on for a moment: closing with unread bytes would reset the connection and destroy the answer. */
   private closeGently(): void {
     this.phase = 'closing';
+    this.writer.writeNow();
     this.exchange = undefined;
     this.ahead = undefined;
     this.socket.end();
@@ -276,6 +298,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost {
     const reason = this.head.handOff;
     if (reason !== undefined) this.deps.observer.handedOff(reason);
     this.phase = 'closed';
+    this.writer.writeNow();
     this.deps.wheel.disarm(this);
     this.socket.off('data', this.onData);
     this.socket.off('end', this.onGone);

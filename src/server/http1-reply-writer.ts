@@ -2,6 +2,7 @@
 // and a slow client holds its source back.
 import type { Socket } from 'node:net';
 import { latin1 } from '../base/latin1.ts';
+import { type TurnWriter, writeAtTurnEnd } from '../base/turn-end.ts';
 import type {
   ReplyFraming,
   ReplyHead,
@@ -24,7 +25,10 @@ export interface ReplyHost {
   upgraded(): UpgradedConnection | undefined;
 }
 
-export class Http1ReplyWriter implements ReplyWriter {
+/** Text beyond this does not wait for the end of the turn. */
+const MAX_WAITING_BYTES = 64 * 1024;
+
+export class Http1ReplyWriter implements ReplyWriter, TurnWriter {
   isBegun = false;
   /** Bytes handed to the socket for the current reply, head and framing included. */
   writtenBytes = 0;
@@ -33,6 +37,7 @@ export class Http1ReplyWriter implements ReplyWriter {
   private readonly socket: Socket;
   private readonly host: ReplyHost;
   private pending = '';
+  private isWaiting = false;
   private isChunked = false;
   private source: ReplySource | undefined;
   private isSourcePaused = false;
@@ -46,7 +51,9 @@ export class Http1ReplyWriter implements ReplyWriter {
   }
 
   informational(head: ReplyHead): void {
-    if (!this.isBegun) this.socket.write(`${statusLine(head.status, head.reason)}${head.lines}\r\n`, 'latin1');
+    if (this.isBegun) return;
+    this.pending += `${statusLine(head.status, head.reason)}${head.lines}\r\n`;
+    this.writeNow();
   }
 
   begin(head: ReplyHead, framing: ReplyFraming, source: ReplySource): void {
@@ -56,7 +63,8 @@ export class Http1ReplyWriter implements ReplyWriter {
     let text = statusLine(head.status, head.reason) + head.lines;
     if (framing === 'chunked') text += 'transfer-encoding: chunked\r\n';
     if (this.host.closesAfterReply()) text += 'connection: close\r\n';
-    this.pending = `${text}\r\n`;
+    // Behind the end of the reply before, which may still wait.
+    this.pending += `${text}\r\n`;
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -78,7 +86,7 @@ export class Http1ReplyWriter implements ReplyWriter {
     copy.set(bytes.subarray(start, end));
     this.socket.cork();
     if (this.isChunked) this.pending += `${length.toString(16)}\r\n`;
-    this.send();
+    this.writeNow();
     this.writtenBytes += length;
     const hasRoom = this.socket.write(copy);
     if (this.isChunked) this.pending += '\r\n';
@@ -93,6 +101,16 @@ export class Http1ReplyWriter implements ReplyWriter {
   }
 
   private send(): void {
+    if (this.pending === '') return;
+    if (this.pending.length > MAX_WAITING_BYTES) this.writeNow();
+    else if (!this.isWaiting) {
+      this.isWaiting = true;
+      writeAtTurnEnd(this);
+    }
+  }
+
+  writeNow(): void {
+    this.isWaiting = false;
     const text = this.pending;
     if (text === '') return;
     this.pending = '';
@@ -130,6 +148,7 @@ export class Http1ReplyWriter implements ReplyWriter {
     this.source = undefined;
     // What came before the cut is the client's, its status above all.
     if (this.isBegun) this.flush();
+    this.writeNow();
     this.host.replyAborted();
   }
 
@@ -137,7 +156,8 @@ export class Http1ReplyWriter implements ReplyWriter {
     const connection = this.host.upgraded();
     if (connection === undefined) return undefined;
     this.isBegun = true;
-    this.socket.write(`${statusLine(head.status, head.reason)}${head.lines}\r\n`, 'latin1');
+    this.pending += `${statusLine(head.status, head.reason)}${head.lines}\r\n`;
+    this.writeNow();
     return connection;
   }
 

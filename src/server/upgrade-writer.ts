@@ -10,6 +10,7 @@ export class UpgradeWriter extends Http1ReplyWriter {
     const state = new UpgradeHost(socket, early);
     super(socket, state);
     this.state = state;
+    state.writer = this;
   }
 
   get isUpgraded(): boolean {
@@ -19,6 +20,7 @@ export class UpgradeWriter extends Http1ReplyWriter {
 
 class UpgradeHost implements ReplyHost {
   isUpgraded = false;
+  writer: Http1ReplyWriter | undefined = undefined;
   private readonly socket: Socket;
   private readonly early: Buffer;
 
@@ -33,6 +35,7 @@ class UpgradeHost implements ReplyHost {
 
   replyEnded(): void {
     this.isUpgraded = true;
+    this.writer?.writeNow();
     this.socket.end();
   }
 

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Deadline, DeadlineWheel } from '../../base/deadline-wheel.ts';
+import { readAnswerAtTurnEnd, type TurnReader, type TurnWriter, writeAtTurnEnd } from '../../base/turn-end.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 import type { BodyConsumer } from '../../pipeline/request-body.ts';
 import { CHUNKED_BAD, CHUNKED_MORE, ChunkedDecoder } from '../../wire/chunked-decoder.ts';
@@ -13,6 +14,8 @@ import { connectErrorCode, type EndpointAddress, openSocket } from './connect.ts
 import type { CallHolder, UpstreamCall } from './upstream-call.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
+/** Larger reads are worth more than the order of work: they are taken in place. */
+const MAX_DEFERRED_BYTES = 8 * 1024;
 /** A lost reused connection counts as stale, and the request as never read, when it was lost this soon after it was written. */
 const STALE_WITHIN_MS = 250;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -36,7 +39,7 @@ export interface ConnectionPool {
 
 type Phase = 'connecting' | 'idle' | 'head' | 'body' | 'closed';
 
-export class UpstreamConnection implements Deadline, CallHolder {
+export class UpstreamConnection implements Deadline, CallHolder, TurnReader, TurnWriter {
   deadlineMs = 0;
   wheelTick = -1;
   /** When it became idle, monotonic. */
@@ -55,6 +58,8 @@ export class UpstreamConnection implements Deadline, CallHolder {
   private served = 0;
   private hasAnswerBegun = false;
   private isPaused = false;
+  /** A small read that waits for the end of the turn, copied out of the shared buffer. */
+  private arrived: Buffer | undefined;
 
   constructor(pool: ConnectionPool, call: UpstreamCall) {
     this.pool = pool;
@@ -82,7 +87,8 @@ export class UpstreamConnection implements Deadline, CallHolder {
   /** False once the connection must not be used again: closed, half-closed by the origin, or past its idle time. */
   isReusable(nowMs: number, idleTimeoutMs: number): boolean {
     // Its own close, end and error events have taken it out of `idle` before anybody could ask.
-    if (this.phase !== 'idle') return false;
+    // Bytes nobody asked for that still wait to be looked at would be taken for the next answer.
+    if (this.phase !== 'idle' || this.arrived !== undefined) return false;
     // A second below what the origin announces: both ends closing at the same moment is the classic phantom 502.
     const idleMs =
       this.originIdleMs < 0 ? idleTimeoutMs : Math.min(idleTimeoutMs, Math.max(this.originIdleMs - 1000, 0));
@@ -105,8 +111,17 @@ export class UpstreamConnection implements Deadline, CallHolder {
       socket.uncork();
       return;
     }
+    if (call.stream === undefined) {
+      writeAtTurnEnd(this);
+      return;
+    }
     socket.write(call.text, 'latin1');
-    if (call.stream !== undefined) this.startUpload(call);
+    this.startUpload(call);
+  }
+
+  writeNow(): void {
+    // Cancelled or replayed elsewhere before the turn was over: then this connection is closed.
+    if (this.call !== undefined && this.phase === 'head') this.socket.write(this.call.text, 'latin1');
   }
 
   private startUpload(call: UpstreamCall): void {
@@ -131,6 +146,23 @@ export class UpstreamConnection implements Deadline, CallHolder {
   /** Called by the socket for each read; `bytes` may be the buffer shared by the whole thread. */
   onRead(bytes: Buffer, length: number): void {
     this.pool.tick();
+    if (this.arrived !== undefined) this.readNow();
+    else if (length <= MAX_DEFERRED_BYTES) {
+      this.arrived = Buffer.allocUnsafe(length);
+      bytes.copy(this.arrived, 0, 0, length);
+      readAnswerAtTurnEnd(this);
+      return;
+    }
+    this.take(bytes, length);
+  }
+
+  readNow(): void {
+    const { arrived } = this;
+    this.arrived = undefined;
+    if (arrived !== undefined) this.take(arrived, arrived.length);
+  }
+
+  private take(bytes: Buffer, length: number): void {
     const call = this.call;
     if (call === undefined || this.phase === 'idle' || this.phase === 'closed') {
       // Bytes nobody asked for: the next answer would be mistaken for them (response queue poisoning).
@@ -269,6 +301,7 @@ export class UpstreamConnection implements Deadline, CallHolder {
 
   /** The origin closed its side. */
   private onEnd(): void {
+    this.readNow();
     const call = this.call;
     if (call !== undefined && this.phase === 'body' && this.head.framing === 'until-close') {
       this.finish(Buffer.alloc(0), 0, 0, undefined);
@@ -278,6 +311,7 @@ export class UpstreamConnection implements Deadline, CallHolder {
   }
 
   private onLost(error: NodeJS.ErrnoException | undefined): void {
+    this.readNow();
     const before = this.phase;
     if (before === 'closed') return;
     const call = this.call;

@@ -37,7 +37,10 @@ async function exchange(bytes: string): Promise<{ reply: string; received: reado
   const before = endpoint.connections.map((connection) => connection.text.length);
   const reply = withoutIds(await transcript(gateway.port, bytes));
   const text = endpoint.connections.map((connection, index) => connection.text.slice(before[index] ?? 0)).join('');
-  const received = requestsIn(text).map(({ head, body }) => ({ head: withoutIds(head), body }));
+  // A sentinel behind a refusal may be on its way when the connection closes: whether and when it arrives is chance.
+  const received = requestsIn(text)
+    .filter(({ head }) => !head.startsWith('GET /sentinel '))
+    .map(({ head, body }) => ({ head: withoutIds(head), body }));
   return { reply: reply.replaceAll('HTTP/1.1 100 Continue\r\n\r\n', ''), received };
 }
 
@@ -54,11 +57,7 @@ describe('raw requests through the data plane', () => {
       } else {
         assert.match(fresh.reply, new RegExp(`^HTTP/1\\.1 ${verdict.status} `));
         assert.match(fresh.reply, /content-type:application\/problem\+json/);
-        assert.deepEqual(
-          fresh.received.filter(({ head }) => !head.startsWith('GET /sentinel ')),
-          [],
-          'nothing of a refused request is forwarded',
-        );
+        assert.deepEqual(fresh.received, [], 'nothing of a refused request is forwarded');
       }
       const handed = await exchange(OPENING + each.bytes + SENTINEL);
       assert.match(handed.reply, /^HTTP\/1\.1 200 OK\r\n/);
