@@ -21,6 +21,10 @@ export interface CallReceiver extends ByteSink {
   onUpgraded(head: ResponseHead, socket: Duplex, early: Buffer): void;
 }
 
+/** A lost reused connection counts as stale, and the request as never read, when it was lost this soon after it was written. */
+const STALE_WITHIN_MS = 250;
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
 export interface CallTimeouts {
   readonly connectMs: number;
   readonly firstByteMs: number;
@@ -65,6 +69,12 @@ export class UpstreamCall {
     if (this.isCancelled) return;
     this.isCancelled = true;
     this.holder?.dropCall(this);
+  }
+
+  /** Whether the request may go out once more after a kept connection died under it without a word of an answer. */
+  mayReplay(nowMs: number): boolean {
+    if (this.isReplayed || this.stream !== undefined) return false;
+    return IDEMPOTENT.has(this.method) || nowMs - this.sentAtMs < STALE_WITHIN_MS;
   }
 
   /** Holds the answer back while the client is slow. */

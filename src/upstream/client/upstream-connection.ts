@@ -16,9 +16,6 @@ import type { CallHolder, UpstreamCall } from './upstream-call.ts';
 const MAX_HEAD_BYTES = 64 * 1024;
 /** Larger reads are worth more than the order of work: they are taken in place. */
 const MAX_DEFERRED_BYTES = 8 * 1024;
-/** A lost reused connection counts as stale, and the request as never read, when it was lost this soon after it was written. */
-const STALE_WITHIN_MS = 250;
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 /** What a connection needs of the pool it belongs to. */
 export interface ConnectionPool {
@@ -332,9 +329,7 @@ export class UpstreamConnection implements Deadline, CallHolder, TurnReader, Tur
 
   /** The connection had been idle and died under the request: the origin closed it before it read anything. */
   private isStale(call: UpstreamCall): boolean {
-    if (this.served === 0 || call.isReplayed || this.partialHead !== undefined) return false;
-    if (call.stream !== undefined) return false;
-    return IDEMPOTENT.has(call.method) || this.pool.nowMs() - call.sentAtMs < STALE_WITHIN_MS;
+    return this.served > 0 && this.partialHead === undefined && call.mayReplay(this.pool.nowMs());
   }
 
   private replay(call: UpstreamCall): void {
