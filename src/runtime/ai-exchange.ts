@@ -89,6 +89,8 @@ export class AiExchange {
 
   /** What follows the operation in the client's path: `/v1/models/gpt-4o` asks for one model, `/responses/id/cancel` for one answer. */
   private pathRest(operationPath: string): string {
+    // The commonest by far.
+    if (this.exchange.path.endsWith(operationPath)) return '';
     const at = this.exchange.path.lastIndexOf(`${operationPath}/`);
     return at === -1 ? '' : this.exchange.path.slice(at + operationPath.length);
   }

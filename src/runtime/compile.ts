@@ -10,6 +10,7 @@ import { compileChain, orderFilters } from './compile-chain.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
+import type { Logging } from './finish.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 import { compileRouter } from './router/compile-router.ts';
 import { Runtime } from './runtime.ts';
@@ -78,9 +79,14 @@ function compileListener(
       return compiled;
     }),
     ai: { models: model.aliases.map((alias) => alias.alias) },
-    isLogging: model.log.enabled,
+    logging: loggingOf(model),
     path: listener.path,
   });
+}
+
+function loggingOf({ log }: GatewayModel): Logging {
+  if (!log.enabled) return 'off';
+  return log.requestHeaders.length === 0 ? 'later' : 'at-once';
 }
 
 function compileRoute(route: Route, compilation: Compilation): CompiledRoute {

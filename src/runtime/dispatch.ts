@@ -31,7 +31,7 @@ export class ExchangeHandlerOf {
   constructor(resources: ThreadResources, parts: ListenerParts) {
     this.resources = resources;
     this.parts = parts;
-    this.finisher = new ExchangeFinisher(resources, parts.chain, parts.isLogging, () => this.generation?.leave());
+    this.finisher = new ExchangeFinisher(resources, parts.chain, parts.logging, () => this.generation?.leave());
   }
 
   /** The decision for a request nobody sent. */

@@ -1,4 +1,5 @@
 // The end of an exchange, exactly once: outcome sealed, hooks told, metrics counted, log line written, generation left.
+import { type TurnWriter, writeAtTurnEnd } from '../base/turn-end.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ClientFormat } from '../llm/format.ts';
 import { openai } from '../llm/formats/openai.ts';
@@ -21,16 +22,21 @@ export interface ExchangeEnd {
   answerError(exchange: Exchange, route: CompiledRoute | undefined, code: ErrorCode, detail: string): void;
 }
 
-export class ExchangeFinisher implements ExchangeEnd {
+/** `later`: at the end of the turn, where the log shows none of the request's own fields, which the next request overwrites. */
+export type Logging = 'off' | 'later' | 'at-once';
+
+export class ExchangeFinisher implements ExchangeEnd, TurnWriter {
   private readonly resources: ThreadResources;
   private readonly listenerChain: Chain;
-  private readonly isLogging: boolean;
+  private readonly logging: Logging;
+  /** Finished in this turn, still to be logged. */
+  private ended: Exchange[] = [];
   private readonly left: () => void;
 
-  constructor(resources: ThreadResources, listenerChain: Chain, isLogging: boolean, left: () => void) {
+  constructor(resources: ThreadResources, listenerChain: Chain, logging: Logging, left: () => void) {
     this.resources = resources;
     this.listenerChain = listenerChain;
-    this.isLogging = isLogging;
+    this.logging = logging;
     this.left = left;
   }
 
@@ -95,8 +101,21 @@ export class ExchangeFinisher implements ExchangeEnd {
     if (this.listenerChain.hasEndHooks) this.listenerChain.end(exchange);
     (route?.metrics ?? resources.metrics.unrouted).record(exchange);
     resources.metrics.activeRequests.add(-1);
-    if (this.isLogging) resources.accessLog.write(exchange);
+    if (this.logging === 'later') this.logLater(exchange);
+    else if (this.logging === 'at-once') resources.accessLog.write(exchange);
     this.left();
+  }
+
+  private logLater(exchange: Exchange): void {
+    if (this.ended.length === 0) writeAtTurnEnd(this);
+    this.ended.push(exchange);
+  }
+
+  /** hot: the lines of a turn are formatted together, as its requests were (docs/decisions/0008). */
+  writeNow(): void {
+    const { ended } = this;
+    this.ended = [];
+    for (let index = 0; index < ended.length; index++) this.resources.accessLog.write(ended[index]);
   }
 }
 

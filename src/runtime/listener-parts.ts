@@ -1,8 +1,10 @@
 // What a listener is made of in one generation: shared by dispatch.ts, which lives it, and explain.ts, which tells it.
+
 import type { Chain } from '../pipeline/chain.ts';
 import type { PathRules } from '../wire/path-normal.ts';
 import type { AiDirectory } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import type { Logging } from './finish.ts';
 import type { Router } from './router/router.ts';
 
 export interface ListenerParts {
@@ -11,7 +13,7 @@ export interface ListenerParts {
   readonly router: Router;
   readonly routes: readonly CompiledRoute[];
   readonly ai: AiDirectory;
-  readonly isLogging: boolean;
+  readonly logging: Logging;
   readonly path: PathRules;
 }
 
