@@ -162,3 +162,12 @@ test('byte by byte', async () => {
   const single = await run(Array.from(bytes, (_, index) => bytes.subarray(index, index + 1)));
   assert.deepEqual(single, whole);
 });
+
+test('bytes that come in the turn in which the connection is handed over go with it', async () => {
+  const { socket, handedOff } = connect(() => '');
+  const head = 'PUT /up HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n';
+  socket.emit('data', Buffer.from(head));
+  socket.emit('data', Buffer.from('5\r\nhello\r\n'));
+  await settle();
+  assert.equal(handedOff(), `${head}5\r\nhello\r\n`);
+});

@@ -70,16 +70,18 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
 
   private receive(chunk: Buffer): void {
     this.deps.tick();
-    if (this.arrived !== undefined) this.readNow();
-    else if (this.phase === 'idle') {
+    if (this.arrived !== undefined) {
+      // As one piece: taking up the first could hand the connection over, and the second would be nobody's.
+      const joined = Buffer.concat([this.arrived, chunk]);
+      this.arrived = undefined;
+      this.take(joined);
+    } else if (this.phase === 'idle') {
       this.arrived = chunk;
       readRequestAtTurnEnd(this);
-      return;
-    }
-    this.take(chunk);
+    } else this.take(chunk);
   }
 
-  /** The first bytes of a request wait until all that is ready was read; what comes behind them in the same turn does not. */
+  /** The first bytes of a request wait until all that is ready was read. */
   readNow(): void {
     const { arrived } = this;
     this.arrived = undefined;

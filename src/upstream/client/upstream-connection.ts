@@ -143,14 +143,16 @@ export class UpstreamConnection implements Deadline, CallHolder, TurnReader, Tur
   /** Called by the socket for each read; `bytes` may be the buffer shared by the whole thread. */
   onRead(bytes: Buffer, length: number): void {
     this.pool.tick();
-    if (this.arrived !== undefined) this.readNow();
-    else if (length <= MAX_DEFERRED_BYTES) {
+    if (this.arrived !== undefined) {
+      // As one piece: taking up the first could switch protocols, and the second would be nobody's.
+      const joined = Buffer.concat([this.arrived, bytes.subarray(0, length)]);
+      this.arrived = undefined;
+      this.take(joined, joined.length);
+    } else if (length <= MAX_DEFERRED_BYTES) {
       this.arrived = Buffer.allocUnsafe(length);
       bytes.copy(this.arrived, 0, 0, length);
       readAnswerAtTurnEnd(this);
-      return;
-    }
-    this.take(bytes, length);
+    } else this.take(bytes, length);
   }
 
   readNow(): void {
