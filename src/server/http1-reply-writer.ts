@@ -1,4 +1,4 @@
-// Replies on a socket: text is gathered and leaves in one write per flush (perf-lab rule 3), large pieces leave as buffers,
+// Replies on a socket: text is gathered and leaves in one write per flush (an extra system call costs 5 us), large pieces leave as buffers,
 // and a slow client holds its source back.
 import type { Socket } from 'node:net';
 import { latin1 } from '../base/latin1.ts';

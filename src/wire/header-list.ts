@@ -1,5 +1,5 @@
 // The header section of one message as offsets into its text, with changes laid on top. Nothing is decoded until somebody asks,
-// and what nobody changed is written back in long runs: no object, string or lower-casing per field (perf-lab rule 5).
+// and what nobody changed is written back in long runs: no object, string or lower-casing per field (ADR 0007).
 import { FIELD_VALUE, LOWER, TOKEN } from './characters.ts';
 import { knownHeaderId } from './known-headers.ts';
 

@@ -1,4 +1,4 @@
-// Opens sockets to endpoints: TCP or TLS, with one static read buffer per thread for plain sockets (perf-lab rule 4).
+// Opens sockets to endpoints: TCP or TLS, with one static read buffer per thread for plain sockets (ADR 0001).
 import net from 'node:net';
 import tls from 'node:tls';
 import type { ErrorCode } from '../../errors/codes.ts';
