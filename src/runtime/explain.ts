@@ -2,8 +2,8 @@
 // no live counter moves.
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { Exchange } from '../pipeline/exchange.ts';
+import { NOWHERE } from '../pipeline/nowhere.ts';
 import type { Reply } from '../pipeline/reply.ts';
-import type { ReplyWriter } from '../pipeline/reply-writer.ts';
 import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
@@ -60,19 +60,6 @@ export type ExplainedResult =
       readonly model: string | undefined;
     }
   | { readonly kind: 'reply'; readonly status: number; readonly error?: ErrorCode; readonly because: string };
-
-/** Swallows whatever is written: an explained request has no client. */
-const NOWHERE: ReplyWriter = {
-  isBegun: false,
-  write() {},
-  writeLatin1() {},
-  informational() {},
-  begin() {},
-  flush() {},
-  end() {},
-  abort() {},
-  upgrade: () => undefined,
-};
 
 const LIMITS = { maxHeadBytes: 1 << 20, maxTargetBytes: 1 << 16, maxHeaders: 1000 };
 const MAX_BODY_BYTES = 16 * 1024 * 1024;

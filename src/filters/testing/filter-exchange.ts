@@ -1,19 +1,7 @@
 // An exchange as filters see one, without server or socket, for their tests.
 import { Exchange } from '../../pipeline/exchange.ts';
-import type { ReplyWriter } from '../../pipeline/reply-writer.ts';
+import { NOWHERE } from '../../pipeline/nowhere.ts';
 import { parseRequestHead, RequestHead } from '../../wire/http1-request-parser.ts';
-
-const WRITER: ReplyWriter = {
-  isBegun: false,
-  write() {},
-  writeLatin1() {},
-  informational() {},
-  begin() {},
-  flush() {},
-  end() {},
-  abort() {},
-  upgrade: () => undefined,
-};
 
 const LIMITS = { maxHeadBytes: 65_536, maxTargetBytes: 8192, maxHeaders: 100 };
 
@@ -32,7 +20,7 @@ export function filterExchange(lines: readonly string[], client: { readonly isTl
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 1000,
   };
-  const exchange = new Exchange(facts, WRITER, { ...head, path: head.rawPath, headers: head.headers }, 0);
+  const exchange = new Exchange(facts, NOWHERE, { ...head, path: head.rawPath, headers: head.headers }, 0);
   if (head.contentLength > 0)
     exchange.body.setIncoming(head.contentLength, { demandBody() {}, pauseBody() {}, resumeBody() {} });
   return exchange;
