@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { Deadline, DeadlineWheel } from '../../base/deadline-wheel.ts';
 import { readAnswerAtTurnEnd, type TurnReader, type TurnWriter, writeAtTurnEnd } from '../../base/turn-end.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
-import type { BodyConsumer } from '../../pipeline/request-body.ts';
 import { CHUNKED_BAD, CHUNKED_MORE, ChunkedDecoder } from '../../wire/chunked-decoder.ts';
 import { NEED_MORE } from '../../wire/field-parser.ts';
 import type { HeaderList } from '../../wire/header-list.ts';
@@ -126,21 +125,17 @@ export class UpstreamConnection implements Deadline, CallHolder, TurnReader, Tur
 
   private startUpload(call: UpstreamCall): void {
     if (call.stream === undefined) return;
-    const upload = new BodyUpload(this.socket, call.stream, call.isChunked);
-    this.upload = upload;
-    const consumer: BodyConsumer = {
-      onBodyChunk: (chunk) => {
-        upload.onBodyChunk(chunk);
+    const request = { body: call.stream, isChunked: call.isChunked };
+    this.upload = new BodyUpload(this.socket, request, {
+      uploadMoved: () => {
         if (this.call === call && !this.hasAnswerBegun)
           this.pool.wheel.set(this, this.pool.nowMs() + call.timeouts.firstByteMs);
       },
-      onBodyEnd: () => upload.onBodyEnd(),
-      onBodyFailure: (code) => {
-        upload.stop();
+      uploadFailed: (code) => {
         if (this.call === call) this.failCall(code, 'the request body failed');
       },
-    };
-    call.stream.stream(consumer);
+    });
+    call.stream.stream(this.upload);
   }
 
   /** Called by the socket for each read; `bytes` may be the buffer shared by the whole thread. */
