@@ -38,8 +38,9 @@ export interface ListenerLimits {
 }
 
 export interface ListenerTls {
-  /** PEM text, or a path to a PEM file. */
+  /** PEM text of the certificate, followed by those between it and the CA. Never a path: dialects read files. */
   readonly certificate: string;
+  /** PEM text of its private key. */
   readonly key: string;
 }
 

@@ -1,5 +1,4 @@
 // One listening socket of one thread: accepts, limits, and gives each connection to the fast path.
-import { readFileSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { DeadlineWheel } from '../base/deadline-wheel.ts';
@@ -58,7 +57,7 @@ export class ListenerServer {
 
   private createTls(listener: Listener): net.Server {
     const server = tls.createServer({
-      ...readPair(listener),
+      ...pairOf(listener),
       noDelay: true,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
@@ -129,7 +128,7 @@ export class ListenerServer {
   /** New limits, hostnames or certificate for connections to come; address and port need a new server. */
   update(listener: Listener): void {
     if (listener.protocol === 'https' && this.server instanceof tls.Server)
-      this.server.setSecureContext(readPair(listener));
+      this.server.setSecureContext(pairOf(listener));
     this.listener = listener;
     this.settings = compileSettings(listener);
   }
@@ -172,12 +171,6 @@ function compileSettings(listener: Listener): ListenerSettings {
   };
 }
 
-function readPair(listener: Listener): { cert: string; key: string } {
-  const { certificate, key } = listener.tls ?? { certificate: '', key: '' };
-  return { cert: readPem(certificate), key: readPem(key) };
-}
-
-/** PEM text as it stands, anything else as a path. */
-function readPem(value: string): string {
-  return value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
+function pairOf({ tls: pair }: Listener): { cert: string; key: string } {
+  return { cert: pair?.certificate ?? '', key: pair?.key ?? '' };
 }
