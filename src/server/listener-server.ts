@@ -7,6 +7,7 @@ import type { ClientFacts } from '../pipeline/exchange.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
 import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
+import { TlsHandshakes } from './tls-handshakes.ts';
 
 export interface ListenerPlane {
   /** The newest generation's handler of this listener. */
@@ -32,6 +33,7 @@ export class ListenerServer {
   private readonly deps: ServerDeps;
   private readonly adapter: NodeAdapter;
   private readonly connections = new Set<Http1Connection>();
+  private readonly handshakes: TlsHandshakes;
   private listener: Listener;
   private settings: ListenerSettings;
   private open = 0;
@@ -49,10 +51,13 @@ export class ListenerServer {
       isDraining: plane.isDraining,
     };
     this.adapter = new NodeAdapter(this.deps);
+    this.handshakes = new TlsHandshakes(this.deps);
     this.server =
       listener.protocol === 'https'
         ? this.createTls(listener)
-        : net.createServer({ noDelay: true }, (socket) => this.accept(socket, false));
+        : net.createServer({ noDelay: true }, (socket) => {
+            if (this.accept(socket)) this.serve(socket, false);
+          });
   }
 
   private createTls(listener: Listener): net.Server {
@@ -62,31 +67,42 @@ export class ListenerServer {
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
     });
-    server.on('secureConnection', (socket) => this.accept(socket, true));
+    server.on('connection', (socket: Socket) => {
+      if (this.accept(socket)) this.handshakes.begin(socket);
+    });
+    server.on('secureConnection', (socket) => {
+      this.handshakes.finished(socket);
+      this.serve(socket, true);
+    });
     // A failed handshake is the client's affair: its socket is closed by node.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   }
 
-  private accept(socket: Socket, isTls: boolean): void {
+  /** Counts a connection until it closes, unless there are too many. */
+  private accept(socket: Socket): boolean {
     if (this.open >= this.settings.maxConnections) {
       socket.destroy();
-      return;
+      return false;
     }
     this.open++;
     const name = this.settings.name;
     this.deps.observer.connectionOpened(name);
+    socket.once('close', () => {
+      this.open--;
+      this.deps.observer.connectionClosed(name);
+    });
+    return true;
+  }
+
+  private serve(socket: Socket, isTls: boolean): void {
     const client = this.clientFacts(socket, isTls);
     const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
       this.connections.delete(connection);
       this.adapter.adopt(handed, bytes, { client, served });
     });
     this.connections.add(connection);
-    socket.once('close', () => {
-      this.open--;
-      this.connections.delete(connection);
-      this.deps.observer.connectionClosed(name);
-    });
+    socket.once('close', () => this.connections.delete(connection));
   }
 
   private clientFacts(socket: Socket, isTls: boolean): ClientFacts {
@@ -136,6 +152,7 @@ export class ListenerServer {
   /** Stops accepting; idle connections close now, busy ones after their reply. */
   drain(): void {
     this.server.close();
+    this.handshakes.closeAll();
     for (const connection of [...this.connections]) connection.drain();
     this.adapter.drain();
   }
@@ -146,6 +163,7 @@ export class ListenerServer {
 
   closeAll(): void {
     this.server.close();
+    this.handshakes.closeAll();
     for (const connection of [...this.connections]) connection.destroy();
     this.adapter.destroy();
   }
