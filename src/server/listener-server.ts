@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import type { DeadlineWheel } from '../base/deadline-wheel.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ClientFacts } from '../pipeline/exchange.ts';
+import { plainAddress } from './forwarded-client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
 import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
@@ -106,15 +107,14 @@ export class ListenerServer {
   }
 
   private clientFacts(socket: Socket, isTls: boolean): ClientFacts {
-    const address = socket.remoteAddress ?? '';
-    // An IPv4 peer of a dual-stack socket shows as ::ffff:a.b.c.d.
-    const ip = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+    const ip = plainAddress(socket.remoteAddress ?? '');
     return {
       listener: this.settings.name,
       ip,
       port: socket.remotePort ?? 0,
       isTls,
       isTrusted: this.settings.isTrusted(ip),
+      isTrustedProxy: this.settings.isTrusted,
       forwardedLines: `x-forwarded-for: ${ip}\r\nx-forwarded-proto: ${isTls ? 'https' : 'http'}\r\n`,
       memo: { authority: undefined, lines: '' },
       maxBufferedBodyBytes: this.settings.maxBufferedBodyBytes,

@@ -65,7 +65,10 @@ export const LISTENER = s.object(
     limits: s.optional(LIMITS),
     path: s.optional(PATH),
     trusted_proxies: s.optional(
-      s.oneOrMany(s.cidr('A block such as 10.0.0.0/8.'), 'Peers whose X-Forwarded-* fields are believed.'),
+      s.oneOrMany(
+        s.cidr('A block such as 10.0.0.0/8.'),
+        'Peers whose X-Forwarded-* and Forwarded fields are believed and continued; from anybody else they are dropped.',
+      ),
     ),
   },
   'A place where requests come in.',
