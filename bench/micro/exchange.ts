@@ -101,6 +101,7 @@ const client = {
   port: 1,
   isTls: false,
   isTrusted: false,
+  isTrustedProxy: () => false,
   forwardedLines: 'x-forwarded-for: 127.0.0.1\r\nx-forwarded-proto: http\r\n',
   memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1 << 24,
