@@ -113,7 +113,7 @@ const CONNECTIONS = 32;
 const sockets = Array.from({ length: CONNECTIONS }, () => {
   const socket = new FakeSocket();
   new Http1Connection(
-    socket as unknown as Socket,
+    { socket: socket as unknown as Socket, reads: undefined },
     {
       handler: () => handler,
       settings: () => settings,

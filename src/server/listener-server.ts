@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import type { DeadlineWheel } from '../base/deadline-wheel.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ClientFacts } from '../pipeline/exchange.ts';
+import { type ClientSocket, openClientSocket } from './client-socket.ts';
 import { plainAddress } from './forwarded-client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
@@ -56,8 +57,8 @@ export class ListenerServer {
     this.server =
       listener.protocol === 'https'
         ? this.createTls(listener)
-        : net.createServer({ noDelay: true }, (socket) => {
-            if (this.accept(socket)) this.serve(socket, false);
+        : net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+            if (this.accept(socket)) this.serve(openClientSocket(socket), false);
           });
   }
 
@@ -73,7 +74,7 @@ export class ListenerServer {
     });
     server.on('secureConnection', (socket) => {
       this.handshakes.finished(socket);
-      this.serve(socket, true);
+      this.serve({ socket, reads: undefined }, true);
     });
     // A failed handshake is the client's affair: its socket is closed by node.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -96,9 +97,10 @@ export class ListenerServer {
     return true;
   }
 
-  private serve(socket: Socket, isTls: boolean): void {
+  private serve(opened: ClientSocket, isTls: boolean): void {
+    const { socket } = opened;
     const client = this.clientFacts(socket, isTls);
-    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
+    const connection: Http1Connection = new Http1Connection(opened, this.deps, client, (handed, bytes, served) => {
       this.connections.delete(connection);
       this.adapter.adopt(handed, bytes, { client, served });
     });
