@@ -33,7 +33,7 @@ class FakeSocket extends EventEmitter {
   readonly writable = true;
   writtenBytes = 0;
   write(text: string | Buffer): boolean {
-    this.writtenBytes += typeof text === 'string' ? scratch.latin1Write(text) : text.length;
+    this.writtenBytes += typeof text === 'string' ? scratch.write(text, 'latin1') : text.length;
     return true;
   }
   isPaused(): boolean {
@@ -101,6 +101,7 @@ const client = {
   port: 1,
   isTls: false,
   isTrusted: false,
+  isTrustedProxy: () => false,
   forwardedLines: 'x-forwarded-for: 127.0.0.1\r\nx-forwarded-proto: http\r\n',
   memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1 << 24,

@@ -16,7 +16,7 @@ export interface Endpoint {
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
 export interface UpstreamTls {
-  /** PEM text or a path; replaces the system CAs. */
+  /** PEM text, like the other two: never a path, dialects read files. Replaces the system CAs. */
   readonly ca?: string;
   readonly certificate?: string;
   readonly key?: string;

@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly isTls: boolean;
   /** The peer is in `trusted_proxies`: its X-Forwarded-* fields are believed. */
   readonly isTrusted: boolean;
+  /** Whether an address is in `trusted_proxies`. */
+  readonly isTrustedProxy: (ip: string) => boolean;
   /** `X-Forwarded-For` and `-Proto` for this peer, complete lines, made once per connection. */
   readonly forwardedLines: string;
   /** Lines made of it for the last Host (runtime/upstream-head.ts). */
@@ -60,6 +62,8 @@ export class Exchange {
   headers: HeaderList;
   minorVersion: number;
   hasNominatedFields: boolean;
+  /** Whose request it is: the peer, or whom a trusted proxy names. */
+  clientIp: string;
   isUpgrade = false;
   /** What the client asks to upgrade to (`websocket`). */
   upgradeToken = '';
@@ -107,6 +111,7 @@ export class Exchange {
 
   constructor(client: ClientFacts, writer: ReplyWriter, request: RequestFacts, startedAtMs: number) {
     this.client = client;
+    this.clientIp = client.ip;
     this.writer = writer;
     this.timestampMs = Date.now();
     this.startedAtMs = startedAtMs;
@@ -124,8 +129,11 @@ export class Exchange {
     return this.client.listener;
   }
 
-  get clientIp(): string {
-    return this.client.ip;
+  /** What the client speaks: to us, or to the trusted proxy that says so. */
+  get scheme(): 'http' | 'https' {
+    const told = this.client.isTrusted ? this.headers.get('x-forwarded-proto')?.split(',')[0].trim() : undefined;
+    if (told === 'http' || told === 'https') return told;
+    return this.client.isTls ? 'https' : 'http';
   }
 
   get httpVersion(): string {

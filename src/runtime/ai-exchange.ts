@@ -1,5 +1,6 @@
 // An AI request on its way: the body each candidate gets, and what is read out of the answer. Bytes pass through; only `model`
 // and the wish for usage are spliced in (design decision 6).
+import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Operation } from '../llm/operation.ts';
 import {
@@ -138,10 +139,10 @@ export class AiExchange {
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead): AnswerTap | undefined {
     if (head.framing === 'none') return undefined;
-    const type = (head.headers.getKnown(ID_CONTENT_TYPE) ?? '').toLowerCase();
-    if (type.startsWith('text/event-stream'))
+    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
+    if (startsIgnoringCase(type, 'text/event-stream'))
       return new SseTap(this.exchange, this.record, this.operation, this.hidesUsage);
-    if (type.startsWith('application/json') && head.status < 400) return new JsonTap(this.record);
+    if (startsIgnoringCase(type, 'application/json') && head.status < 400) return new JsonTap(this.record);
     return undefined;
   }
 }

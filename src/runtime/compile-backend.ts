@@ -1,6 +1,5 @@
 // Backends of the model → compiled backends with pools shared over generations.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { invariant } from '../errors/bug.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
@@ -105,16 +104,11 @@ function compileAddress(url: URL, tls: UpstreamTls | undefined): EndpointAddress
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
     serverName: tls?.serverName ?? host,
-    ca: readPem(tls?.ca),
-    certificate: readPem(tls?.certificate),
-    key: readPem(tls?.key),
+    ca: tls?.ca,
+    certificate: tls?.certificate,
+    key: tls?.key,
     verify: tls?.verify ?? true,
   };
-}
-
-/** PEM text as it stands, anything else as a path. */
-function readPem(value: string | undefined): string | undefined {
-  return value === undefined || value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
 }
 
 /** Pool identity: anything a connection depends on, keys included, but only as a digest. */

@@ -193,6 +193,7 @@ function toExchange(request: ExplainRequest, rules: PathRules, resources: Thread
     port: 0,
     isTls: false,
     isTrusted: false,
+    isTrustedProxy: () => false,
     forwardedLines: '',
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: MAX_BODY_BYTES,

@@ -43,6 +43,7 @@ const CLIENT = {
   port: 1,
   isTls: false,
   isTrusted: false,
+  isTrustedProxy: () => false,
   forwardedLines: '',
   memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1000,

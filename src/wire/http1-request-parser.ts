@@ -1,5 +1,6 @@
 // Bytes of a client connection → one request head. Every verdict of the listener about heads is made here, for the fast path
 // and, through re-serialised fields, for connections served by node:http as well.
+import { equalsIgnoringCase } from '../base/ascii-case.ts';
 import { latin1 } from '../base/latin1.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { HOST, PATH, QUERY, TOKEN } from './characters.ts';
@@ -239,6 +240,11 @@ export function isOffered(protocol: string): boolean {
 }
 
 function readConnection(value: string, head: RequestHead): void {
+  // What most clients send, and all they send.
+  if (equalsIgnoringCase(value, 'keep-alive')) {
+    head.wantsKeepAlive = true;
+    return;
+  }
   for (const part of value.split(',')) {
     const option = part.trim().toLowerCase();
     if (option === 'close') head.wantsClose = true;
