@@ -1,4 +1,5 @@
 // A validated model → an immutable runtime. The only place that reads the model; what it makes never does.
+import { isDeepStrictEqual } from 'node:util';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
@@ -25,6 +26,8 @@ interface Compilation {
   readonly resources: ThreadResources;
   readonly backends: ReadonlyMap<string, CompiledBackend>;
   readonly timeouts: ReadonlyMap<string, BackendTimeouts>;
+  /** The last plan made for a backend alone. */
+  readonly lastPlans: Map<CompiledBackend, TargetPlan>;
 }
 
 interface BackendTimeouts {
@@ -54,7 +57,7 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
-  const compilation = { model, resources, backends, timeouts };
+  const compilation = { model, resources, backends, timeouts, lastPlans: new Map() };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
@@ -101,12 +104,22 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
     chain: compileChain(uses),
     filterNames: orderFilters(uses).map((use) => use.filter),
-    plan: planTargets.length === 0 ? undefined : new TargetPlan(planTargets, compilation.resources.random),
+    plan: planOf(planTargets, compilation),
     isAi,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     metrics: compilation.resources.metrics.route(route.name),
   };
+}
+
+/** hot: a plan of one target has no state, so thousands of routes to one backend share one, which stays in the caches. */
+function planOf(targets: readonly PlanTarget[], { lastPlans, resources }: Compilation): TargetPlan | undefined {
+  if (targets.length === 0) return undefined;
+  const last = targets.length === 1 ? lastPlans.get(targets[0].backend) : undefined;
+  if (last !== undefined && isDeepStrictEqual(last.targets, targets)) return last;
+  const plan = new TargetPlan(targets, resources.random);
+  if (targets.length === 1) lastPlans.set(targets[0].backend, plan);
+  return plan;
 }
 
 function toPlanTarget(
