@@ -25,6 +25,11 @@ export function createRetryBudgetMemory(rows: number, epochMs: number): RetryBud
   return { buffer: new SharedArrayBuffer(rows * ROW_CELLS * 4), epochMs };
 }
 
+/** Name of a backend's row among the rows of a generation, beside those of the endpoints. */
+export function retryBudgetKey(backendId: string): string {
+  return `retries:${backendId}`;
+}
+
 /** What `take` allows; RetryBudget of the model. */
 export interface RetryAllowance {
   readonly ratio: number;
