@@ -64,10 +64,18 @@ async function ask(kind: 'json' | 'sse', prefix = ''): Promise<Seen> {
   return { status: response.status, text, headers: response.headers, line };
 }
 
-const GOOD = { json: /^\{.*"finish_reason":"stop".*\}$/s, sse: /^data: .*"finish_reason":"stop".*data: \[DONE\]\n\n$/s };
+const GOOD = {
+  json: /^\{.*"finish_reason":"stop".*\}$/s,
+  sse: /^data: .*"finish_reason":"stop".*data: \[DONE\]\n\n$/s,
+};
 
 /** What the first try is recorded as: its status, and its error. */
-const RESCUED: readonly (readonly [fault: string, kinds: readonly ('json' | 'sse')[], status: number, error?: string])[] = [
+const RESCUED: readonly (readonly [
+  fault: string,
+  kinds: readonly ('json' | 'sse')[],
+  status: number,
+  error?: string,
+])[] = [
   ['reset-before-headers', ['json', 'sse'], 0, 'upstream.reset'],
   ['hang', ['json', 'sse'], 0, 'upstream.first-byte-timeout'],
   ['status-500', ['json', 'sse'], 500],
