@@ -62,7 +62,7 @@ export const DEFAULT_RETRY: Retry = {
   budget: DEFAULT_RETRY_BUDGET,
 };
 
-/** A completion that failed before its first byte reached the client may be asked of another target (decision 0009). */
+/** A completion that failed before its first byte reached the client may be asked of another target. */
 export const DEFAULT_AI_RETRY: Retry = {
   ...DEFAULT_RETRY,
   on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],

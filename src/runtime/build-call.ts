@@ -16,6 +16,7 @@ export interface CallSource {
   readonly ai: AiExchange | undefined;
   /** Lines of the gateway's own for plain backends. */
   readonly ownLines: string;
+  readonly receiver: CallReceiver;
 }
 
 /** An error code when the target cannot be asked this at all. */
@@ -23,11 +24,10 @@ export function buildCall(
   source: CallSource,
   target: PlanTarget,
   endpoint: CompiledEndpoint,
-  receiver: CallReceiver,
 ): UpstreamCall | ErrorCode {
   const { provider } = target.backend;
-  const { ai, exchange } = source;
-  if (provider === undefined || ai === undefined) return plainCall(source, target, endpoint, receiver);
+  const { ai, exchange, receiver } = source;
+  if (provider === undefined || ai === undefined) return plainCall(source, target, endpoint);
   const request = ai.requestFor(target, provider);
   if (typeof request === 'string') return request;
   const isChunked = request.isStreamed && request.bodyBytes < 0;
@@ -46,10 +46,9 @@ export function buildCall(
 }
 
 function plainCall(
-  { exchange, ownLines }: CallSource,
+  { exchange, ownLines, receiver }: CallSource,
   { timeouts }: PlanTarget,
   endpoint: CompiledEndpoint,
-  receiver: CallReceiver,
 ): UpstreamCall {
   const body = exchange.body;
   let text = plainRequestHead(exchange, endpoint, ownLines);

@@ -128,8 +128,8 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     this.target = target;
     this.endpoint = endpoint;
     this.attemptMetrics = backend.attempts;
-    const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines };
-    const call = buildCall(source, target, endpoint, this);
+    const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
+    const call = buildCall(source, target, endpoint);
     if (typeof call === 'string') {
       this.refuse(call, '');
       return;

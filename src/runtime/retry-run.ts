@@ -45,8 +45,7 @@ export interface FailedTry {
 
 /** Facts of a request that decide what may follow a failed try; explanations ask the same. */
 export function situationOf(
-  exchange: Exchange,
-  ai: AiExchange | undefined,
+  { exchange, ai }: Pick<RetryParts, 'exchange' | 'ai'>,
   policy: RetryPolicy,
   attempts: number,
 ): AttemptSituation {
@@ -87,9 +86,8 @@ export class RetryRun implements Deadline {
 
   /** Whether another try follows; its candidate and pause are then here. */
   findNext(failed: FailedTry, outcome: AttemptOutcome): boolean {
-    const { exchange, ai } = this.parts;
     const policy = failed.target.retry;
-    const step = decideNext(policy, outcome, situationOf(exchange, ai, policy, failed.attempts));
+    const step = decideNext(policy, outcome, situationOf(this.parts, policy, failed.attempts));
     if (step.kind === 'stop') return false;
     const wallMs = this.resources.wallMs();
     if (!this.choose(failed, step.scope, wallMs)) return false;

@@ -41,7 +41,8 @@ type Strategy = Infer<typeof STRATEGY>;
 const WRITTEN_RETRIES = 2;
 const SECTION = 'retry_config';
 
-function readBackoff(name: string, written: Strategy, reading: Reading, path: Path): Backoff {
+function readBackoff(name: string, written: Strategy, reading: Reading): Backoff {
+  const path: Path = [SECTION, 'strategies', name];
   const isLinear = written.interval !== undefined || (written.base_interval === undefined && /linear/i.test(name));
   if (written.interval !== undefined && written.base_interval !== undefined) {
     const message = '"interval" makes a linear strategy, "base_interval" an exponential one';
@@ -93,7 +94,7 @@ export function readRetryConfig(value: unknown, reading: Reading, scope: NativeS
   const exclude = readExclude(written.exclude, { reading, path: [SECTION, 'exclude'] });
   const strategies = Object.entries(written.strategies ?? {});
   for (const [name, strategy] of strategies.length === 0 ? [['default', {}] as const] : strategies) {
-    const backoff = readBackoff(name, strategy, reading, [SECTION, 'strategies', name]);
+    const backoff = readBackoff(name, strategy, reading);
     const attempts = (strategy.max_retries ?? WRITTEN_RETRIES) + 1;
     scope.retryStrategies.set(name, (kind) => ({
       ...DEFAULT_RETRY,
