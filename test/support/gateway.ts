@@ -9,6 +9,7 @@ import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources, type ThreadResources } from '../../src/runtime/thread-resources.ts';
 import { ListenerServer } from '../../src/server/listener-server.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../src/state/endpoint-table.ts';
+import { createRetryBudgetMemory, retryBudgetKey } from '../../src/state/retry-budget.ts';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-registry.ts';
 import { listenerModel } from './listener.ts';
@@ -81,6 +82,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const resources = createThreadResources({
     endpointMemory: createEndpointTableMemory(4, Date.now()),
     ledger: createLedgerMemory(4),
+    retryBudgetMemory: createRetryBudgetMemory(4, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
     accessLog: new AccessLogWriter({ sink: () => true }),
     instanceName: 'gateway-under-test',
@@ -88,7 +90,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     reportBug: (stack) => bugs.push(stack),
   });
   const model = modelOf(options);
-  const runtime = compileRuntime(model, { [ROW]: 0 }, resources, 1);
+  const runtime = compileRuntime(model, { [ROW]: 0, [retryBudgetKey(BACKEND)]: 0 }, resources, 1);
   const server = new ListenerServer(model.listeners[0], {
     handler: () => {
       const handler = runtime.handlerFor('test');

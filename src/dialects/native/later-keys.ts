@@ -13,7 +13,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'user_routing',
   'circuit_breaker',
   'circuit_breakers',
-  'retry_config',
   'canary_deployment',
   'feature_routing',
   'multi_region',
@@ -44,7 +43,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
 ]);
 
 export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
-  'retry',
   'rate_limit',
   'burst',
   'policies',
@@ -77,7 +75,6 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'health_check',
   'health_checks',
   'outlier_detection',
-  'retry',
   'rate_limit',
   'slow_start',
   'slow_start_duration',

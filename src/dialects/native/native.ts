@@ -7,11 +7,12 @@ import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
 import { translateModels } from './models.ts';
 import { nearestMend, Reading } from './reading.ts';
+import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
 import { createScope, type NativeScope } from './scope.ts';
 
 /** The sections that act. */
-export const SECTIONS = ['listeners', 'backends', 'routes', 'models', 'model_mapping', 'log'] as const;
+export const SECTIONS = ['listeners', 'backends', 'routes', 'models', 'model_mapping', 'retry_config', 'log'] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
 
@@ -31,8 +32,7 @@ function knownSections(reading: Reading): Sections {
   return own;
 }
 
-function translateSections(reading: Reading, scope: NativeScope): Partial<GatewayModel> {
-  const sections = knownSections(reading);
+function translateSections(reading: Reading, sections: Sections, scope: NativeScope): Partial<GatewayModel> {
   const known = new Set(scope.implied.keys());
   const listeners = translateListeners(sections.listeners, reading, scope);
   const written = translateBackends(sections.backends, reading, scope);
@@ -58,7 +58,9 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     options,
   );
   const readings = documents.map((document) => new Reading(document));
-  const fragments = readings.map((reading) => translateSections(reading, scope));
+  const parts = readings.map((reading) => ({ reading, sections: knownSections(reading) }));
+  for (const { reading, sections } of parts) readRetryConfig(sections.retry_config, reading, scope);
+  const fragments = parts.map(({ reading, sections }) => translateSections(reading, sections, scope));
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 
