@@ -131,7 +131,9 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
     const call = buildCall(source, target, endpoint);
     if (typeof call === 'string') {
-      this.refuse(call, '');
+      // The refusal of a target that could be asked says more than that this one cannot.
+      if (this.run?.saved !== undefined) this.relay(this.run.saved);
+      else this.refuse(call, '');
       return;
     }
     this.call = call;

@@ -223,6 +223,31 @@ test('the primary dies under load: no client notices', async () => {
   }
 });
 
+test('a fallback order and a target of weight 0 act like tiers', async () => {
+  const backends = { first: ai(first.url), second: ai(second.url) };
+  const configs = [
+    { backends, routes: [{ match: { path: '/v1/*' }, backend: 'first' }], fallback: { fallback_order: ['second'] } },
+    { backends, fallback: { max_retries: 1, fallback_order: ['first', 'second'] } },
+    {
+      backends,
+      routes: [{ match: { path: '/v1/*' }, backends: [{ backend: 'second', weight: 0 }, { backend: 'first' }] }],
+    },
+  ];
+  const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }] });
+  for (const config of configs) {
+    const own = await startTestGateway(FILE_SCOPE, { args: ['--workers', '1'], config });
+    for (const [fault, by] of [
+      ['latency-1ms', 'first'],
+      ['status-503', 'second'],
+    ]) {
+      first.setFaults([{ fault }]);
+      const response = await own.fetch('/v1/chat/completions', { method: 'POST', body });
+      assert.equal(response.status, 200, await response.text());
+      assert.equal(response.headers.get('x-simulator'), by);
+    }
+  }
+});
+
 test('retries are counted by backend and reason', async () => {
   const metrics = await (await gateway.admin('/metrics')).text();
   for (const reason of ['reset', 'timeout', '503', '429', '401', '404', '400']) {

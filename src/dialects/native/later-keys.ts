@@ -36,7 +36,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'fallback',
   'load_balancing',
   'router',
   'secrets',
@@ -98,6 +97,25 @@ export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 export const LATER_LOG_KEYS: ReadonlySet<string> = new Set(['level', 'format', 'sampling', 'file', 'fields']);
+
+/** AI services that other sections may name and this build cannot speak to. */
+export const LATER_PROVIDERS: ReadonlySet<string> = new Set([
+  'anthropic',
+  'azure',
+  'azure-openai',
+  'bedrock',
+  'cohere',
+  'deepseek',
+  'gemini',
+  'google',
+  'groq',
+  'mistral',
+  'ollama',
+  'openrouter',
+  'together',
+  'vertex',
+  'xai',
+]);
 
 /** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
 export const BALANCER_NAMES: readonly string[] = [

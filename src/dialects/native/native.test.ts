@@ -92,6 +92,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'models',
     'model_mapping',
     'retry_config',
+    'fallback',
     'log',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
@@ -137,6 +138,7 @@ test('never throws, whatever the text', () => {
     listeners: tree,
     log: tree,
     retry_config: tree,
+    fallback: tree,
   });
   const texts = fc.oneof(
     fc.string(),

@@ -5,6 +5,7 @@ import type { Retry } from '../../model/retry.ts';
 import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { fallbackRetry, withFallback } from './fallback.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
@@ -145,6 +146,16 @@ class RouteReader {
     return { kind: 'forward', targets: this.targets(written, path) };
   }
 
+  private isAi(action: Action): boolean {
+    if (action.kind === 'reply' || action.targets.length === 0) return false;
+    return action.targets.every(({ backend }) => isAiBackend(backend, this.scope));
+  }
+
+  private withFallback(action: Action): Action {
+    if (action.kind === 'reply' || !this.isAi(action)) return action;
+    return { kind: 'forward', targets: withFallback(action.targets, this.scope) };
+  }
+
   private retry(written: Written, action: Action, path: Path): Retry | undefined {
     const { reading, scope } = this;
     const at = [...path, 'retry'];
@@ -152,7 +163,8 @@ class RouteReader {
       const message = 'retry has no effect: the gateway answers this route itself';
       reading.warning(at, { code: 'config.no-effect', message });
     }
-    const isAi = action.kind === 'forward' && action.targets.some(({ backend }) => isAiBackend(backend, scope));
+    const isAi = this.isAi(action);
+    if (written.retry === undefined && isAi) return fallbackRetry(scope);
     return readRetry(written.retry, isAi ? 'ai' : 'plain', { reading, scope, path: at });
   }
 
@@ -164,7 +176,7 @@ class RouteReader {
     if (written === undefined) return undefined;
     const name = written.name ?? `route-${order + 1}`;
     const match = this.matches(written.match ?? [], own, path);
-    const action = this.action(written, path);
+    const action = this.withFallback(this.action(written, path));
     const retry = this.retry(written, action, path);
     return {
       id: name as Id<'route'>,

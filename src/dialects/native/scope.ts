@@ -1,7 +1,14 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
+import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { TranslateOptions } from '../dialect.ts';
+
+/** What `fallback` says. */
+export interface FallbackOrder {
+  readonly backends: readonly Id<'backend'>[];
+  readonly maxRetries: number | undefined;
+}
 
 export interface NativeScope {
   readonly options: TranslateOptions;
@@ -13,6 +20,10 @@ export interface NativeScope {
   readonly implied: Map<string, Backend>;
   /** Strategies of `retry_config` by name, in the order written; filled before backends and routes are read. */
   readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
+  /** The order of `fallback`; filled like the strategies. */
+  fallback: FallbackOrder | undefined;
+  /** Some document writes a route. */
+  readonly hasRoutes: boolean;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -58,6 +69,10 @@ export function createScope(values: readonly unknown[], options: TranslateOption
     }
   }
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
-  const empty = { implied: new Map(), retryStrategies: new Map(), routeCount: 0 };
-  return { options, backendNames, listenerNames, providerBackends, ...empty };
+  const hasRoutes = values.some((value) => {
+    const { routes } = membersOf(value);
+    return Array.isArray(routes) && routes.length > 0;
+  });
+  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, ...empty };
 }
