@@ -6,7 +6,7 @@ import { ChunkLook } from './chat-chunk.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
-import { MARK_USAGE, Marks } from './marks.ts';
+import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
 import { SsePayload } from './sse-payload.ts';
 import { encodeStreamError, hasTypedEvents } from './stream-error.ts';
@@ -56,7 +56,7 @@ export class SseRelay extends StreamFacts {
   private isTyped = false;
   private readonly splitter = new SseSplitter();
   private readonly payload = new SsePayload();
-  private readonly marks = new Marks();
+  private readonly marks = new Marks(MARK_USAGE | MARK_ERROR | MARK_FINISH);
   private readonly look = new ChunkLook();
   private readonly scanner = new UsageScanner();
   private held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
