@@ -13,7 +13,7 @@ import {
   skipString,
   standsAt,
 } from './json-scan.ts';
-import { NameCache } from './json-text.ts';
+import { modelNames } from './json-text.ts';
 import { MARK_ERROR, MARK_USAGE, Marks } from './marks.ts';
 import { readUsage, UsageFacts } from './usage-facts.ts';
 
@@ -59,7 +59,6 @@ export class UsageScanner {
   model: string | undefined = undefined;
   /** A top-level `error` that is not null: a failure inside a 200. */
   hasError = false;
-  private readonly names = new NameCache();
   /** Nothing was pushed yet. */
   private isFresh = true;
   private watchesResponse = false;
@@ -164,7 +163,7 @@ export class UsageScanner {
       if (i >= end || bytes[i] !== COLON) return -1;
       i = skipSpace(bytes, i + 1, end);
       const behind = i < end && bytes[i] === QUOTE ? skipString(bytes, i + 1, end) : -1;
-      if (behind > 0) this.model = this.names.decode(bytes, i, behind);
+      if (behind > 0) this.model = modelNames.decode(bytes, i, behind);
       return behind;
     }
     return -1;
@@ -317,7 +316,7 @@ export class UsageScanner {
     if (kind === USAGE) readUsage(bytes, start, end, this.usage);
     else if (kind === NAME) this.awaited = memberNamed(bytes, start, end);
     else if (this.model === undefined && skipString(bytes, start + 1, end) === end)
-      this.model = this.names.decode(bytes, start, end);
+      this.model = modelNames.decode(bytes, start, end);
   }
 }
 
