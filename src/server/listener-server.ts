@@ -7,6 +7,7 @@ import type { ClientFacts } from '../pipeline/exchange.ts';
 import { plainAddress } from './forwarded-client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
+import { ResetProbe } from './reset-probe.ts';
 import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 
@@ -57,7 +58,7 @@ export class ListenerServer {
       listener.protocol === 'https'
         ? this.createTls(listener)
         : net.createServer({ noDelay: true }, (socket) => {
-            if (this.accept(socket)) this.serve(socket, false);
+            if (this.accept(socket)) this.serve(socket, socket);
           });
   }
 
@@ -72,8 +73,7 @@ export class ListenerServer {
       if (this.accept(socket)) this.handshakes.begin(socket);
     });
     server.on('secureConnection', (socket) => {
-      this.handshakes.finished(socket);
-      this.serve(socket, true);
+      this.serve(socket, this.handshakes.finished(socket));
     });
     // A failed handshake is the client's affair: its socket is closed by node.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -96,14 +96,17 @@ export class ListenerServer {
     return true;
   }
 
-  private serve(socket: Socket, isTls: boolean): void {
-    const client = this.clientFacts(socket, isTls);
+  /** `accepted` is the same socket, or the one below TLS. */
+  private serve(socket: Socket, accepted: Socket = socket): void {
+    const client = this.clientFacts(socket, socket instanceof tls.TLSSocket);
     const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
       this.connections.delete(connection);
-      this.adapter.adopt(handed, bytes, { client, served });
+      this.adapter.adopt(handed, bytes, { client, served, accepted });
     });
     this.connections.add(connection);
     socket.once('close', () => this.connections.delete(connection));
+    const probe = new ResetProbe(accepted, this.deps, () => socket.isPaused());
+    socket.on('pause', () => probe.start());
   }
 
   private clientFacts(socket: Socket, isTls: boolean): ClientFacts {
