@@ -3,7 +3,7 @@ import type { Id } from '../../src/base/types.ts';
 import type { Endpoint, PoolLimits, UpstreamTls } from '../../src/model/backend.ts';
 import { DEFAULT_BALANCER, DEFAULT_LOG, DEFAULT_POOL } from '../../src/model/defaults.ts';
 import type { GatewayModel } from '../../src/model/gateway-model.ts';
-import type { ListenerLimits } from '../../src/model/listener.ts';
+import type { Listener, ListenerLimits, ListenerTls } from '../../src/model/listener.ts';
 import type { FilterUse, Timeouts } from '../../src/model/route.ts';
 import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources, type ThreadResources } from '../../src/runtime/thread-resources.ts';
@@ -21,6 +21,8 @@ export interface TestGatewayOptions {
   readonly pool?: Partial<PoolLimits>;
   readonly timeouts?: Partial<Timeouts>;
   readonly tls?: UpstreamTls;
+  /** Makes it an HTTPS listener. */
+  readonly listenerTls?: ListenerTls;
   readonly filters?: readonly FilterUse[];
 }
 
@@ -37,10 +39,15 @@ const ORIGIN = { source: 'test', dialect: 'test', pointer: '' };
 const BACKEND = 'endpoint' as Id<'backend'>;
 const ROW = 'endpoint/0' as Id<'endpoint'>;
 
+function listenerOf({ limits, listenerTls }: TestGatewayOptions): Listener {
+  const listener = listenerModel(limits);
+  return listenerTls === undefined ? listener : { ...listener, protocol: 'https', tls: listenerTls };
+}
+
 function modelOf(options: TestGatewayOptions): GatewayModel {
   const endpoint: Endpoint = { id: ROW, url: options.url, weight: 1 };
   return {
-    listeners: [listenerModel(options.limits)],
+    listeners: [listenerOf(options)],
     routes: [
       {
         id: 'all' as Id<'route'>,
