@@ -3,8 +3,10 @@ import type { Backend } from '../../model/backend.ts';
 import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
+  DEFAULT_BREAKER,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
+  DEFAULT_OUTLIER,
   DEFAULT_PATH_POLICY,
   DEFAULT_POOL,
 } from '../../model/defaults.ts';
@@ -94,6 +96,8 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   limits: DEFAULT_LISTENER_LIMITS,
   path: DEFAULT_PATH_POLICY,
   pool: DEFAULT_POOL,
+  breaker: DEFAULT_BREAKER,
+  outlier: DEFAULT_OUTLIER,
 };
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -102,7 +106,7 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function difference(value: object, standard: object): object {
   const entries = Object.entries(value).filter(
-    ([key, member]) => (standard as Record<string, unknown>)[key] !== member,
+    ([key, member]) => !isSame((standard as Record<string, unknown>)[key], member),
   );
   return Object.fromEntries(entries);
 }

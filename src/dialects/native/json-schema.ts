@@ -2,6 +2,7 @@
 import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
@@ -21,6 +22,7 @@ const DOCUMENT = s.object({
   models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
   model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
   log: s.optional(LOG),
+  circuit_breaker: s.optional(CIRCUIT_BREAKER),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -92,6 +92,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'models',
     'model_mapping',
     'log',
+    'circuit_breaker',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -126,7 +127,14 @@ test('never throws, whatever the text', () => {
     ),
   }));
   const route = fc.dictionary(fc.oneof(key, fc.constantFrom('redirect', 'respond', 'headers', 'timeout')), tree);
-  const structured = fc.record({ routes: fc.array(route), backends: tree, models: tree, listeners: tree, log: tree });
+  const structured = fc.record({
+    routes: fc.array(route),
+    backends: tree,
+    models: tree,
+    listeners: tree,
+    log: tree,
+    circuit_breaker: tree,
+  });
   const texts = fc.oneof(
     fc.string(),
     tree.map((value) => JSON.stringify(value)),

@@ -2,6 +2,7 @@
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
+import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
@@ -11,7 +12,15 @@ import { translateRoutes } from './routes.ts';
 import { createScope, type NativeScope } from './scope.ts';
 
 /** The sections that act. */
-export const SECTIONS = ['listeners', 'backends', 'routes', 'models', 'model_mapping', 'log'] as const;
+export const SECTIONS = [
+  'listeners',
+  'backends',
+  'routes',
+  'models',
+  'model_mapping',
+  'log',
+  'circuit_breaker',
+] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
 
@@ -29,6 +38,12 @@ function knownSections(reading: Reading): Sections {
     reading.error([key], { code: 'config.unknown-key', message: `unknown key "${key}"`, mend });
   }
   return own;
+}
+
+/** Of a section that must be read before the others, whatever else is wrong with the document. */
+function sectionOf({ document: { value } }: Reading, name: string): unknown {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMap ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 function translateSections(reading: Reading, scope: NativeScope): Partial<GatewayModel> {
@@ -53,12 +68,17 @@ function translateSections(reading: Reading, scope: NativeScope): Partial<Gatewa
 }
 
 function translate(documents: readonly SourceDocument[], options: TranslateOptions): Translation {
+  const readings = documents.map((document) => new Reading(document));
+  const breakers = new BreakerAssignment(
+    readings.flatMap((reading) => readBreakers(sectionOf(reading, 'circuit_breaker'), reading)),
+  );
   const scope = createScope(
     documents.map((document) => document.value),
     options,
+    breakers,
   );
-  const readings = documents.map((document) => new Reading(document));
-  const fragments = readings.map((reading) => translateSections(reading, scope));
+  const fragments = readings.map((reading) => breakers.apply(translateSections(reading, scope)));
+  breakers.warnOfUnused();
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

@@ -1,6 +1,7 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Backend } from '../../model/backend.ts';
 import type { TranslateOptions } from '../dialect.ts';
+import type { BreakerAssignment } from './circuit-breaker.ts';
 
 export interface NativeScope {
   readonly options: TranslateOptions;
@@ -10,6 +11,7 @@ export interface NativeScope {
   readonly providerBackends: ReadonlyMap<string, readonly string[]>;
   /** Backends nobody wrote but somebody names, by name; added to the fragment of the document that named them first. */
   readonly implied: Map<string, Backend>;
+  readonly breakers: BreakerAssignment;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -34,7 +36,11 @@ export function defaultListenerName(index: number): string {
 }
 
 /** Reads the names only; whether their definitions are right is said where they are translated. */
-export function createScope(values: readonly unknown[], options: TranslateOptions): NativeScope {
+export function createScope(
+  values: readonly unknown[],
+  options: TranslateOptions,
+  breakers: BreakerAssignment,
+): NativeScope {
   const backendNames = new Set<string>();
   const listenerNames = new Set<string>();
   const providerBackends = new Map<string, string[]>();
@@ -49,5 +55,5 @@ export function createScope(values: readonly unknown[], options: TranslateOption
     }
   }
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
-  return { options, backendNames, listenerNames, providerBackends, implied: new Map(), routeCount: 0 };
+  return { options, backendNames, listenerNames, providerBackends, implied: new Map(), breakers, routeCount: 0 };
 }
