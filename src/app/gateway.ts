@@ -12,6 +12,7 @@ import type { Finding } from '../model/finding.ts';
 import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
@@ -22,10 +23,11 @@ import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
+import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 64 bytes. */
+/** Endpoints of all backends together; a row is 176 bytes. */
 const ENDPOINT_ROWS = 16_384;
 
 export class Gateway implements RunningGateway {
@@ -34,6 +36,8 @@ export class Gateway implements RunningGateway {
   private readonly sight: Sight;
   private readonly rows: EndpointRows;
   private readonly table: EndpointTable;
+  private readonly breakers: BreakerTable;
+  private readonly upstream: UpstreamState;
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -55,7 +59,12 @@ export class Gateway implements RunningGateway {
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
+    this.breakers = new BreakerTable(memory.breakers, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers: this.breakers });
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
+      this.table.clear(row);
+      this.breakers.clear(row);
+    });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
@@ -77,6 +86,7 @@ export class Gateway implements RunningGateway {
       },
       onThreadEnd: (setup, reason, restartMs) => {
         this.table.settle(new Int32Array(setup.ledger));
+        this.breakers.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
         this.sight.restarts.increment();
@@ -137,6 +147,8 @@ export class Gateway implements RunningGateway {
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
       reload: () => this.reload(),
+      backends: () => this.upstream.view(Date.now()),
+      forceBreaker: (request) => this.upstream.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
   }
@@ -176,7 +188,8 @@ export class Gateway implements RunningGateway {
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
     this.applied = model.listeners;
     this.ports.commit(model);
-    this.sight.health.follow(model, assigned.rows, this.table);
+    this.upstream.follow(model, assigned.rows);
+    this.sight.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };
   }

@@ -6,6 +6,8 @@ import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
+import { compileFallback } from './compile-fallback.ts';
+import { compileGuard } from './compile-guard.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -27,6 +29,7 @@ export function compileBackend(
     return compiled;
   });
   const { table } = resources;
+  const guard = compileGuard(backend, rows, resources);
   const definition = balancerRegistry.get(backend.balancer.name);
   invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
   const balancer = definition.compile(
@@ -34,7 +37,10 @@ export function compileBackend(
     {
       size: endpoints.length,
       weight: (index) => endpoints[index].weight,
-      usable: (index) => table.isUsable(endpoints[index].row, resources.wallMs()),
+      usable: (index) => {
+        const wallMs = resources.wallMs();
+        return table.isUsable(endpoints[index].row, wallMs) && (guard?.isEndpointUsable(index, wallMs) ?? true);
+      },
       inFlight: (index) => table.inFlight(endpoints[index].row),
       latencyMs: (index) => table.latencyMs(endpoints[index].row),
     },
@@ -48,6 +54,8 @@ export function compileBackend(
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       table,
+      guard,
+      fallback: compileFallback(backend.breaker?.fallback),
     }),
     poolKeys,
   };

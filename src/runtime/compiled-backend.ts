@@ -1,9 +1,16 @@
 // A backend ready for traffic: endpoints with their pools and prepared head fragments, a balancer, the provider's adapter.
 import type { ProviderAdapter } from '../llm/provider.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { Reply } from '../pipeline/reply.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
+import type { AttemptResult } from '../upstream/attempt-outcome.ts';
 import type { Balancer } from '../upstream/balancer.ts';
+import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
+
+/** An admission where nothing guards the backend. */
+const UNGUARDED = 1;
 
 export interface CompiledEndpoint {
   readonly id: string;
@@ -16,6 +23,9 @@ export interface CompiledEndpoint {
   /** `host: …` line sent to it, or undefined to pass the client's Host on. */
   readonly hostLine: string | undefined;
 }
+
+/** What is answered while the breaker keeps the backend out; undefined = the error. */
+export type Fallback = (exchange: Exchange) => Reply | undefined;
 
 export interface CompiledProvider {
   readonly name: string;
@@ -36,6 +46,9 @@ export class CompiledBackend {
   readonly balancer: Balancer;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
+  /** Breakers; undefined where none is configured. */
+  readonly guard: BackendGuard | undefined;
+  readonly fallback: Fallback | undefined;
   private readonly table: EndpointTable;
 
   constructor(parts: BackendParts) {
@@ -44,16 +57,35 @@ export class CompiledBackend {
     this.balancer = parts.balancer;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
+    this.guard = parts.guard;
+    this.fallback = parts.fallback;
     this.table = parts.table;
   }
 
-  /** Some endpoint is up. */
+  /** The breaker lets requests through, and some endpoint is up. */
   isUsable(wallMs: number): boolean {
-    const endpoints = this.endpoints;
+    const { endpoints, guard } = this;
+    if (guard !== undefined && !guard.isBackendUsable(wallMs)) return false;
     for (let index = 0; index < endpoints.length; index++) {
-      if (this.table.isUsable(endpoints[index].row, wallMs)) return true;
+      if (!this.table.isUsable(endpoints[index].row, wallMs)) continue;
+      if (guard === undefined || guard.isEndpointUsable(index, wallMs)) return true;
     }
     return false;
+  }
+
+  /** For explanations: empty while it is usable. */
+  whyOut(wallMs: number): string {
+    if (this.guard !== undefined && !this.guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
+    return this.isUsable(wallMs) ? '' : ', down now';
+  }
+
+  /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */
+  admit(index: number, wallMs: number): number {
+    return this.guard === undefined ? UNGUARDED : this.guard.admit(index, wallMs);
+  }
+
+  settle(admission: number, result: AttemptResult, wallMs: number): void {
+    this.guard?.settle(admission, result, wallMs);
   }
 }
 
@@ -64,4 +96,6 @@ export interface BackendParts {
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly table: EndpointTable;
+  readonly guard: BackendGuard | undefined;
+  readonly fallback: Fallback | undefined;
 }

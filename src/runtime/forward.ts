@@ -7,7 +7,7 @@ import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import type { Failure } from '../errors/failure.ts';
 import type { Exchange, ExchangeOwner } from '../pipeline/exchange.ts';
 import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
-import type { Reply } from '../pipeline/reply.ts';
+import { problem, type Reply } from '../pipeline/reply.ts';
 import type { ReplySource } from '../pipeline/reply-writer.ts';
 import { type CallReceiver, type CallTimeouts, UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
@@ -15,7 +15,7 @@ import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AiExchange } from './ai-exchange.ts';
 import type { AnswerTap } from './answer-tap.ts';
-import type { AttemptMetrics } from './attempt-metrics.ts';
+import { AttemptGate } from './attempt-gate.ts';
 import type { CompiledEndpoint } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ExchangeEnd } from './finish.ts';
@@ -24,7 +24,13 @@ import { framingOf, prepareAnswer } from './response-head.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
-import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
+import {
+  dropOwnFields,
+  forwardingLines,
+  hasBodyByMeaning,
+  plainRequestHead,
+  providerRequestHead,
+} from './upstream-head.ts';
 
 /** Attempts of one exchange, the first included. */
 const MAX_ATTEMPTS = 5;
@@ -50,12 +56,11 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   private target: PlanTarget | undefined;
   private endpoint: CompiledEndpoint | undefined;
   private endpointIndex = -1;
-  private attemptMetrics: AttemptMetrics | undefined;
   private attempt: AttemptRecord | undefined;
   private attemptStartedMs = 0;
   private attempts: AttemptRecord[] = [];
   private triedTargets: Set<PlanTarget> | undefined;
-  private triedEndpoints: Set<number> | undefined;
+  private readonly gate = new AttemptGate();
   private tap: AnswerTap | undefined;
   private isCommitted = false;
   private isDone = false;
@@ -89,10 +94,10 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
       if (this.target === undefined) {
         this.target = this.parts.plan.next(this.triedTargets, wallMs);
         if (this.target === undefined) break;
-        this.triedEndpoints = undefined;
+        this.gate.turnTo(this.target.backend);
       }
-      const index = this.target.backend.balancer.pick(this.triedEndpoints);
-      if (index !== -1 && (this.triedEndpoints === undefined || this.target.backend.isUsable(wallMs))) {
+      const index = this.gate.pick(wallMs);
+      if (index !== -1) {
         this.attemptAt(this.target, index);
         return;
       }
@@ -100,15 +105,13 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
       this.triedTargets.add(this.target);
       this.target = undefined;
     }
-    if (last === undefined) this.refuse('route.no-target', 'no target has a positive weight');
-    else this.refuse(last.code, last.detail);
+    this.answer(this.gate.instead(this.exchange, last));
   }
 
   private attemptAt(target: PlanTarget, index: number): void {
     const backend = target.backend;
     const endpoint = backend.endpoints[index];
     this.endpoint = endpoint;
-    this.attemptMetrics = backend.attempts;
     const call = this.buildCall(target, endpoint);
     if (typeof call === 'string') {
       this.refuse(call, '');
@@ -190,6 +193,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const endpoint = this.endpoint;
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
+    this.gate.answered(attempt, this.resources.wallMs());
     this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
     this.tap = this.parts.ai?.tapFor(head);
     this.isCommitted = true;
@@ -292,8 +296,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     this.endAttempt();
     if (this.isCommitted) this.cut(failure);
     else if (failure.neverSent && ERROR_CODES[failure.code].retry === 'other-endpoint') {
-      this.triedEndpoints ??= new Set();
-      this.triedEndpoints.add(this.endpointIndex);
+      this.gate.rule(this.endpointIndex);
       this.next(failure);
     } else this.refuse(failure.code, failure.detail);
   }
@@ -310,11 +313,15 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   /** No answer came: the gateway answers. */
   private refuse(code: ErrorCode, detail: string): void {
+    this.answer(problem(code, detail));
+  }
+
+  private answer(reply: Reply): void {
     this.endAttempt();
     if (this.isDone) return;
     this.isDone = true;
     this.resources.wheel.disarm(this);
-    this.done.answerError(this.exchange, this.parts.route, code, detail);
+    this.done.answer(this.exchange, this.parts.route, reply);
   }
 
   private finish(end: StreamEnd, code: ErrorCode | undefined): void {
@@ -329,9 +336,10 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   private endAttempt(): void {
     const attempt = this.attempt;
+    this.gate.settle(attempt, this.resources.wallMs());
     if (attempt !== undefined) {
       attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
-      this.attemptMetrics?.count(attempt.status, attempt.error);
+      this.target?.backend.attempts.count(attempt.status, attempt.error);
     }
     if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
     this.isInFlight = false;
@@ -380,15 +388,11 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     }
     exchange.status = 101;
     if (this.attempt !== undefined) this.attempt.status = 101;
+    this.gate.answered(this.attempt, this.resources.wallMs());
     this.isCommitted = true;
     tunnel(connection, { socket, early }, (sentBytes) => {
       exchange.responseBytes = sentBytes;
       this.finish('complete', undefined);
     });
   }
-}
-
-/** A request with one of these methods announces an empty body (RFC 9110 §8.6). */
-function hasBodyByMeaning(method: string): boolean {
-  return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }

@@ -1,6 +1,7 @@
 // What one data-plane thread owns for as long as it lives, whatever configurations come and go: time, pools, shared tables, log.
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
+import { BreakerTable } from '../state/breaker-table.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
@@ -24,6 +25,7 @@ export interface ThreadResources {
   readonly wheel: DeadlineWheel;
   readonly pools: PoolRegistry;
   readonly table: EndpointTable;
+  readonly breakers: BreakerTable;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -52,6 +54,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     wheel,
     pools,
     table: new EndpointTable(options.endpointMemory, options.ledger),
+    breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(),

@@ -144,3 +144,8 @@ export function providerRequestHead(
   const own = withhold(exchange.headers, provider) ? provider.keylessLines : provider.credentialLines;
   return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines(withheld)}${own}accept-encoding: identity\r\n${traceLines(exchange)}`;
 }
+
+/** A request with one of these methods announces an empty body (RFC 9110 §8.6). */
+export function hasBodyByMeaning(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH';
+}
