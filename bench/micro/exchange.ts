@@ -33,7 +33,7 @@ class FakeSocket extends EventEmitter {
   readonly writable = true;
   writtenBytes = 0;
   write(text: string | Buffer): boolean {
-    this.writtenBytes += typeof text === 'string' ? scratch.latin1Write(text) : text.length;
+    this.writtenBytes += typeof text === 'string' ? scratch.write(text, 'latin1') : text.length;
     return true;
   }
   isPaused(): boolean {
