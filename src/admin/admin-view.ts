@@ -61,6 +61,8 @@ export interface EndpointView {
   readonly latencyMs: number;
   /** Absent where the backend has none, or one endpoint alone: then its own says all. */
   readonly breaker?: BreakerView;
+  /** Present while outlier detection keeps it out. */
+  readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
 }
 
 export interface BackendView {

@@ -14,10 +14,12 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { OutlierTable } from '../state/outlier-table.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
@@ -27,7 +29,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 176 bytes. */
+/** Endpoints of all backends together; a row is 224 bytes. */
 const ENDPOINT_ROWS = 16_384;
 
 export class Gateway implements RunningGateway {
@@ -36,8 +38,8 @@ export class Gateway implements RunningGateway {
   private readonly sight: Sight;
   private readonly rows: EndpointRows;
   private readonly table: EndpointTable;
-  private readonly breakers: BreakerTable;
   private readonly upstream: UpstreamState;
+  private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -59,11 +61,13 @@ export class Gateway implements RunningGateway {
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.breakers = new BreakerTable(memory.breakers, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers: this.breakers });
+    const breakers = new BreakerTable(memory.breakers, memory.epochMs);
+    const outliers = new OutlierTable(memory.outliers, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
-      this.breakers.clear(row);
+      breakers.clear(row);
+      outliers.clear(row);
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     this.group = new WorkerGroup({
@@ -86,7 +90,7 @@ export class Gateway implements RunningGateway {
       },
       onThreadEnd: (setup, reason, restartMs) => {
         this.table.settle(new Int32Array(setup.ledger));
-        this.breakers.settle(Date.now());
+        this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
         this.sight.restarts.increment();
@@ -190,6 +194,7 @@ export class Gateway implements RunningGateway {
     this.ports.commit(model);
     this.upstream.follow(model, assigned.rows);
     this.sight.follow(this.upstream);
+    this.sweeps.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };
   }
@@ -255,11 +260,17 @@ export class Gateway implements RunningGateway {
 
   private async end(): Promise<void> {
     this.watcher?.close();
+    this.sweeps.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();
     this.markEnded();
   }
+}
+
+function every(intervalMs: number, call: () => void): () => void {
+  const timer = setInterval(call, intervalMs).unref();
+  return () => clearInterval(timer);
 }
 
 function tooManyEndpoints(model: GatewayModel, wanted: number, capacity: number): Finding {

@@ -3,6 +3,7 @@ import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { OutlierTable } from '../state/outlier-table.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
@@ -26,6 +27,7 @@ export interface ThreadResources {
   readonly pools: PoolRegistry;
   readonly table: EndpointTable;
   readonly breakers: BreakerTable;
+  readonly outliers: OutlierTable;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -55,6 +57,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     pools,
     table: new EndpointTable(options.endpointMemory, options.ledger),
     breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
+    outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(),

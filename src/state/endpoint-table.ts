@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { createOutlierMemory } from './outlier-table.ts';
 
 const COLUMNS = 16;
 
@@ -19,12 +20,19 @@ export interface EndpointTableMemory {
   readonly buffer: SharedArrayBuffer;
   /** Circuit breakers, by the same rows (breaker-table.ts). */
   readonly breakers: SharedArrayBuffer;
+  /** Outliers, by the same rows (outlier-table.ts). */
+  readonly outliers: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
 
 export function createEndpointTableMemory(rows: number, epochMs: number): EndpointTableMemory {
-  return { buffer: new SharedArrayBuffer(rows * COLUMNS * 4), breakers: createBreakerMemory(rows), epochMs };
+  return {
+    buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
+    breakers: createBreakerMemory(rows),
+    outliers: createOutlierMemory(rows),
+    epochMs,
+  };
 }
 
 export function createLedgerMemory(rows: number): SharedArrayBuffer {

@@ -30,6 +30,7 @@ function guardOf(endpoints: number): { guard: BackendGuard; table: BreakerTable 
   const guard = new BackendGuard({
     backend: breaker(endpoints),
     endpoints: Array.from({ length: endpoints }, (_, row) => breaker(row)),
+    outliers: undefined,
   });
   return { guard, table };
 }
