@@ -5,7 +5,14 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
 import type { AttemptResult } from '../upstream/attempt-outcome.ts';
 import { BACKEND_REFUSED, isProbing } from '../upstream/breaker.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { TargetPlan } from './plan.ts';
+
+/** RFC 9110 §9.2.1. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** An attempt that never began. */
 const NO_RESULT: AttemptResult = { status: 0, error: undefined };
@@ -37,6 +44,18 @@ export class AttemptGate {
       if (this.admission === BACKEND_REFUSED) return -1;
       this.rule(index);
     }
+  }
+
+  /** Where the route's candidates are spent and a breaker kept one out: its replicas, for methods that only read. */
+  replicas({ replicas }: CompiledRoute, { method }: Exchange): TargetPlan | undefined {
+    const { refusedBy } = this;
+    return refusedBy !== undefined && SAFE_METHODS.has(method) ? replicas.get(refusedBy) : undefined;
+  }
+
+  /** Who reads along in the answer: `inner`, and a copy is kept where the breaker falls back on it. */
+  tapFor(exchange: Exchange, head: ResponseHead, inner: AnswerTap | undefined): AnswerTap | undefined {
+    const keeper = this.backend?.keeper;
+    return keeper === undefined ? inner : keeper(exchange, head, inner);
   }
 
   /** What the client gets when no candidate is left; `last` is why the last attempt failed. */

@@ -55,7 +55,7 @@ export function compileBackend(
       attempts: resources.metrics.attemptsAt(backend.name),
       table,
       guard,
-      fallback: compileFallback(backend.breaker?.fallback),
+      ...compileFallback(backend.breaker?.fallback, resources),
     }),
     poolKeys,
   };

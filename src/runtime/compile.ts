@@ -3,6 +3,7 @@ import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { replicasOf } from '../model/replicas.ts';
 import type { Route, Target } from '../model/route.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { compileBackend } from './compile-backend.ts';
@@ -25,6 +26,7 @@ interface Compilation {
   readonly resources: ThreadResources;
   readonly backends: ReadonlyMap<string, CompiledBackend>;
   readonly timeouts: ReadonlyMap<string, BackendTimeouts>;
+  readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
 }
 
 interface BackendTimeouts {
@@ -54,7 +56,8 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
-  const compilation = { model, resources, backends, timeouts };
+  const parts = { model, resources, backends, timeouts };
+  const compilation = { ...parts, replicas: compileReplicas(parts) };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
@@ -62,6 +65,26 @@ export function compileRuntime(
   return new Runtime(generation, handlers, () => {
     for (const key of poolKeys) resources.pools.release(key);
   });
+}
+
+/** Backends that answer reads for one whose breaker is open, with their own time limits. */
+function compileReplicas({
+  model,
+  backends,
+  timeouts,
+  resources,
+}: Omit<Compilation, 'replicas'>): Compilation['replicas'] {
+  const replicas = new Map<CompiledBackend, TargetPlan>();
+  for (const backend of model.backends) {
+    const targets = replicasOf(backend, model).map(({ id }): PlanTarget => {
+      const [replica, own] = [backends.get(id), timeouts.get(id)];
+      invariant(replica !== undefined && own !== undefined, `backend ${id} was not compiled`);
+      return { backend: replica, weight: 1, tier: 0, model: undefined, timeouts: own };
+    });
+    const compiled = backends.get(backend.id);
+    if (compiled !== undefined && targets.length > 0) replicas.set(compiled, new TargetPlan(targets, resources.random));
+  }
+  return replicas;
 }
 
 function compileListener(
@@ -105,6 +128,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     isAi,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
+    replicas: compilation.replicas,
     metrics: compilation.resources.metrics.route(route.name),
   };
 }

@@ -7,6 +7,8 @@ import type { AttemptResult } from '../upstream/attempt-outcome.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
 
 /** An admission where nothing guards the backend. */
@@ -26,6 +28,9 @@ export interface CompiledEndpoint {
 
 /** What is answered while the breaker keeps the backend out; undefined = the error. */
 export type Fallback = (exchange: Exchange) => Reply | undefined;
+
+/** Lays a tap that keeps the answer over the one that reads along, where it may be kept. */
+export type Keeper = (exchange: Exchange, head: ResponseHead, inner: AnswerTap | undefined) => AnswerTap | undefined;
 
 export interface CompiledProvider {
   readonly name: string;
@@ -49,6 +54,8 @@ export class CompiledBackend {
   /** Breakers; undefined where none is configured. */
   readonly guard: BackendGuard | undefined;
   readonly fallback: Fallback | undefined;
+  /** Undefined where no answers are kept. */
+  readonly keeper: Keeper | undefined;
   private readonly table: EndpointTable;
 
   constructor(parts: BackendParts) {
@@ -59,6 +66,7 @@ export class CompiledBackend {
     this.attempts = parts.attempts;
     this.guard = parts.guard;
     this.fallback = parts.fallback;
+    this.keeper = parts.keeper;
     this.table = parts.table;
   }
 
@@ -98,4 +106,5 @@ export interface BackendParts {
   readonly table: EndpointTable;
   readonly guard: BackendGuard | undefined;
   readonly fallback: Fallback | undefined;
+  readonly keeper: Keeper | undefined;
 }

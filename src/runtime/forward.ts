@@ -92,7 +92,9 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const wallMs = this.resources.wallMs();
     while (this.attempts.length < MAX_ATTEMPTS) {
       if (this.target === undefined) {
-        this.target = this.parts.plan.next(this.triedTargets, wallMs);
+        this.target =
+          this.parts.plan.next(this.triedTargets, wallMs) ??
+          this.gate.replicas(this.parts.route, this.exchange)?.next(this.triedTargets, wallMs);
         if (this.target === undefined) break;
         this.gate.turnTo(this.target.backend);
       }
@@ -195,7 +197,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     attempt.status = head.status;
     this.gate.answered(attempt, this.resources.wallMs());
     this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
-    this.tap = this.parts.ai?.tapFor(head);
+    this.tap = this.gate.tapFor(this.exchange, head, this.parts.ai?.tapFor(head));
     this.isCommitted = true;
     const changesLength = this.tap?.changesLength ?? false;
     const isAi = this.parts.ai !== undefined;

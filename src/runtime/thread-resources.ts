@@ -8,6 +8,7 @@ import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
 
 export interface ThreadOptions {
@@ -28,6 +29,7 @@ export interface ThreadResources {
   readonly table: EndpointTable;
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
+  readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -58,6 +60,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     table: new EndpointTable(options.endpointMemory, options.ledger),
     breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
     outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
+    answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(),

@@ -190,3 +190,58 @@ test('one bad endpoint is kept out alone: its backend goes on', async (context) 
   );
   assert.equal(backends[0].breaker.state, 'closed');
 });
+
+test('the last good answer to the same request stands in, marked as stale', async (context) => {
+  const servers = await simulators(context, 1);
+  const breaker = { failure_threshold: 1, timeout: '60s', fallback: 'cached_response' };
+  const gateway = await startTestGateway(context, {
+    config: {
+      backends: {
+        b0: { provider: 'openai', base_url: `${servers[0].url}/v1`, api_key: 'k', circuit_breaker: breaker },
+      },
+      routes: [{ name: 'r', match: { path: '/*' }, backend: 'b0' }],
+    },
+    args: ['--workers', '1'],
+  });
+  const ask = async (text: string, key: string, stream = false): Promise<readonly [Response, string]> => {
+    const body = JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: text }] });
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const response = await gateway.fetch('/v1/chat/completions', { method: 'POST', body, headers });
+    return [response, await response.text()];
+  };
+  const [good, text] = await ask('hello', 'one');
+  assert.equal(good.status, 200);
+  servers[0].setFaults([{ fault: 'status-503' }]);
+  assert.equal((await ask('hello', 'one'))[0].status, 503);
+  const [again, sameText] = await ask('hello', 'one');
+  assert.equal(again.status, 200);
+  assert.equal(sameText, text);
+  assert.match(again.headers.get('cache-status') ?? '', /^switchyard; hit; ttl=(0|-\d+); detail=circuit-open$/);
+  assert.match(again.headers.get('age') ?? '', /^\d+$/);
+  for (const [other] of [await ask('hello!', 'one'), await ask('hello', 'two'), await ask('hello', 'one', true)])
+    assert.equal(other.status, 503, 'any other request gets the error');
+  assert.equal(servers[0].received().length, 2);
+});
+
+test('reads go to the replica while it is open, writes do not', async (context) => {
+  const servers = await simulators(context, 3);
+  const breaker = { failure_threshold: 1, timeout: '60s', fallback_strategy: 'read_replica' };
+  const gateway = await startTestGateway(context, {
+    config: {
+      backends: {
+        b0: { endpoints: [servers[0].url], circuit_breaker: breaker },
+        replica: { endpoints: [servers[1].url], labels: { role: 'read_replica', primary: 'b0' } },
+        stranger: { endpoints: [servers[2].url], labels: { role: 'read_replica', primary: 'other' } },
+      },
+      routes: [{ name: 'r', match: { path: '/*' }, backend: 'b0' }],
+    },
+    args: ['--workers', '2'],
+  });
+  servers[0].setFaults([{ fault: 'status-503' }]);
+  assert.deepEqual(await statuses(gateway, 6), [503, 200, 200, 200, 200, 200]);
+  assert.equal((await gateway.fetch('/x', { method: 'POST', body: 'write' })).status, 503);
+  assert.deepEqual(
+    servers.map((server) => server.received().length),
+    [1, 5, 0],
+  );
+});
