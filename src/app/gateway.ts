@@ -25,7 +25,7 @@ import { listenerUrl, startLines } from './start-lines.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 64 bytes. */
+/** Endpoints of all backends together; a row is 128 bytes. */
 const ENDPOINT_ROWS = 16_384;
 
 export class Gateway implements RunningGateway {
@@ -55,8 +55,12 @@ export class Gateway implements RunningGateway {
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
+      this.table.clear(row);
+      this.table.startWarmUp(row, Date.now());
+    });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
+    const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
       startThread: settings.workers === 0 ? startInThread : startWorkerThread,
@@ -66,6 +70,7 @@ export class Gateway implements RunningGateway {
         ledger: createLedgerMemory(ENDPOINT_ROWS),
         metricsBuffer: this.sight.openThread(threadId),
         instanceName,
+        processSecret,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
         hasTestHooks: settings.environment.SWITCHYARD_TEST_HOOKS === '1',

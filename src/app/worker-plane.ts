@@ -125,11 +125,12 @@ export class WorkerPlane {
   }
 
   private createResources(registry: MetricRegistry): ThreadResources {
-    const { endpointMemory, ledger, instanceName } = this.setup;
+    const { endpointMemory, ledger, instanceName, processSecret } = this.setup;
     return createThreadResources({
       endpointMemory,
       ledger,
       instanceName,
+      processSecret,
       accessLog: this.accessLog,
       metrics: registry,
       isDraining: () => this.isDraining,

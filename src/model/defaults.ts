@@ -35,3 +35,6 @@ export const DEFAULT_LOG: LogSettings = { enabled: true, requestHeaders: [] };
 
 /** Honours weights and spreads evenly without state shared between threads. */
 export const DEFAULT_BALANCER = 'weighted_round_robin';
+
+/** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
+export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };

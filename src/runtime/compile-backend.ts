@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { invariant } from '../errors/bug.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
-import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
+import { compileChoosing } from './compile-balancer.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -27,24 +27,11 @@ export function compileBackend(
     return compiled;
   });
   const { table } = resources;
-  const definition = balancerRegistry.get(backend.balancer.name);
-  invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
-  const balancer = definition.compile(
-    {},
-    {
-      size: endpoints.length,
-      weight: (index) => endpoints[index].weight,
-      usable: (index) => table.isUsable(endpoints[index].row, resources.wallMs()),
-      inFlight: (index) => table.inFlight(endpoints[index].row),
-      latencyMs: (index) => table.latencyMs(endpoints[index].row),
-    },
-    { random: resources.random },
-  );
   return {
     backend: new CompiledBackend({
       name: backend.name,
       endpoints,
-      balancer,
+      ...compileChoosing(backend, endpoints, resources),
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       table,

@@ -54,6 +54,7 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
+  resources.balancers.retain(new Set(backends.keys()));
   const compilation = { model, resources, backends, timeouts };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(

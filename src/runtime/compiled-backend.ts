@@ -4,6 +4,8 @@ import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
+import type { RequestKey } from './request-key.ts';
+import type { StickyOpener } from './sticky-opener.ts';
 
 export interface CompiledEndpoint {
   readonly id: string;
@@ -34,6 +36,10 @@ export class CompiledBackend {
   readonly name: string;
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  /** What hashing balancers go by. */
+  readonly keyOf: RequestKey;
+  /** Undefined = no sticky sessions here. */
+  readonly openSession: StickyOpener | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   private readonly table: EndpointTable;
@@ -42,6 +48,8 @@ export class CompiledBackend {
     this.name = parts.name;
     this.endpoints = parts.endpoints;
     this.balancer = parts.balancer;
+    this.keyOf = parts.keyOf;
+    this.openSession = parts.openSession;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
     this.table = parts.table;
@@ -61,6 +69,8 @@ export interface BackendParts {
   readonly name: string;
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  readonly keyOf: RequestKey;
+  readonly openSession: StickyOpener | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly table: EndpointTable;

@@ -9,7 +9,9 @@ import type { Exchange, ExchangeOwner } from '../pipeline/exchange.ts';
 import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { ReplySource } from '../pipeline/reply-writer.ts';
+import type { Choice } from '../upstream/balancer.ts';
 import { type CallReceiver, type CallTimeouts, UpstreamCall } from '../upstream/client/upstream-call.ts';
+import type { StickySession } from '../upstream/sticky-sessions.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
@@ -38,9 +40,11 @@ export interface ForwardParts {
   readonly ai: AiExchange | undefined;
 }
 
-export class Forwarding implements CallReceiver, ReplySource, Deadline, ExchangeOwner {
+export class Forwarding implements CallReceiver, ReplySource, Deadline, ExchangeOwner, Choice {
   deadlineMs = 0;
   wheelTick = -1;
+  key = -1;
+  readonly zone: string | undefined = undefined;
   private readonly resources: ThreadResources;
   private readonly exchange: Exchange;
   private readonly parts: ForwardParts;
@@ -56,6 +60,8 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   private attempts: AttemptRecord[] = [];
   private triedTargets: Set<PlanTarget> | undefined;
   private triedEndpoints: Set<number> | undefined;
+  /** The client's session at the current target, where that keeps sessions. */
+  private session: StickySession | undefined;
   private tap: AnswerTap | undefined;
   private isCommitted = false;
   private isDone = false;
@@ -90,8 +96,10 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
         this.target = this.parts.plan.next(this.triedTargets, wallMs);
         if (this.target === undefined) break;
         this.triedEndpoints = undefined;
+        this.key = this.target.backend.keyOf(this.exchange);
+        this.session = this.target.backend.openSession?.(this.exchange);
       }
-      const index = this.target.backend.balancer.pick(this.triedEndpoints);
+      const index = (this.session ?? this.target.backend.balancer).pick(this);
       if (index !== -1 && (this.triedEndpoints === undefined || this.target.backend.isUsable(wallMs))) {
         this.attemptAt(this.target, index);
         return;
@@ -102,6 +110,11 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     }
     if (last === undefined) this.refuse('route.no-target', 'no target has a positive weight');
     else this.refuse(last.code, last.detail);
+  }
+
+  /** Choice: asked by balancers. */
+  tried(index: number): boolean {
+    return this.triedEndpoints?.has(index) ?? false;
   }
 
   private attemptAt(target: PlanTarget, index: number): void {
@@ -190,12 +203,13 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const endpoint = this.endpoint;
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
-    this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
+    this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
     this.tap = this.parts.ai?.tapFor(head);
     this.isCommitted = true;
     const changesLength = this.tap?.changesLength ?? false;
     const isAi = this.parts.ai !== undefined;
-    const ownLines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: isAi, changesLength });
+    const ownLines =
+      prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: isAi, changesLength }) + this.sessionLine();
     const framing = framingOf(head, exchange.method, changesLength);
     exchange.status = head.status;
     if (!this.done.hasReplyHooks(this.parts.route)) {
@@ -211,6 +225,17 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
       ownLines,
       framing,
     );
+  }
+
+  private recordAnswer(row: number, status: number, firstByteMs: number): void {
+    const { table } = this.resources;
+    // 429 is a refusal of this endpoint: it costs it nothing, and would make it look quick.
+    if (status >= 500 || status === 429) table.recordErrorAnswer(row, firstByteMs, this.resources.wallMs());
+    else table.recordAnswer(row, firstByteMs, this.resources.wallMs());
+  }
+
+  private sessionLine(): string {
+    return this.session === undefined ? '' : this.session.line(this.endpointIndex, this.exchange.client.isTls);
   }
 
   private runReplyHooks(reply: Reply, ownLines: string, framing: ReturnType<typeof framingOf>): void {
@@ -288,7 +313,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   private fail(failure: Failure): void {
     const attempt = this.attempt;
     if (attempt !== undefined) attempt.error = failure.code;
-    if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row);
+    if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row, this.resources.wallMs());
     this.endAttempt();
     if (this.isCommitted) this.cut(failure);
     else if (failure.neverSent && ERROR_CODES[failure.code].retry === 'other-endpoint') {
@@ -371,7 +396,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const connection = exchange.writer.upgrade({
       status: 101,
       reason: head.reason,
-      lines: `${head.headers.lines()}${lines}connection: Upgrade\r\nupgrade: ${token}\r\n`,
+      lines: `${head.headers.lines()}${lines}${this.sessionLine()}connection: Upgrade\r\nupgrade: ${token}\r\n`,
     });
     if (connection === undefined) {
       socket.destroy();

@@ -79,14 +79,12 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'outlier_detection',
   'retry',
   'rate_limit',
-  'slow_start',
-  'slow_start_duration',
   'labels',
   'region',
   'zone',
 ]);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['priority', 'health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
 
 /** Carried into the model, but nothing in this version chooses by them. */
 export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
@@ -101,15 +99,3 @@ export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 export const LATER_LOG_KEYS: ReadonlySet<string> = new Set(['level', 'format', 'sampling', 'file', 'fields']);
-
-/** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
-export const BALANCER_NAMES: readonly string[] = [
-  'weighted_round_robin',
-  'round_robin',
-  'least_conn',
-  'least_conn_rt',
-  'random',
-  'p2c',
-  'ring_hash',
-  'maglev',
-];

@@ -1,0 +1,5 @@
+// leastConn.
+import { testBalancer } from '../balancer.contract.ts';
+import { leastConn } from './least-conn.ts';
+
+testBalancer(leastConn, {}, { tolerance: 0.012 });
