@@ -10,7 +10,7 @@ import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { ReplySource } from '../pipeline/reply-writer.ts';
 import type { Choice } from '../upstream/balancer.ts';
-import { type CallReceiver, type CallTimeouts, UpstreamCall } from '../upstream/client/upstream-call.ts';
+import { type CallReceiver, UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { StickySession } from '../upstream/sticky-sessions.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
@@ -21,18 +21,16 @@ import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { CompiledEndpoint } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { ExchangeEnd } from './finish.ts';
+import { plainCall } from './plain-call.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
 import { framingOf, prepareAnswer } from './response-head.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
-import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
+import { dropOwnFields, forwardingLines, providerRequestHead } from './upstream-head.ts';
 
 /** Attempts of one exchange, the first included. */
 const MAX_ATTEMPTS = 5;
-/** Bodies up to this leave in one write together with their head. */
-const MAX_TEXT_BODY_BYTES = 16 * 1024;
-
 export interface ForwardParts {
   readonly route: CompiledRoute;
   readonly plan: TargetPlan;
@@ -43,6 +41,7 @@ export interface ForwardParts {
 export class Forwarding implements CallReceiver, ReplySource, Deadline, ExchangeOwner, Choice {
   deadlineMs = 0;
   wheelTick = -1;
+  /** For balancers, at the current target. */
   key = -1;
   readonly zone: string | undefined = undefined;
   private readonly resources: ThreadResources;
@@ -141,7 +140,8 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
   private buildCall(target: PlanTarget, endpoint: CompiledEndpoint): UpstreamCall | ErrorCode {
     const backend = target.backend;
     const ai = this.parts.ai;
-    if (backend.provider === undefined || ai === undefined) return this.plainCall(endpoint, target.timeouts);
+    if (backend.provider === undefined || ai === undefined)
+      return plainCall(this, this.exchange, { endpoint, ownLines: this.ownLines, timeouts: target.timeouts });
     const request = ai.requestFor(target, backend.provider);
     if (typeof request === 'string') return request;
     const isChunked = request.isStreamed && request.bodyBytes < 0;
@@ -157,34 +157,6 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
       stream,
       isChunked,
       isUpgrade: false,
-      timeouts,
-    });
-  }
-
-  private plainCall(endpoint: CompiledEndpoint, timeouts: CallTimeouts): UpstreamCall {
-    const exchange = this.exchange;
-    const body = exchange.body;
-    let text = plainRequestHead(exchange, endpoint, this.ownLines);
-    if (exchange.isUpgrade) text += `connection: Upgrade\r\nupgrade: ${exchange.upgradeToken}\r\n`;
-    let bytes: Buffer | undefined;
-    const isStreamed = body.whole === undefined;
-    const isChunked = isStreamed && body.declaredBytes < 0;
-    if (isStreamed)
-      text += isChunked ? 'transfer-encoding: chunked\r\n\r\n' : `content-length: ${body.declaredBytes}\r\n\r\n`;
-    else {
-      const length = body.wholeEnd - body.wholeStart;
-      text += length > 0 || hasBodyByMeaning(exchange.method) ? `content-length: ${length}\r\n\r\n` : '\r\n';
-      if (length > MAX_TEXT_BODY_BYTES) bytes = body.wholeBytes();
-      else if (length > 0) text += body.wholeText();
-    }
-    const stream = isStreamed ? body : undefined;
-    return new UpstreamCall(this, {
-      method: exchange.method,
-      text,
-      bytes,
-      stream,
-      isChunked,
-      isUpgrade: exchange.isUpgrade,
       timeouts,
     });
   }
@@ -411,9 +383,4 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
       this.finish('complete', undefined);
     });
   }
-}
-
-/** A request with one of these methods announces an empty body (RFC 9110 §8.6). */
-function hasBodyByMeaning(method: string): boolean {
-  return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }

@@ -1,4 +1,4 @@
-// random.
+// Nothing but the contract: there is no order to keep.
 import { testBalancer } from '../balancer.contract.ts';
 import { random } from './random.ts';
 

@@ -4,8 +4,15 @@ import type { BalancerDefinition, PoolView } from '../balancer.ts';
 import { HASH_CONFIG, type HashConfig, toBound, toKeySource } from '../hash-config.ts';
 import { HashedPick } from '../hashed-pick.ts';
 
-/** Points of the heaviest endpoint. Shares then vary by about 1 / sqrt(160), 8 %. Not more with more endpoints: points must stay. */
-const POINTS = 160;
+/** Points of an endpoint as heavy as the scale; the heaviest has half of them or more, so shares vary by about 1 / sqrt(200), 7 %. */
+const POINTS = 256;
+
+/** The next power of two from the heaviest weight on: when weights change, points appear and vanish only where it is crossed. */
+function scaleOf(pool: PoolView): number {
+  let scale = 1;
+  for (let index = 0; index < pool.size; index++) while (scale < pool.weight(index)) scale *= 2;
+  return scale;
+}
 
 class Ring {
   private readonly points: Uint32Array;
@@ -13,11 +20,10 @@ class Ring {
   private at = 0;
 
   constructor(pool: PoolView) {
-    let heaviest = 0;
-    for (let index = 0; index < pool.size; index++) heaviest = Math.max(heaviest, pool.weight(index));
+    const scale = scaleOf(pool);
     const all: { readonly point: number; readonly owner: number }[] = [];
     for (let owner = 0; owner < pool.size; owner++) {
-      const count = heaviest === 0 ? 0 : Math.ceil((POINTS * pool.weight(owner)) / heaviest);
+      const count = Math.ceil((POINTS * pool.weight(owner)) / scale);
       // Points hang on the endpoint's own name alone: whoever comes or goes, they stay where they are.
       for (let turn = 0; turn < count; turn++) all.push({ point: murmur3(`${pool.id(owner)}#${turn}`), owner });
     }
