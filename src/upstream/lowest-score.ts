@@ -9,7 +9,7 @@ import { SharedDraw } from './shared-draw.ts';
  * Up to so many endpoints are all compared. Of two endpoints two random choices take the busier one every fourth time; with many,
  * comparing all makes every thread run to the same one (Mitzenmacher: two choices are nearly as good).
  */
-export const MAX_COMPARED = 8;
+const MAX_COMPARED = 8;
 
 export interface Scoring {
   /** Called once before the scores of one pick; `revision` as of `PoolView.refresh`. */

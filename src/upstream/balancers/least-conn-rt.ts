@@ -2,7 +2,7 @@
 import { sortToMedian } from '../../base/median.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { BalancerDefinition, PoolView } from '../balancer.ts';
-import { LowestScore, MAX_COMPARED, type Scoring } from '../lowest-score.ts';
+import { LowestScore, type Scoring } from '../lowest-score.ts';
 
 const CONFIG = s.where(
   s.object({
@@ -53,8 +53,8 @@ class Blend implements Scoring {
   prepare(revision: number): void {
     if (revision !== this.revision) this.measureShares(revision);
     if (this.picksToMedian-- > 0) return;
-    // hot: a small pool is measured for every pick, a large one once in as many picks as it has endpoints.
-    this.picksToMedian = this.pool.size <= MAX_COMPARED ? 0 : this.pool.size;
+    // hot: once in as many picks as there are endpoints, so that a median costs a pick no more than one endpoint.
+    this.picksToMedian = this.pool.size;
     this.measureMedians();
   }
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { murmur3 } from '../../base/murmur3.ts';
-import type { Balancer, BalancerDefinition } from '../balancer.ts';
-import type { HashConfig } from '../hash-config.ts';
-import { type FakeEndpoint, FakePool, keyed, seededRandom } from './fake-pool.ts';
+import { murmur3 } from '../base/murmur3.ts';
+import type { Balancer, BalancerDefinition } from './balancer.ts';
+import type { HashConfig } from './hash-config.ts';
+import { type FakeEndpoint, FakePool, keyed, seededRandom } from './testing/fake-pool.ts';
 
 const KEYS = Array.from({ length: 5000 }, (_, index) => murmur3(`user-${index}`));
 
