@@ -30,7 +30,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 224 bytes. */
+/** Endpoints of all backends together; a row is 288 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
@@ -79,8 +79,10 @@ export class Gateway implements RunningGateway {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      this.table.startWarmUp(row, Date.now());
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
+    const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
       startThread: settings.workers === 0 ? startInThread : startWorkerThread,
@@ -91,6 +93,7 @@ export class Gateway implements RunningGateway {
         retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
         instanceName,
+        processSecret,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
         hasTestHooks: settings.environment.SWITCHYARD_TEST_HOOKS === '1',

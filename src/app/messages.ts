@@ -13,6 +13,8 @@ export interface PlaneSetup {
   readonly retryBudgetMemory: RetryBudgetMemory;
   readonly metricsBuffer: SharedArrayBuffer;
   readonly instanceName: string;
+  /** Signs sticky cookies of backends without a secret of their own. */
+  readonly processSecret: string;
   readonly isAccessLogOn: boolean;
   /** Listeners share their ports with those of other threads. */
   readonly reusePort: boolean;
