@@ -33,7 +33,7 @@ class FakeSocket extends EventEmitter {
   readonly writable = true;
   writtenBytes = 0;
   write(text: string | Buffer): boolean {
-    this.writtenBytes += typeof text === 'string' ? scratch.latin1Write(text) : text.length;
+    this.writtenBytes += typeof text === 'string' ? scratch.write(text, 'latin1') : text.length;
     return true;
   }
   isPaused(): boolean {
@@ -74,7 +74,7 @@ const { fragments } = translateDocuments([{ source: 'bench.yaml', text: CONFIG }
   catalog: createCatalog(),
 });
 const { model } = mergeFragments(fragments);
-const accessLog = new AccessLogWriter({ sink: () => true });
+const accessLog = new AccessLogWriter({ sink: () => {} });
 const resources = {
   ...createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),

@@ -19,7 +19,7 @@ export async function explainOffline(model: GatewayModel, input: ExplainInput): 
     endpointMemory: createEndpointTableMemory(size, Date.now()),
     ledger: createLedgerMemory(size),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries: () => {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'switchyard-explain',
     isDraining: () => false,
     reportBug: (stack) => {

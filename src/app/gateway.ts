@@ -65,6 +65,7 @@ export class Gateway implements RunningGateway {
         endpointMemory: memory,
         ledger: createLedgerMemory(ENDPOINT_ROWS),
         metricsBuffer: this.sight.openThread(threadId),
+        logMemory: this.sight.openLog(threadId),
         instanceName,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
@@ -72,7 +73,7 @@ export class Gateway implements RunningGateway {
       }),
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
-        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else if (event.type === 'log') this.sight.log(threadId, event.batch);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {

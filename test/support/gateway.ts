@@ -82,7 +82,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     endpointMemory: createEndpointTableMemory(4, Date.now()),
     ledger: createLedgerMemory(4),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => isDraining,
     reportBug: (stack) => bugs.push(stack),

@@ -105,7 +105,7 @@ export function threadResources(): ThreadResources {
     endpointMemory: createEndpointTableMemory(16, Date.now()),
     ledger: createLedgerMemory(16),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => false,
     reportBug: (stack) => {
