@@ -77,6 +77,7 @@ export class Gateway implements RunningGateway {
         ledger: createLedgerMemory(ENDPOINT_ROWS),
         retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
+        logMemory: this.sight.openLog(threadId),
         instanceName,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
@@ -84,7 +85,7 @@ export class Gateway implements RunningGateway {
       }),
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
-        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else if (event.type === 'log') this.sight.log(threadId, event.batch);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {

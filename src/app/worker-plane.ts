@@ -4,6 +4,7 @@ import { compileRuntime } from '../runtime/compile.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createThreadResources, type ThreadResources } from '../runtime/thread-resources.ts';
 import { AccessLogWriter } from '../telemetry/access-log.ts';
+import { LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
 import { MetricRegistry } from '../telemetry/metric-registry.ts';
@@ -116,10 +117,8 @@ export class WorkerPlane {
   private createAccessLog(registry: MetricRegistry): AccessLogWriter {
     const dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     return new AccessLogWriter({
-      sink: (chunk, lines) => {
-        this.post({ type: 'log', chunk, lines });
-        return true;
-      },
+      memory: new LogMemory(this.setup.logMemory),
+      sink: (batch) => this.post({ type: 'log', batch }),
       onDropped: (lines) => dropped.add(lines),
     });
   }
