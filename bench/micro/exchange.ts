@@ -9,6 +9,7 @@ import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources } from '../../src/runtime/thread-resources.ts';
 import { Http1Connection } from '../../src/server/http1-connection.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../src/state/endpoint-table.ts';
+import { createRetryBudgetMemory, retryBudgetKey } from '../../src/state/retry-budget.ts';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-registry.ts';
 import type { EndpointPool } from '../../src/upstream/client/endpoint-pool.ts';
@@ -79,6 +80,7 @@ const resources = {
   ...createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),
     ledger: createLedgerMemory(16),
+    retryBudgetMemory: createRetryBudgetMemory(16, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
     accessLog,
     instanceName: 'switchyard-bench',
@@ -87,9 +89,10 @@ const resources = {
   }),
   pools: { acquire: () => fakePool, release() {}, close() {} } as never,
 };
-const rows = Object.fromEntries(
-  model.backends.flatMap((backend) => backend.endpoints).map((endpoint, row) => [endpoint.id, row]),
-);
+const rows = Object.fromEntries([
+  ...model.backends.flatMap((backend) => backend.endpoints).map((endpoint, row) => [endpoint.id, row] as const),
+  ...model.backends.map((backend, row) => [retryBudgetKey(backend.id), row] as const),
+]);
 const runtime = compileRuntime(model, rows, resources, 1);
 const listener = model.listeners[0];
 const handler = runtime.handlerFor(listener.id);
@@ -113,7 +116,7 @@ const CONNECTIONS = 32;
 const sockets = Array.from({ length: CONNECTIONS }, () => {
   const socket = new FakeSocket();
   new Http1Connection(
-    socket as unknown as Socket,
+    { socket: socket as unknown as Socket, reads: undefined },
     {
       handler: () => handler,
       settings: () => settings,

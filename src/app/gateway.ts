@@ -13,6 +13,7 @@ import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
@@ -27,12 +28,15 @@ import { WorkerGroup } from './worker-group.ts';
 
 /** Endpoints of all backends together; a row is 64 bytes. */
 const ENDPOINT_ROWS = 16_384;
+/** Backends together, for their retry budgets; a row is 128 bytes. */
+const BACKEND_ROWS = 8192;
 
 export class Gateway implements RunningGateway {
   readonly ended: Promise<void>;
   private readonly settings: Settings;
   private readonly sight: Sight;
   private readonly rows: EndpointRows;
+  private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
@@ -56,6 +60,13 @@ export class Gateway implements RunningGateway {
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
+    const retryBudgetMemory = createRetryBudgetMemory(BACKEND_ROWS, memory.epochMs);
+    const retryBudgets = new RetryBudgetTable(retryBudgetMemory);
+    this.backendRows = new EndpointRows(
+      BACKEND_ROWS,
+      (row) => retryBudgets.clear(row),
+      ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
+    );
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
@@ -64,6 +75,7 @@ export class Gateway implements RunningGateway {
         threadId,
         endpointMemory: memory,
         ledger: createLedgerMemory(ENDPOINT_ROWS),
+        retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
         instanceName,
         isAccessLogOn: settings.accessLog !== 'off',
@@ -82,7 +94,10 @@ export class Gateway implements RunningGateway {
         this.sight.restarts.increment();
         settings.say(`worker thread ${setup.threadId} died and is replaced in ${restartMs} ms: ${reason}`);
       },
-      onReleased: (generation) => this.rows.release(generation),
+      onReleased: (generation) => {
+        this.rows.release(generation);
+        this.backendRows.release(generation);
+      },
       now: () => performance.now(),
       after: (delayMs, call) => void setTimeout(call, delayMs).unref(),
     });
@@ -171,8 +186,14 @@ export class Gateway implements RunningGateway {
     const { model } = settled;
     const generation = ++this.generation;
     const assigned = this.rows.assign(generation, model);
-    if (!assigned.ok) return { ok: false, findings: [tooManyEndpoints(model, assigned.wanted, assigned.capacity)] };
-    const reason = await this.group.apply({ generation, model, rows: assigned.rows });
+    if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
+    const budgets = this.backendRows.assign(generation, model);
+    if (!budgets.ok) {
+      this.rows.release(generation);
+      return { ok: false, findings: [tooMany('backends', model, budgets)] };
+    }
+    const rows = { ...assigned.rows, ...budgets.rows };
+    const reason = await this.group.apply({ generation, model, rows });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
     this.applied = model.listeners;
     this.ports.commit(model);
@@ -249,11 +270,15 @@ export class Gateway implements RunningGateway {
   }
 }
 
-function tooManyEndpoints(model: GatewayModel, wanted: number, capacity: number): Finding {
+function tooMany(
+  what: 'endpoints' | 'backends',
+  model: GatewayModel,
+  { wanted, capacity }: { readonly wanted: number; readonly capacity: number },
+): Finding {
   return {
     severity: 'error',
-    code: 'config.too-many-endpoints',
-    message: `The configuration has ${wanted} endpoints; with those still draining at most ${capacity} are possible.`,
+    code: `config.too-many-${what}`,
+    message: `The configuration has ${wanted} ${what}; with those still draining at most ${capacity} are possible.`,
     origin: model.backends[0].origin,
   };
 }

@@ -2,6 +2,7 @@
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
 import type { EndpointTableMemory } from '../state/endpoint-table.ts';
+import type { RetryBudgetMemory } from '../state/retry-budget.ts';
 import type { SeriesAnnouncement } from '../telemetry/metric-registry.ts';
 
 /** Given to a thread at its start; memory in it is shared. */
@@ -9,6 +10,7 @@ export interface PlaneSetup {
   readonly threadId: number;
   readonly endpointMemory: EndpointTableMemory;
   readonly ledger: SharedArrayBuffer;
+  readonly retryBudgetMemory: RetryBudgetMemory;
   readonly metricsBuffer: SharedArrayBuffer;
   readonly instanceName: string;
   readonly isAccessLogOn: boolean;
@@ -22,6 +24,7 @@ export interface PlaneSetup {
 export interface GenerationLoad {
   readonly generation: number;
   readonly model: GatewayModel;
+  /** Rows of endpoints by id, and of the backends' retry budgets by retryBudgetKey. */
   readonly rows: Readonly<Record<string, number>>;
 }
 

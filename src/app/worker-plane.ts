@@ -125,10 +125,11 @@ export class WorkerPlane {
   }
 
   private createResources(registry: MetricRegistry): ThreadResources {
-    const { endpointMemory, ledger, instanceName } = this.setup;
+    const { endpointMemory, ledger, retryBudgetMemory, instanceName } = this.setup;
     return createThreadResources({
       endpointMemory,
       ledger,
+      retryBudgetMemory,
       instanceName,
       accessLog: this.accessLog,
       metrics: registry,

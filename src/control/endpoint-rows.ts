@@ -1,5 +1,5 @@
 // Gives every endpoint its row of the shared table, by stable id: the same endpoint keeps its row, and so its state, over
-// reloads. Called once per load, in the main thread.
+// reloads. Another table of rows, such as the backends', is given by another instance. Called once per load, in the main thread.
 import type { GatewayModel } from '../model/gateway-model.ts';
 
 export type RowAssignment =
@@ -21,17 +21,21 @@ export class EndpointRows {
   private readonly holders = new Map<string, Holder>();
   private readonly freed: number[] = [];
   private nextRow = 0;
+  private readonly idsOf: (model: GatewayModel) => readonly string[];
 
-  constructor(capacity: number, clearRow: (row: number) => void) {
+  constructor(
+    capacity: number,
+    clearRow: (row: number) => void,
+    idsOf: (model: GatewayModel) => readonly string[] = endpointIds,
+  ) {
+    this.idsOf = idsOf;
     this.capacity = capacity;
     this.clearRow = clearRow;
   }
 
   /** Rows for all endpoints of the model under this generation. Pair each success with one `release` of the generation. */
   assign(generation: number, model: GatewayModel): RowAssignment {
-    const ids = new Set(
-      model.backends.flatMap((backend) => backend.endpoints.map((endpoint) => endpoint.id as string)),
-    );
+    const ids = new Set(this.idsOf(model));
     const missing = [...ids].filter((id) => !this.holders.has(id));
     const available = this.freed.length + this.capacity - this.nextRow;
     if (missing.length > available) return { ok: false, wanted: ids.size, capacity: this.capacity };
@@ -60,4 +64,8 @@ export class EndpointRows {
       this.freed.push(holder.row);
     }
   }
+}
+
+function endpointIds({ backends }: GatewayModel): readonly string[] {
+  return backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id as string));
 }

@@ -2,6 +2,7 @@
 import { noteInBandError } from './in-band-error.ts';
 import { JsonMembers } from './json-members.ts';
 import { COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, skipValue, standsAt } from './json-scan.ts';
+import { modelNames } from './json-text.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { readUsage } from './usage-facts.ts';
 
@@ -58,7 +59,7 @@ export class ChunkLook {
       readUsage(bytes, valueStart, valueEnd, facts.usage);
     } else if (members.isNamed(bytes, MODEL)) {
       if (facts.responseModel === undefined && bytes[valueStart] === QUOTE)
-        facts.responseModel = facts.names.decode(bytes, valueStart, valueEnd);
+        facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
     } else if (members.isNamed(bytes, ERROR)) noteInBandError(bytes, valueStart, valueEnd, facts);
     else if (members.isNamed(bytes, OBJECT)) this.isFailure = isErrorText(bytes, valueStart, valueEnd);
   }

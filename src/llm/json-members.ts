@@ -3,10 +3,10 @@
 import {
   BACKSLASH,
   CLOSE_BRACE,
-  COLON,
   COMMA,
   OPEN_BRACE,
   QUOTE,
+  skipColon,
   skipPlain,
   skipSpace,
   skipString,
@@ -53,19 +53,25 @@ export class JsonMembers {
 
   /** Moves to the next member; false at the end of the object and at the first thing that is not JSON. */
   next(bytes: Uint8Array): boolean {
+    const { at, end } = this;
     if (this.isLast) {
-      this.closedAt = this.at;
+      this.closedAt = at;
       return false;
     }
-    const end = this.end;
-    this.memberStart = this.at;
-    let i = skipSpace(bytes, this.at, end);
+    this.memberStart = at;
+    let i = skipSpace(bytes, at, end);
     if (i >= end) return false;
     if (bytes[i] !== QUOTE) {
       if (bytes[i] === CLOSE_BRACE && this.count === 0) this.closedAt = i;
       return false;
     }
-    i = this.readName(bytes, i + 1);
+    this.nameStart = i + 1;
+    i = skipPlain(bytes, i + 1, end);
+    this.hasEscapedName = i < end && bytes[i] === BACKSLASH;
+    i = this.hasEscapedName ? skipString(bytes, i, end) : i < end && bytes[i] === QUOTE ? i + 1 : -1;
+    if (i < 0) return false;
+    this.nameEnd = i - 1;
+    i = skipColon(bytes, i, end);
     if (i < 0) return false;
     this.valueStart = skipSpace(bytes, i, end);
     i = skipValue(bytes, this.valueStart, end, this.depth);
@@ -105,17 +111,5 @@ export class JsonMembers {
 
   get cutEnd(): number {
     return this.count === 1 && !this.isLast ? this.at : this.valueEnd;
-  }
-
-  private readName(bytes: Uint8Array, at: number): number {
-    const end = this.end;
-    this.nameStart = at;
-    let i = skipPlain(bytes, at, end);
-    this.hasEscapedName = i < end && bytes[i] === BACKSLASH;
-    i = skipString(bytes, i, end);
-    if (i < 0) return -1;
-    this.nameEnd = i - 1;
-    i = skipSpace(bytes, i, end);
-    return i < end && bytes[i] === COLON ? i + 1 : -1;
   }
 }

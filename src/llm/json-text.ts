@@ -67,3 +67,6 @@ function isSame(bytes: Uint8Array, at: number, text: string): boolean {
   }
   return true;
 }
+
+/** Names of models, the same few in every request, answer and event of the thread. */
+export const modelNames: NameCache = new NameCache();

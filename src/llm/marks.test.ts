@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 
-const marks = new Marks();
+const marks = new Marks(MARK_USAGE | MARK_ERROR | MARK_FINISH);
 
 function find(text: string): number {
   const bytes = Buffer.from(`"usage""error"_reason":1${text}"usage""error"_reason":1`);

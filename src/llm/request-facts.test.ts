@@ -92,6 +92,35 @@ test('agrees with JSON.parse on damaged texts', () => {
   );
 });
 
+test('agrees with JSON.parse on long texts, wherever they stand in memory and whatever ends them', () => {
+  const part = fc.constantFrom(
+    'x'.repeat(300),
+    'y'.repeat(61),
+    '\\n',
+    '\\u00e9',
+    'é',
+    '\\"',
+    '\\',
+    '"',
+    '\t',
+    ' ',
+    '\u007f',
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(7), (parts, shift) => {
+      const text = `${' '.repeat(shift)}{"a":"${'z'.repeat(250)}${parts.join('')}","model":"m"}`;
+      assertAgrees(text);
+      const exact = new Uint8Array(new TextEncoder().encode(text)); // nothing lies behind it
+      for (const end of [exact.length, exact.length - 14, exact.length - 15, exact.length - 16])
+        assert.equal(
+          scanRequestFacts(exact.slice(0, end), 0, end, facts),
+          parsed(new TextDecoder().decode(exact.subarray(0, end))) !== undefined,
+        );
+    }),
+    { seed: 15, numRuns: 2000 },
+  );
+});
+
 test('refuses what JSON refuses', () => {
   const bad = [
     '',

@@ -1,7 +1,7 @@
 // What routing and forwarding need of a JSON request, found in one validating pass over its bytes. Runs before the plan is made.
 import { JsonMembers } from './json-members.ts';
 import { BACKSLASH, OPEN_BRACE, QUOTE, skipSpace, standsAt } from './json-scan.ts';
-import { NameCache } from './json-text.ts';
+import { modelNames } from './json-text.ts';
 
 const MODEL = Buffer.from('model');
 const STREAM = Buffer.from('stream');
@@ -37,7 +37,6 @@ export class RequestFacts {
   memberCount = 0;
   /** Start and end of every `model` value before the last, in pairs. Usually empty. */
   readonly earlierModels: number[] = [];
-  readonly names = new NameCache();
 
   reset(): void {
     this.model = undefined;
@@ -64,7 +63,7 @@ function takeModel(bytes: Uint8Array, facts: RequestFacts): void {
   const isText = members.valueByte(bytes) === QUOTE;
   facts.modelStart = members.valueStart;
   facts.modelEnd = members.valueEnd;
-  facts.model = isText ? facts.names.decode(bytes, members.valueStart, members.valueEnd) : undefined;
+  facts.model = isText ? modelNames.decode(bytes, members.valueStart, members.valueEnd) : undefined;
 }
 
 function isTrue(bytes: Uint8Array, start: number, end: number): boolean {

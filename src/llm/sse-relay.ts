@@ -6,7 +6,7 @@ import { ChunkLook } from './chat-chunk.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
-import { MARK_USAGE, Marks } from './marks.ts';
+import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
 import { SsePayload } from './sse-payload.ts';
 import { encodeStreamError, hasTypedEvents } from './stream-error.ts';
@@ -37,12 +37,23 @@ const DROP = 1;
 const CUT = 2;
 const REWRITE = 3;
 
+const LF = 10;
+const CR = 13;
+/** How a plain event begins. */
+const DATA_OBJECT = Buffer.from('data: {');
 const DONE = Buffer.from('[DONE]');
 /** What OpenAI puts into every chunk but the last once usage was asked for. */
 const NULL_USAGE = Buffer.from('"usage":null');
 const ERROR_EVENT = Buffer.from('error');
 /** More lines than one: the payload must be looked for line by line. */
 const UNKNOWN_LINES = 2;
+
+/** What the relays of the thread look with: a look never yields. */
+const payload = new SsePayload();
+const marks = new Marks(MARK_USAGE | MARK_ERROR | MARK_FINISH);
+const look = new ChunkLook();
+
+const indexOfByte = Buffer.prototype.indexOf as (this: Uint8Array, byte: number, from: number) => number;
 
 /**
  * One stream after the other: `reset`, `push` every piece, `end`; the facts of StreamFacts are current after each call.
@@ -51,14 +62,14 @@ const UNKNOWN_LINES = 2;
 export class SseRelay extends StreamFacts {
   /** The stream stopped inside an event; what came of it was not relayed. */
   endedInsideEvent = false;
-  private operation: Operation = 'chat';
+  /** Between two events of a chat stream whose lines end in LF and whose first delta came: plain events may pass unread. */
+  private isSteady = false;
   private hidesUsage = false;
+  private operation: Operation = 'chat';
   private isTyped = false;
   private readonly splitter = new SseSplitter();
-  private readonly payload = new SsePayload();
-  private readonly marks = new Marks();
-  private readonly look = new ChunkLook();
-  private readonly scanner = new UsageScanner();
+  /** Reads an event too long to be held; most streams have none. */
+  private scanner: UsageScanner | undefined = undefined;
   private held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   private heldBytes = 0;
   /** Inside an event too long to be held: bytes go straight through. */
@@ -76,10 +87,45 @@ export class SseRelay extends StreamFacts {
     this.endedInsideEvent = false;
     this.heldBytes = 0;
     this.isTooLong = false;
+    this.isSteady = false;
     this.lastFate = KEEP;
   }
 
   push(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
+    if (!this.isSteady || !this.relayPlain(bytes, start, end, out)) this.relayAny(bytes, start, end, out);
+  }
+
+  /**
+   * hot: the usual piece of a chat stream, whole events of one data line with a JSON object each: looked through once for all of
+   * them, and passed on in one write where none can tell anything. False = not such a piece; nothing was done.
+   */
+  private relayPlain(bytes: Uint8Array, start: number, end: number, out: ByteSink): boolean {
+    let events = 0;
+    for (let at = start; at < end; events++) {
+      if (end - at <= DATA_OBJECT.length || !standsAt(bytes, at, DATA_OBJECT)) return false;
+      const lf = indexOfByte.call(bytes, LF, at + DATA_OBJECT.length);
+      if (lf < 0 || lf + 1 >= end) return false;
+      if (bytes[lf + 1] === LF) at = lf + 2;
+      else if (bytes[lf + 1] === CR && lf + 2 < end && bytes[lf + 2] === LF) at = lf + 3;
+      else return false;
+    }
+    const found = marks.find(bytes, start, end);
+    if (found !== 0) {
+      // What OpenAI puts into every chunk once usage was asked for.
+      const isNull =
+        events === 1 && found === MARK_USAGE && this.isNullUsage(bytes, start + DATA_OBJECT.length - 1, end);
+      if (!isNull) return false;
+    }
+    this.events += events;
+    if (found === 0 || !this.hidesUsage) out.write(bytes, start, end);
+    else {
+      out.write(bytes, start, this.cutStart);
+      out.write(bytes, this.cutEnd, end);
+    }
+    return true;
+  }
+
+  private relayAny(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     let at = start;
     if (this.splitter.takesLf(bytes, start, end)) {
       at++;
@@ -88,7 +134,9 @@ export class SseRelay extends StreamFacts {
     if (this.heldBytes > 0 || this.isTooLong) at = this.endUnfinished(bytes, at, end, out);
     at = this.relayWhole(bytes, at, end, out);
     if (at < end) this.hold(bytes, at, end, out);
-    this.payload.release();
+    const isBetweenEvents = this.heldBytes === 0 && !this.isTooLong && this.splitter.endsInLf;
+    this.isSteady = isBetweenEvents && this.sawFirstDelta && !this.isTyped;
+    payload.release();
   }
 
   /** The upstream body is over. A last event without its blank line is relayed if it is whole, and gets one. */
@@ -99,7 +147,7 @@ export class SseRelay extends StreamFacts {
       out.writeLatin1('\n\n');
     } else if (this.heldBytes > 0) this.endHeld(out);
     this.heldBytes = 0;
-    this.payload.release();
+    payload.release();
     if (this.held.length > MAX_KEPT_BYTES) this.held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   }
 
@@ -157,7 +205,7 @@ export class SseRelay extends StreamFacts {
 
   private hold(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     if (this.isTooLong) {
-      this.scanner.push(bytes, start, end);
+      this.scanner?.push(bytes, start, end);
       out.write(bytes, start, end);
       return;
     }
@@ -177,7 +225,9 @@ export class SseRelay extends StreamFacts {
 
   /** The event is too long to be held: from here on it flows. */
   private letGo(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
-    const { payload, scanner, held, heldBytes } = this;
+    const { held, heldBytes } = this;
+    this.scanner ??= new UsageScanner();
+    const { scanner } = this;
     this.isTooLong = true;
     this.heldBytes = 0;
     if (this.isTyped) scanner.resetForEvent();
@@ -200,6 +250,7 @@ export class SseRelay extends StreamFacts {
     this.lastFate = KEEP;
     this.events++;
     this.sawFirstDelta = true;
+    if (scanner === undefined) return;
     if (scanner.usage.isFound) this.usage.take(scanner.usage);
     this.responseModel ??= scanner.model;
     if (scanner.hasError) this.noteError('', '');
@@ -207,7 +258,7 @@ export class SseRelay extends StreamFacts {
 
   /** What is held when the stream is over: an event whose blank line is missing, or a part of one. */
   private endHeld(out: ByteSink): void {
-    const { payload, held, heldBytes } = this;
+    const { held, heldBytes } = this;
     payload.locate(held, 0, heldBytes, UNKNOWN_LINES);
     const { bytes, start, end } = payload;
     const isDone = payload.dataLines > 0 && end - start === DONE.length && standsAt(bytes, start, DONE);
@@ -226,7 +277,6 @@ export class SseRelay extends StreamFacts {
 
   private judgeEvent(bytes: Uint8Array, start: number, end: number, lines: number): number {
     if (lines === 0) return KEEP;
-    const { payload } = this;
     payload.locate(bytes, start, end, lines);
     if (payload.dataLines === 0) return payload.isBareJson ? this.judgeBareJson(bytes, start, end) : KEEP;
     this.events++;
@@ -243,13 +293,12 @@ export class SseRelay extends StreamFacts {
   }
 
   private judgeChunk(): number {
-    const { look, payload } = this;
     const { bytes, start, end } = payload;
     const isInPlace = payload.dataLines === 1;
     if (this.sawFirstDelta) {
-      const marks = this.marks.find(bytes, start, end);
-      if (marks === 0) return KEEP;
-      if (marks === MARK_USAGE && isInPlace && this.isNullUsage(bytes, start, end)) return this.hidesUsage ? CUT : KEEP;
+      const found = marks.find(bytes, start, end);
+      if (found === 0) return KEEP;
+      if (found === MARK_USAGE && isInPlace && this.isNullUsage(bytes, start, end)) return this.hidesUsage ? CUT : KEEP;
     }
     if (!look.read(bytes, start, end, this) || !this.hidesUsage || look.cutStart < 0) return KEEP;
     if (look.hasUsage && look.hasNoChoices) return DROP;
@@ -260,7 +309,7 @@ export class SseRelay extends StreamFacts {
 
   /** Whether the marked usage is a null member of the chunk itself, and not its first: the usual case, settled without a walk. */
   private isNullUsage(bytes: Uint8Array, start: number, end: number): boolean {
-    const at = this.marks.usageAt;
+    const at = marks.usageAt;
     const behind = at + NULL_USAGE.length;
     if (at - 1 <= start || bytes[at - 1] !== COMMA || behind >= end || !standsAt(bytes, at, NULL_USAGE)) return false;
     this.cutStart = at - 1;
@@ -270,14 +319,14 @@ export class SseRelay extends StreamFacts {
 
   /** A JSON body sent under the type of a stream: an error, as some servers tell it with status 200. It is no event: dropped. */
   private judgeBareJson(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.isTyped) this.look.read(bytes, start, end, this);
+    if (!this.isTyped) look.read(bytes, start, end, this);
     if (this.inBandError === undefined) noteInBandError(bytes, start, end, this);
     return DROP;
   }
 
   /** An event of several data lines without the cut range: its payload is written anew, line by line, its text unchanged. */
   private rewrite(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
-    const { payload, cutStart, cutEnd } = this;
+    const { cutStart, cutEnd } = this;
     const kept = latin1Of(payload.bytes, payload.start, cutStart) + latin1Of(payload.bytes, cutEnd, payload.end);
     out.writeLatin1(`${payload.otherLines(bytes, start, end)}data: ${kept.replaceAll('\n', '\ndata: ')}\n\n`);
   }

@@ -1,5 +1,4 @@
 // What is known of a streamed answer so far: read by failover (nothing useful sent yet?), by the end of the stream and by the log.
-import { NameCache } from './json-text.ts';
 import { UsageFacts } from './usage-facts.ts';
 
 const MAX_ERROR_CHARACTERS = 300;
@@ -21,7 +20,6 @@ export class StreamFacts {
   inBandMessage = '';
   /** Events with data, `[DONE]` included, comments not. */
   events = 0;
-  readonly names = new NameCache();
 
   resetFacts(): void {
     this.usage.reset();

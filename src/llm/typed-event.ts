@@ -2,6 +2,7 @@
 import { noteInBandError } from './in-band-error.ts';
 import { JsonMembers } from './json-members.ts';
 import { QUOTE, standsAt } from './json-scan.ts';
+import { modelNames } from './json-text.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { readUsage } from './usage-facts.ts';
 
@@ -85,5 +86,5 @@ function readMember(bytes: Uint8Array, cursor: JsonMembers, facts: StreamFacts):
   if (cursor.isNamed(bytes, USAGE)) readUsage(bytes, valueStart, valueEnd, facts.usage);
   else if (cursor.isNamed(bytes, ERROR)) noteInBandError(bytes, valueStart, valueEnd, facts);
   else if (cursor.isNamed(bytes, MODEL) && bytes[valueStart] === QUOTE && facts.responseModel === undefined)
-    facts.responseModel = facts.names.decode(bytes, valueStart, valueEnd);
+    facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
 }

@@ -176,3 +176,20 @@ test('any split of any answer gives what JSON.parse gives', () => {
     { seed: 31, numRuns: 2000 },
   );
 });
+
+test('the quick look at a whole answer takes nothing that is not its own', () => {
+  for (const [text, model, total, hasError] of [
+    ['{"error":"x","model":"m","usage":{"total_tokens":1}}', 'm', 1, true],
+    ['{"object":"error","model":"m","usage":{"total_tokens":1}}', 'm', 1, false],
+    ['{"a":"model","model":"m","usage":{"total_tokens":1}}', 'm', 1, false],
+    ['{"a":"\\"model\\":","model":"m","usage":{"total_tokens":1}}', 'm', 1, false],
+    ['{"a":{"model":"n"},"model":"m","usage":{"total_tokens":1}}', 'm', 1, false],
+    ['{"model":7,"usage":{"total_tokens":1}}', undefined, 1, false],
+    ['{"model":"m","a":{"usage":{"total_tokens":1}}}', 'm', 0, false],
+    ['{"model":"m","usage":{"total_tokens":1},"error":{}}', 'm', 1, true],
+    ['{"model":"m","usage":{"total_tokens":1}', 'm', 1, false],
+  ] as const) {
+    const found = scan(text);
+    assert.deepEqual([found.model, found.usage.total, found.hasError], [model, total, hasError], text);
+  }
+});

@@ -1,6 +1,7 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
 import type { Origin } from './origin.ts';
+import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
 
 export interface Endpoint {
@@ -58,6 +59,8 @@ export interface Backend {
   readonly pool: PoolLimits;
   readonly tls?: UpstreamTls;
   readonly timeouts: Partial<Timeouts>;
+  /** Default DEFAULT_RETRY, for AI backends DEFAULT_AI_RETRY. */
+  readonly retry?: Retry;
   readonly filters: readonly FilterUse[];
   readonly provider?: ProviderUse;
 }

@@ -2,6 +2,7 @@
 import type { PoolLimits } from './backend.ts';
 import type { LogSettings } from './gateway-model.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
+import type { Backoff, Retry, RetryBudget } from './retry.ts';
 
 export const DEFAULT_POOL: PoolLimits = {
   maxConnections: 1024,
@@ -35,3 +36,34 @@ export const DEFAULT_LOG: LogSettings = { enabled: true, requestHeaders: [] };
 
 /** Honours weights and spreads evenly without state shared between threads. */
 export const DEFAULT_BALANCER = 'weighted_round_robin';
+
+/** Finagle's and the Gateway API's figures: an outage at most adds a fifth to the load of what is left. */
+export const DEFAULT_RETRY_BUDGET: RetryBudget = { ratio: 0.2, minPerSecond: 10 };
+
+/** Envoy's base interval; short, because it is mostly another endpoint that is asked. */
+export const DEFAULT_BACKOFF: Backoff = {
+  kind: 'exponential',
+  baseMs: 25,
+  maxMs: 1000,
+  multiplier: 2,
+  jitter: 'full',
+};
+
+/** Nobody asked for retries: another endpoint takes over where the one chosen took no connection, or broke one of a repeatable request. */
+export const DEFAULT_RETRY: Retry = {
+  attempts: 5,
+  on: ['connect-failure', 'reset'],
+  repeatsEndpoint: false,
+  backoff: DEFAULT_BACKOFF,
+  perTryMs: 0,
+  maxRetryAfterMs: 10_000,
+  repeatsUnsafe: false,
+  exclude: { methods: [], paths: [] },
+  budget: DEFAULT_RETRY_BUDGET,
+};
+
+/** A completion that failed before its first byte reached the client may be asked of another target. */
+export const DEFAULT_AI_RETRY: Retry = {
+  ...DEFAULT_RETRY,
+  on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],
+};

@@ -56,6 +56,8 @@ export class Exchange {
   readonly startedAtMs: number;
   method: string;
   path: string;
+  /** What routes matched; filters may rewrite `path`. */
+  readonly clientPath: string;
   query: string;
   host: string;
   authority: string;
@@ -117,6 +119,7 @@ export class Exchange {
     this.startedAtMs = startedAtMs;
     this.method = request.method;
     this.path = request.path;
+    this.clientPath = request.path;
     this.query = request.query;
     this.host = request.host;
     this.authority = request.authority;

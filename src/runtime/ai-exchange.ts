@@ -81,11 +81,31 @@ export class AiExchange {
     const path = provider.adapter.path(this.operation, model);
     if (path === undefined) return 'operation.not-supported';
     if (this.facts.hasJsonBody && model === '') return 'request.model-missing';
+    if (this.record.provider !== '') this.forgetAnswer();
     this.record.provider = provider.name;
     this.record.sentModel = model;
     const fullPath = provider.basePath + path + this.pathRest(path);
     if (!this.facts.hasJsonBody) return this.passedBody(fullPath);
     return this.splicedBody(fullPath, provider, model);
+  }
+
+  /** The request as JSON is in memory: asking another target does no harm until a byte reached the client. */
+  get isRepeatable(): boolean {
+    return this.facts.hasJsonBody;
+  }
+
+  /** What a failed answer left in the record. */
+  private forgetAnswer(): void {
+    const { record } = this;
+    record.responseModel = '';
+    record.streaming = this.facts.isStream;
+    record.inputTokens = -1;
+    record.outputTokens = -1;
+    record.totalTokens = -1;
+    record.cachedTokens = -1;
+    record.reasoningTokens = -1;
+    record.estimated = false;
+    record.firstTokenMs = -1;
   }
 
   /** What follows the operation in the client's path: `/v1/models/gpt-4o` asks for one model, `/responses/id/cancel` for one answer. */

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import { invariant } from '../errors/bug.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
+import { retryBudgetKey } from '../state/retry-budget.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
+import { BackendRetries } from './backend-retries.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -46,10 +48,21 @@ export function compileBackend(
       balancer,
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
+      retries: compileRetries(backend, rows, resources),
       table,
     }),
     poolKeys,
   };
+}
+
+function compileRetries(
+  backend: Backend,
+  rows: Readonly<Record<string, number>>,
+  resources: ThreadResources,
+): BackendRetries {
+  const row = rows[retryBudgetKey(backend.id)];
+  invariant(row !== undefined, `backend ${backend.id} has no row for its retry budget`);
+  return new BackendRetries(resources.retryBudgets, row, resources.metrics.retriesAt(backend.name));
 }
 
 interface EndpointCompilation {

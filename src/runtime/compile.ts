@@ -2,9 +2,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
+import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
+import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { compileBackend } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
@@ -26,6 +29,10 @@ interface Compilation {
   readonly resources: ThreadResources;
   readonly backends: ReadonlyMap<string, CompiledBackend>;
   readonly timeouts: ReadonlyMap<string, BackendTimeouts>;
+  /** What the backends say of retries. */
+  readonly retries: ReadonlyMap<string, Retry>;
+  /** One policy for all routes that say the same. */
+  readonly policies: Map<Retry, RetryPolicy>;
   /** The last plan made for a backend alone. */
   readonly lastPlans: Map<CompiledBackend, TargetPlan>;
 }
@@ -46,10 +53,12 @@ export function compileRuntime(
 ): Runtime {
   const backends = new Map<string, CompiledBackend>();
   const timeouts = new Map<string, BackendTimeouts>();
+  const retries = new Map<string, Retry>();
   const poolKeys: string[] = [];
   for (const backend of model.backends) {
     const compiled = compileBackend(backend, rows, resources);
     backends.set(backend.id, compiled.backend);
+    retries.set(backend.id, backend.retry ?? (backend.provider === undefined ? DEFAULT_RETRY : DEFAULT_AI_RETRY));
     timeouts.set(backend.id, {
       totalMs: 0,
       ...(backend.provider === undefined ? PLAIN_TIMEOUTS : AI_TIMEOUTS),
@@ -57,7 +66,7 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
-  const compilation = { model, resources, backends, timeouts, lastPlans: new Map() };
+  const compilation = { model, resources, backends, timeouts, retries, policies: new Map(), lastPlans: new Map() };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
@@ -126,17 +135,25 @@ function toPlanTarget(
   target: Target,
   model: string | undefined,
   route: Route,
-  { backends, timeouts }: Compilation,
+  { backends, timeouts, retries, policies }: Compilation,
 ): PlanTarget {
   const backend = backends.get(target.backend);
   const own = timeouts.get(target.backend);
+  const retry = route.retry ?? retries.get(target.backend);
   invariant(
-    backend !== undefined && own !== undefined,
+    backend !== undefined && own !== undefined && retry !== undefined,
     `backend ${target.backend} passed validation but does not exist`,
   );
   const merged = { ...own, ...route.timeouts };
   const call = { connectMs: merged.connectMs, firstByteMs: merged.firstByteMs, idleMs: merged.idleMs };
-  return { backend, weight: target.weight, tier: target.tier, model, timeouts: call };
+  const { weight, tier } = target;
+  return { backend, weight, tier, model, timeouts: call, retry: policyOf(retry, policies) };
+}
+
+function policyOf(retry: Retry, policies: Map<Retry, RetryPolicy>): RetryPolicy {
+  const policy = policies.get(retry) ?? new RetryPolicy(retry);
+  policies.set(retry, policy);
+  return policy;
 }
 
 function compileAliases(

@@ -4,6 +4,7 @@ import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
+import type { BackendRetries } from './backend-retries.ts';
 
 export interface CompiledEndpoint {
   readonly id: string;
@@ -36,6 +37,7 @@ export class CompiledBackend {
   readonly balancer: Balancer;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
+  readonly retries: BackendRetries;
   private readonly table: EndpointTable;
 
   constructor(parts: BackendParts) {
@@ -44,6 +46,7 @@ export class CompiledBackend {
     this.balancer = parts.balancer;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
+    this.retries = parts.retries;
     this.table = parts.table;
   }
 
@@ -63,5 +66,6 @@ export interface BackendParts {
   readonly balancer: Balancer;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
+  readonly retries: BackendRetries;
   readonly table: EndpointTable;
 }

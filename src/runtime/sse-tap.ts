@@ -5,12 +5,14 @@ import { SseRelay } from '../llm/sse-relay.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
-import type { AnswerTap } from './answer-tap.ts';
+import type { AnswerTap, AnswerVerdict } from './answer-tap.ts';
 import { recordUsage } from './record-usage.ts';
 
 /** A relay holds a buffer of some kilobytes; those whose stream ended serve the next one. */
 const free: SseRelay[] = [];
 const MAX_FREE = 256;
+/** Events without a useful delta after which a stream is taken for a good one. */
+const MAX_EVENTS_WAITED = 64;
 
 export class SseTap implements AnswerTap {
   readonly changesLength = true;
@@ -24,6 +26,12 @@ export class SseTap implements AnswerTap {
     this.record.streaming = true;
     this.relay = free.pop() ?? new SseRelay();
     this.relay.reset({ format: 'openai', operation, hidesUsage });
+  }
+
+  get verdict(): AnswerVerdict {
+    const { relay } = this;
+    if (relay.sawFirstDelta || relay.events >= MAX_EVENTS_WAITED) return 'useful';
+    return relay.inBandError === undefined ? 'waiting' : 'failed';
   }
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {

@@ -2,6 +2,7 @@
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
@@ -11,6 +12,7 @@ import { ThreadMetrics } from './thread-metrics.ts';
 export interface ThreadOptions {
   readonly endpointMemory: EndpointTableMemory;
   readonly ledger: SharedArrayBuffer;
+  readonly retryBudgetMemory: RetryBudgetMemory;
   readonly metrics: MetricRegistry;
   readonly accessLog: AccessLogWriter;
   /** Pseudonym in Via; the same in all threads of a process, so that a loop is seen whichever thread it comes back to. */
@@ -24,6 +26,7 @@ export interface ThreadResources {
   readonly wheel: DeadlineWheel;
   readonly pools: PoolRegistry;
   readonly table: EndpointTable;
+  readonly retryBudgets: RetryBudgetTable;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -52,6 +55,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     wheel,
     pools,
     table: new EndpointTable(options.endpointMemory, options.ledger),
+    retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(),

@@ -8,8 +8,17 @@ import type { NodeRequestFlow } from './node-request-flow.ts';
 /** More requests than this waiting for their turn pause the socket. */
 const MAX_WAITING = 32;
 
+export interface AdoptedFacts {
+  readonly client: ClientFacts;
+  /** Requests answered before the hand-off. */
+  readonly served: number;
+  /** The socket the kernel knows, below TLS. */
+  readonly accepted: Socket;
+}
+
 export class AdoptedConnection {
   readonly socket: Socket;
+  readonly accepted: Socket;
   readonly client: ClientFacts;
   /** Requests answered or under way, those before the hand-off included. */
   served: number;
@@ -23,8 +32,9 @@ export class AdoptedConnection {
   private isBusy = false;
   private isHeld = false;
 
-  constructor(socket: Socket, client: ClientFacts, served: number) {
+  constructor(socket: Socket, { client, served, accepted }: AdoptedFacts) {
     this.socket = socket;
+    this.accepted = accepted;
     this.client = client;
     this.served = served;
   }

@@ -4,9 +4,11 @@ import tls from 'node:tls';
 import type { DeadlineWheel } from '../base/deadline-wheel.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ClientFacts } from '../pipeline/exchange.ts';
+import { type ClientSocket, openClientSocket } from './client-socket.ts';
 import { plainAddress } from './forwarded-client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
+import { ResetProbe } from './reset-probe.ts';
 import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
 import { TlsHandshakes } from './tls-handshakes.ts';
 
@@ -56,8 +58,8 @@ export class ListenerServer {
     this.server =
       listener.protocol === 'https'
         ? this.createTls(listener)
-        : net.createServer({ noDelay: true }, (socket) => {
-            if (this.accept(socket)) this.serve(socket, false);
+        : net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+            if (this.accept(socket)) this.serve(openClientSocket(socket));
           });
   }
 
@@ -72,8 +74,7 @@ export class ListenerServer {
       if (this.accept(socket)) this.handshakes.begin(socket);
     });
     server.on('secureConnection', (socket) => {
-      this.handshakes.finished(socket);
-      this.serve(socket, true);
+      this.serve({ socket, reads: undefined }, this.handshakes.finished(socket));
     });
     // A failed handshake is the client's affair: its socket is closed by node.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -96,14 +97,18 @@ export class ListenerServer {
     return true;
   }
 
-  private serve(socket: Socket, isTls: boolean): void {
-    const client = this.clientFacts(socket, isTls);
-    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
+  /** `accepted` is the same socket, or the one below TLS. */
+  private serve(opened: ClientSocket, accepted: Socket = opened.socket): void {
+    const { socket } = opened;
+    const client = this.clientFacts(socket, socket instanceof tls.TLSSocket);
+    const connection: Http1Connection = new Http1Connection(opened, this.deps, client, (handed, bytes, served) => {
       this.connections.delete(connection);
-      this.adapter.adopt(handed, bytes, { client, served });
+      this.adapter.adopt(handed, bytes, { client, served, accepted });
     });
     this.connections.add(connection);
     socket.once('close', () => this.connections.delete(connection));
+    const probe = new ResetProbe(accepted, this.deps, () => socket.isPaused());
+    socket.on('pause', () => probe.start());
   }
 
   private clientFacts(socket: Socket, isTls: boolean): ClientFacts {

@@ -32,14 +32,17 @@ export class TlsHandshakes {
     const handshake = new Handshake(socket);
     this.open.set(key, handshake);
     this.deps.wheel.set(handshake, this.deps.nowMs() + this.deps.settings().headTimeoutMs);
+    // The encrypted end hears of it too, and its close event tells all there is to tell.
+    socket.on('error', () => {});
     socket.once('close', () => this.forget(key, handshake));
   }
 
-  /** The encrypted end of a connection is there. */
-  finished(secure: Socket): void {
+  /** The encrypted end of a connection is there. Gives the accepted socket below it, as far as it is known. */
+  finished(secure: Socket): Socket | undefined {
     const key = peerOf(secure);
     const handshake = this.open.get(key);
     if (handshake !== undefined) this.forget(key, handshake);
+    return handshake?.socket;
   }
 
   private forget(key: string, handshake: Handshake): void {

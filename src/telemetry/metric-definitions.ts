@@ -132,6 +132,18 @@ export const METRIC_DEFINITIONS = {
     help: 'Tries at endpoints of a backend, by result: a status class such as 2xx, or an error code.',
     labels: ['upstream', 'result'],
   },
+  upstreamRetries: {
+    name: 'gateway_upstream_retries_total',
+    kind: 'counter',
+    help: 'Further tries after one at this backend failed, by reason: a status code, connect-failure, reset or timeout.',
+    labels: ['backend', 'reason'],
+  },
+  retryBudgetExhausted: {
+    name: 'gateway_retry_budget_exhausted_total',
+    kind: 'counter',
+    help: 'Retries not made because the backend had too many in the last ten seconds.',
+    labels: ['backend'],
+  },
   safeReplays: {
     name: 'gateway_safe_replays_total',
     kind: 'counter',

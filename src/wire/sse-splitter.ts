@@ -19,9 +19,10 @@ const indexOfByte = Buffer.prototype.indexOf as (this: Uint8Array, byte: number,
 export class SseSplitter {
   /** Lines of the event that `next` just ended, the blank one not counted. */
   lines = 0;
+  /** The stream's lines end in LF or CRLF: known from its first line on. */
+  endsInLf = false;
   private line = EMPTY;
   private lineCount = 0;
-  private endsInLf = false;
   private isAfterCr = false;
   private isAfterFinalCr = false;
 

@@ -9,6 +9,8 @@ import { BALANCER_NAMES, LATER_BACKEND_KEYS } from './later-keys.ts';
 import { readPem } from './pem-value.ts';
 import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
 import { nearestMend, type Reading } from './reading.ts';
+import { RETRY, readRetry } from './retry.ts';
+import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
@@ -48,6 +50,7 @@ const SHARED_KEYS = {
     ),
   ),
   timeout: s.optional(TIMEOUT),
+  retry: s.optional(RETRY),
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -136,6 +139,10 @@ export class BackendReader {
 
   private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
     const { written, endpoints, provider } = parts;
+    const { reading, scope } = this;
+    const kind = provider === undefined ? 'plain' : 'ai';
+    const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
+    const retry = own ?? defaultStrategy(scope, kind);
     return {
       id: name as Id<'backend'>,
       name,
@@ -145,6 +152,7 @@ export class BackendReader {
       pool: toPool(written.pool),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
+      ...(retry !== undefined && { retry }),
       filters: [],
       ...(provider !== undefined && { provider }),
     };

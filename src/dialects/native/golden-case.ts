@@ -7,6 +7,7 @@ import {
   DEFAULT_LISTENER_PORT,
   DEFAULT_PATH_POLICY,
   DEFAULT_POOL,
+  DEFAULT_RETRY,
 } from '../../model/defaults.ts';
 import type { Finding } from '../../model/finding.ts';
 import { formatFinding } from '../../model/format-finding.ts';
@@ -94,6 +95,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   limits: DEFAULT_LISTENER_LIMITS,
   path: DEFAULT_PATH_POLICY,
   pool: DEFAULT_POOL,
+  retry: DEFAULT_RETRY,
 };
 
 function isSame(a: unknown, b: unknown): boolean {

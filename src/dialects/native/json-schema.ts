@@ -2,9 +2,11 @@
 import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { FALLBACK } from './fallback.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
+import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,6 +22,8 @@ const DOCUMENT = s.object({
   routes: s.optional(s.array(ROUTE, 'Which requests go where.')),
   models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
   model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
+  retry_config: s.optional(RETRY_CONFIG),
+  fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
 });
 

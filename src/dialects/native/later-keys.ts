@@ -13,7 +13,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'user_routing',
   'circuit_breaker',
   'circuit_breakers',
-  'retry_config',
   'canary_deployment',
   'feature_routing',
   'multi_region',
@@ -37,14 +36,12 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'fallback',
   'load_balancing',
   'router',
   'secrets',
 ]);
 
 export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
-  'retry',
   'rate_limit',
   'burst',
   'policies',
@@ -77,7 +74,6 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'health_check',
   'health_checks',
   'outlier_detection',
-  'retry',
   'rate_limit',
   'slow_start',
   'slow_start_duration',
@@ -101,6 +97,25 @@ export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 export const LATER_LOG_KEYS: ReadonlySet<string> = new Set(['level', 'format', 'sampling', 'file', 'fields']);
+
+/** AI services that other sections may name and this build cannot speak to. */
+export const LATER_PROVIDERS: ReadonlySet<string> = new Set([
+  'anthropic',
+  'azure',
+  'azure-openai',
+  'bedrock',
+  'cohere',
+  'deepseek',
+  'gemini',
+  'google',
+  'groq',
+  'mistral',
+  'ollama',
+  'openrouter',
+  'together',
+  'vertex',
+  'xai',
+]);
 
 /** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
 export const BALANCER_NAMES: readonly string[] = [

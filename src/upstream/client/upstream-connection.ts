@@ -1,7 +1,6 @@
 // One keep-alive connection to an endpoint: writes calls, parses answers in place, tells the pool when it is free or lost.
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { Deadline, DeadlineWheel } from '../../base/deadline-wheel.ts';
+import type { Deadline } from '../../base/deadline-wheel.ts';
 import {
   keepForTurn,
   readAnswerAtTurnEnd,
@@ -16,7 +15,8 @@ import { NEED_MORE } from '../../wire/field-parser.ts';
 import type { HeaderList } from '../../wire/header-list.ts';
 import { BAD_RESPONSE, parseResponseHead, ResponseHead } from '../../wire/http1-response-parser.ts';
 import { BodyUpload } from './body-upload.ts';
-import { connectErrorCode, type EndpointAddress, openSocket } from './connect.ts';
+import { connectErrorCode, openSocket } from './connect.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import type { CallHolder, UpstreamCall } from './upstream-call.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -25,23 +25,6 @@ const MAX_HEAD_BYTES = 64 * 1024;
  * stream waited in a copy for the end of the turn; without it CPU per event went from 1.59 to 1.47 of nginx's (bench/macro/sse.ts).
  */
 const MAX_DEFERRED_BYTES = 8 * 1024;
-
-/** What a connection needs of the pool it belongs to. */
-export interface ConnectionPool {
-  readonly address: EndpointAddress;
-  readonly wheel: DeadlineWheel;
-  nowMs(): number;
-  tick(): void;
-  connected(): void;
-  connectFailed(): void;
-  /** The connection finished its call. */
-  release(connection: UpstreamConnection): void;
-  lost(connection: UpstreamConnection): void;
-  /** A request that died on a stale connection goes out again. */
-  replay(call: UpstreamCall): void;
-  /** The connection speaks another protocol now and leaves the pool. */
-  detach(connection: UpstreamConnection, socket: Socket): Duplex;
-}
 
 type Phase = 'connecting' | 'idle' | 'head' | 'body' | 'closed';
 
@@ -52,7 +35,7 @@ export class UpstreamConnection implements Deadline, CallHolder, TurnReader, Tur
   idleSinceMs = 0;
   /** The origin closes idle connections after this; ours must be shorter. */
   originIdleMs = -1;
-  private readonly pool: ConnectionPool;
+  private readonly pool: ConnectionPool<UpstreamConnection>;
   private readonly socket: Socket;
   private readonly head = new ResponseHead();
   private decoder: ChunkedDecoder | undefined;
@@ -68,7 +51,7 @@ export class UpstreamConnection implements Deadline, CallHolder, TurnReader, Tur
   private arrivedStart = -1;
   private arrivedEnd = -1;
 
-  constructor(pool: ConnectionPool, call: UpstreamCall) {
+  constructor(pool: ConnectionPool<UpstreamConnection>, call: UpstreamCall) {
     this.pool = pool;
     this.call = call;
     call.holder = this;
