@@ -1,6 +1,5 @@
 // Walks the plan of one exchange: target, endpoint, attempt, answer – or the next candidate while nothing was sent. The answer
 // streams through here to the client; listeners, route filters and configuration are out of sight.
-
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline-wheel.ts';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
@@ -348,11 +347,17 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     call?.cancel();
   }
 
-  /** The whole exchange has taken too long. */
   onDeadline(): void {
-    if (this.isDone) return;
+    this.giveUp('upstream.total-timeout', 'the total time limit passed');
+  }
+
+  onShutdown(): void {
+    this.giveUp('gateway.draining', 'the time to finish was over');
+  }
+
+  private giveUp(code: ErrorCode, detail: string): void {
     const call = this.call;
-    this.fail({ code: 'upstream.total-timeout', detail: 'the total time limit passed', neverSent: false });
+    this.onFailure({ code, detail, neverSent: false });
     call?.cancel();
   }
 
