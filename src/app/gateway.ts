@@ -247,7 +247,7 @@ export class Gateway implements RunningGateway {
     return this.stopping;
   }
 
-  /** Readiness fails first, so that load balancers look elsewhere before a connection is refused. */
+  /** Readiness fails first, here and on the listeners, so that load balancers look elsewhere before a connection is refused. */
   private async drainAndEnd(): Promise<void> {
     const { drainDelayMs, drainTimeoutMs, say } = this.settings;
     this.phase = 'draining';
@@ -255,8 +255,12 @@ export class Gateway implements RunningGateway {
     const cut = new Promise<void>((resolve) => {
       this.cutShort = resolve;
     });
-    if (drainDelayMs > 0) await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs))]);
-    say('draining: listeners close, open requests finish');
+    this.group.leave();
+    if (drainDelayMs > 0) {
+      say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
+      await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
+    }
+    say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
     say('ended');

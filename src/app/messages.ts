@@ -38,6 +38,8 @@ export type PlaneCommand =
   /** The loaded generation is dropped. */
   | { readonly type: 'abandon'; readonly generation: number }
   | { readonly type: 'explain'; readonly ticket: number; readonly request: ExplainRequest }
+  /** The end is near: health on the listeners fails, connections close after their reply, new ones are still served. */
+  | { readonly type: 'leave' }
   /** Close listeners and idle connections, finish the rest: answered by `drained`. */
   | { readonly type: 'drain' }
   /** Cut what is left, give the log away: answered by `stopped`, the last message. */
