@@ -51,7 +51,10 @@ export class Gateway implements RunningGateway {
   private watcher: SourceWatcher | undefined;
   private adminServer: AdminServer | undefined;
   private phase: StatusView['status'] = 'starting';
+  /** In effect in every thread. */
   private generation = 0;
+  /** Given out last; one that was refused leaves a gap. */
+  private lastGeneration = 0;
   private applied: readonly Listener[] = [];
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
@@ -201,7 +204,7 @@ export class Gateway implements RunningGateway {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
     const { model } = settled;
-    const generation = ++this.generation;
+    const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
     if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
     const budgets = this.backendRows.assign(generation, model);
@@ -212,6 +215,7 @@ export class Gateway implements RunningGateway {
     const rows = { ...assigned.rows, ...budgets.rows };
     const reason = await this.group.apply({ generation, model, rows });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
     this.upstream.follow(model, assigned.rows);
