@@ -82,7 +82,7 @@ const { fragments } = translateDocuments([{ source: 'bench.yaml', text: CONFIG }
   catalog: createCatalog(),
 });
 const { model } = mergeFragments(fragments);
-const accessLog = new AccessLogWriter({ sink: () => true });
+const accessLog = new AccessLogWriter({ sink: () => {} });
 const resources = {
   ...createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),

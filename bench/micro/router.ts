@@ -96,6 +96,8 @@ function compile(shape: Shape, count: number): Compiled {
 
 function taker({ router }: Compiled, requests: readonly RouteRequest[]): () => number {
   let at = 0;
+  // What is made at the first request of a route is there.
+  for (const request of requests) router.match(request);
   return () => {
     at = at + 1 === requests.length ? 0 : at + 1;
     const route = router.match(requests[at]);

@@ -153,3 +153,8 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
   },
   '/__test/crash': { POST: crash },
 };
+
+/** For people who ask at the wrong place. */
+export const SHOWN_PATHS = Object.keys(ADMIN_ROUTES)
+  .filter((path) => !path.startsWith('/__test/'))
+  .join(' ');

@@ -23,7 +23,7 @@ export async function explainOffline(model: GatewayModel, input: ExplainInput): 
     ledger: createLedgerMemory(size),
     retryBudgetMemory: createRetryBudgetMemory(size, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries: () => {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'switchyard-explain',
     isDraining: () => false,
     reportBug: (stack) => {

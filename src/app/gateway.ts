@@ -51,7 +51,10 @@ export class Gateway implements RunningGateway {
   private watcher: SourceWatcher | undefined;
   private adminServer: AdminServer | undefined;
   private phase: StatusView['status'] = 'starting';
+  /** In effect in every thread. */
   private generation = 0;
+  /** Given out last; one that was refused leaves a gap. */
+  private lastGeneration = 0;
   private applied: readonly Listener[] = [];
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
@@ -92,6 +95,7 @@ export class Gateway implements RunningGateway {
         ledger: createLedgerMemory(ENDPOINT_ROWS),
         retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
+        logMemory: this.sight.openLog(threadId),
         instanceName,
         processSecret,
         isAccessLogOn: settings.accessLog !== 'off',
@@ -100,7 +104,7 @@ export class Gateway implements RunningGateway {
       }),
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
-        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else if (event.type === 'log') this.sight.log(threadId, event.batch);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
@@ -203,7 +207,7 @@ export class Gateway implements RunningGateway {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
     const { model } = settled;
-    const generation = ++this.generation;
+    const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
     if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
     const budgets = this.backendRows.assign(generation, model);
@@ -214,6 +218,7 @@ export class Gateway implements RunningGateway {
     const rows = { ...assigned.rows, ...budgets.rows };
     const reason = await this.group.apply({ generation, model, rows });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
     this.upstream.follow(model, assigned.rows);
@@ -267,7 +272,7 @@ export class Gateway implements RunningGateway {
     return this.stopping;
   }
 
-  /** Readiness fails first, so that load balancers look elsewhere before a connection is refused. */
+  /** Readiness fails first, here and on the listeners, so that load balancers look elsewhere before a connection is refused. */
   private async drainAndEnd(): Promise<void> {
     const { drainDelayMs, drainTimeoutMs, say } = this.settings;
     this.phase = 'draining';
@@ -275,8 +280,12 @@ export class Gateway implements RunningGateway {
     const cut = new Promise<void>((resolve) => {
       this.cutShort = resolve;
     });
-    if (drainDelayMs > 0) await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs))]);
-    say('draining: listeners close, open requests finish');
+    this.group.leave();
+    if (drainDelayMs > 0) {
+      say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
+      await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
+    }
+    say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
     say('ended');

@@ -1,4 +1,5 @@
 // What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import { createLogMemory, type LogBatch, LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { LogOutput } from '../telemetry/log-output.ts';
 import { MetricAggregator } from '../telemetry/metric-aggregator.ts';
@@ -30,6 +31,7 @@ export class Sight {
   private upstream: UpstreamState | undefined;
   private readonly lagTimer: NodeJS.Timeout;
   private readonly aggregator = new MetricAggregator();
+  private readonly logs = new Map<number, LogMemory>();
   private readonly output: LogOutput | undefined;
 
   /** `accessLog`: `stdout`, `off` or a file. Throws when the file cannot be opened. */
@@ -73,13 +75,24 @@ export class Sight {
     this.aggregator.announce(threadId, announcement);
   }
 
-  /** Its counters stay in the sums: a counter never goes back. */
+  /** After its last message. Its counters stay in the sums: a counter never goes back. */
   closeThread(threadId: number): void {
     this.aggregator.detach(threadId);
+    this.logs.delete(threadId);
   }
 
-  log(chunk: Uint8Array, lines: number): void {
-    this.output?.write(chunk, lines);
+  /** Memory for the log lines of a new thread. */
+  openLog(threadId: number): SharedArrayBuffer {
+    const buffer = createLogMemory();
+    this.logs.set(threadId, new LogMemory(buffer));
+    return buffer;
+  }
+
+  log(threadId: number, { slot, length, lines }: LogBatch): void {
+    const memory = this.logs.get(threadId);
+    if (memory === undefined) return;
+    if (this.output === undefined) memory.release(slot);
+    else this.output.write({ bytes: memory.bytes(slot, length), lines, release: () => memory.release(slot) });
   }
 
   /** A new configuration is in effect. */

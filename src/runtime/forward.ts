@@ -291,13 +291,13 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       this.cut(failure);
       return;
     }
-    const isOver = failure.code === 'upstream.total-timeout';
+    const isOver = failure.code === 'upstream.total-timeout' || failure.code === 'gateway.draining';
     if (this.hold !== undefined && this.holdsFor === 'refusal' && !isOver) {
       this.move();
       return;
     }
     if (this.hold !== undefined) this.tap?.abandon();
-    if (this.findNext(outcomeOfFailure(failure))) this.move();
+    if (!isOver && this.findNext(outcomeOfFailure(failure))) this.move();
     else if (this.run?.saved !== undefined && !isOver) this.relay(this.run.saved);
     else this.answer((isOver ? undefined : this.run?.fallback()) ?? problem(failure.code, failure.detail));
   }
@@ -347,11 +347,17 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     call?.cancel();
   }
 
-  /** The whole exchange has taken too long. */
   onDeadline(): void {
-    if (this.isDone) return;
+    this.giveUp('upstream.total-timeout', 'the total time limit passed');
+  }
+
+  onShutdown(): void {
+    this.giveUp('gateway.draining', 'the time to finish was over');
+  }
+
+  private giveUp(code: ErrorCode, detail: string): void {
     const call = this.call;
-    this.fail({ code: 'upstream.total-timeout', detail: 'the total time limit passed', neverSent: false });
+    this.onFailure({ code, detail, neverSent: false });
     call?.cancel();
   }
 

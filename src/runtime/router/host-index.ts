@@ -25,6 +25,9 @@ export class HostIndex {
   private readonly longestExact: number;
   private readonly longestWildcard: number;
   private readonly any: PathIndex | undefined;
+  /** hot: the parser gives one and the same string while the Host stays the same. */
+  private lastHost: string | undefined;
+  private lastIndex: PathIndex | undefined;
 
   constructor({ exact, wildcards, any }: HostIndexParts) {
     const entries = [
@@ -47,10 +50,18 @@ export class HostIndex {
 
   private searchExact(request: RouteRequest): CompiledRule | undefined {
     const host = request.host;
+    if (host !== this.lastHost) {
+      this.lastIndex = this.findExact(host);
+      this.lastHost = host;
+    }
+    return this.lastIndex?.search(request, undefined);
+  }
+
+  private findExact(host: string): PathIndex | undefined {
     if (host.length > this.longestExact) return undefined;
     let hash = HASH_SEED;
     for (let at = host.length - 1; at >= 0; at--) hash = addToHash(hash, host.charCodeAt(at));
-    return this.names.find(hash, EXACT, host, 0, host.length)?.search(request, undefined);
+    return this.names.find(hash, EXACT, host, 0, host.length);
   }
 
   private searchWildcards(request: RouteRequest, best: CompiledRule | undefined): CompiledRule | undefined {
