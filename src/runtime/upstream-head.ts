@@ -1,6 +1,7 @@
 // The head of a request to an endpoint, rebuilt from parsed fields: what the client sent, less what is ours to say, plus what we say.
+
+import { isCredentialHeader } from '../base/credential-header.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
-import { isCredentialHeader } from '../telemetry/credential-names.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import { headerId, KNOWN_HEADER_NAMES } from '../wire/known-headers.ts';

@@ -1,9 +1,10 @@
 // One request as one line of JSON, written piece by piece into the log's memory. What is the same between requests lies
 // together, so that the usual line is four kept fragments and the numbers and ids between them.
+import { isCredentialHeader } from '../base/credential-header.ts';
 import { type LineBytes, literal } from './access-bytes.ts';
 import { AccessFragments } from './access-fragments.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
-import { isCredentialHeader, redactHeaderValue, redactQuery } from './credential-names.ts';
+import { redactHeaderValue, redactQuery } from './credential-names.ts';
 import { MAX_ESCAPED, milliseconds, optionalField, quoted } from './json-text.ts';
 
 /** More than the literals of a line, its time, its ids and fifteen numbers can be. */

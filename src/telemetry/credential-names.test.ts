@@ -1,39 +1,7 @@
-// What counts as a secret by its name, and what of a query or header is shown.
+// What of a query or header value is shown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isCredentialHeader, redactHeaderValue, redactQuery } from './credential-names.ts';
-
-test('names of credentials are known, harmless names are not', () => {
-  for (const name of [
-    'authorization',
-    'proxy-authorization',
-    'cookie',
-    'set-cookie',
-    'x-api-key',
-    'api-key',
-    'x-goog-api-key',
-  ])
-    assert.ok(isCredentialHeader(name), name);
-  for (const name of [
-    'x-acme-token',
-    'x-acme-secret',
-    'acme-apikey',
-    'x-acme-access-key',
-    'x-hub-signature',
-    'x-amz-credential',
-  ])
-    assert.ok(isCredentialHeader(name), name);
-  for (const name of [
-    'x-environment',
-    'user-agent',
-    'x-max-tokens',
-    'idempotency-key',
-    'x-monkey',
-    'x-author',
-    'referer',
-  ])
-    assert.ok(!isCredentialHeader(name), name);
-});
+import { redactHeaderValue, redactQuery } from './credential-names.ts';
 
 test('values of secret parameters are hidden, the rest of the query stays as it was', () => {
   const cases: readonly (readonly [string, string])[] = [

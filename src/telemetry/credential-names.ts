@@ -1,45 +1,5 @@
-// Which header fields and query parameters carry secrets, judged by their names: the access log never shows their values.
-
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'authentication-info',
-  'proxy-authentication-info',
-  'www-authenticate',
-  'proxy-authenticate',
-  'cookie',
-  'cookie2',
-  'set-cookie',
-  'set-cookie2',
-  'api-key',
-  'apikey',
-  'x-api-key',
-  'x-apikey',
-  'x-goog-api-key',
-  'x-goog-iam-authorization-token',
-  'x-amz-security-token',
-  'x-amz-signature',
-  'x-portkey-api-key',
-  'x-bf-vk',
-  'x-functions-key',
-  'ocp-apim-subscription-key',
-  'x-auth-token',
-  'x-access-token',
-  'x-csrf-token',
-  'x-xsrf-token',
-  'x-vault-token',
-  'x-forwarded-client-cert',
-  'dpop',
-]);
-
-/** Whole words of a name, so that `x-max-tokens` may be logged and `x-acme-token` may not. */
-const CREDENTIAL_WORDS =
-  /(?:^|[-_.])(?:auth|authorization|authentication|cookie|secret|secrets|password|passwd|passphrase|pwd|token|jwt|apikey|credential|credentials|signature|assertion|(?:api|access|secret|private|subscription|auth|virtual|master|account|license|shared|signing|encryption)[-_.]?key)(?:$|[-_.])/;
-
-/** True for names (lower case) whose values are never logged, whatever a configuration asks for. */
-export function isCredentialHeader(lowerName: string): boolean {
-  return CREDENTIAL_HEADERS.has(lowerName) || CREDENTIAL_WORDS.test(lowerName);
-}
+// Which query parameters carry secrets, judged by their names, and which header values by their form: the access log never
+// shows them. Whole header fields are judged by base/credential-header.ts.
 
 const SECRET_PARAMETERS: ReadonlySet<string> = new Set([
   'key',

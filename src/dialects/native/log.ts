@@ -1,4 +1,5 @@
 // The section `log`: what the access log holds beyond its fixed fields.
+import { isCredentialHeader } from '../../base/credential-header.ts';
 import { DEFAULT_LOG } from '../../model/defaults.ts';
 import type { LogSettings } from '../../model/gateway-model.ts';
 import { s } from '../../schema/builder.ts';
@@ -14,25 +15,13 @@ export const LOG = s.object(
   'The access log.',
 );
 
-/** Fields that carry credentials: never copied, whoever asks. */
-const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'set-cookie',
-  'x-api-key',
-  'api-key',
-  'x-goog-api-key',
-  'x-amz-security-token',
-]);
-
 export function translateLog(value: unknown, reading: Reading): LogSettings | undefined {
   const written = reading.parse(LOG, reading.withoutLater(value ?? {}, ['log'], LATER_LOG_KEYS), ['log']);
   if (written === undefined) return undefined;
   const names = (written.request_headers ?? []).map((name) => name.toLowerCase());
   const path = ['log', 'request_headers'];
   for (const name of names) {
-    if (CREDENTIAL_HEADERS.has(name)) {
+    if (isCredentialHeader(name)) {
       const message = `the header "${name}" carries a credential and is never logged`;
       reading.error(path, { code: 'config.credential-in-log', message, mend: 'take it out of the list' });
     } else if (!isHeaderName(name)) {
