@@ -1,10 +1,12 @@
 // Our own JavaScript of one exchange, without sockets: head parsing, routing, plan, both heads, usage, metrics, log line.
-// `node bench/micro/exchange.ts [post|get]` prints nanoseconds per exchange; run it under --cpu-prof to see where they go.
+// `node bench/micro/exchange.ts [post|get] [plain|guarded]` prints nanoseconds per exchange, guarded with circuit breakers and outlier
+// detection on; run it under --cpu-prof to see where they go.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { createCatalog } from '../../src/app/catalog.ts';
 import { translateDocuments } from '../../src/dialects/translate-documents.ts';
 import { mergeFragments } from '../../src/model/merge.ts';
+import { rowIdsOf } from '../../src/model/row-ids.ts';
 import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources } from '../../src/runtime/thread-resources.ts';
 import { Http1Connection } from '../../src/server/http1-connection.ts';
@@ -17,10 +19,15 @@ import type { UpstreamCall } from '../../src/upstream/client/upstream-call.ts';
 import { parseResponseHead, ResponseHead } from '../../src/wire/http1-response-parser.ts';
 import { CHAT_REPLY, CHAT_REQUEST } from '../macro/lab/chat.ts';
 
+const GUARD =
+  process.argv[3] === 'guarded'
+    ? ', circuit_breaker: {failure_threshold: 5, states: {closed: {success_rate: "> 95%"}}}, outlier_detection: {}'
+    : '';
+
 const CONFIG = `
 backends:
-  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u}
-  up: {endpoints: ["http://127.0.0.1:1"]}
+  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u${GUARD}}
+  up: {endpoints: ["http://127.0.0.1:1"]${GUARD}}
 routes:
   - {name: ai, match: {path: /v1/*}, backend: mini}
   - {name: plain, match: {path: /plain/*}, backend: up}
@@ -75,7 +82,7 @@ const { fragments } = translateDocuments([{ source: 'bench.yaml', text: CONFIG }
   catalog: createCatalog(),
 });
 const { model } = mergeFragments(fragments);
-const accessLog = new AccessLogWriter({ sink: () => true });
+const accessLog = new AccessLogWriter({ sink: () => {} });
 const resources = {
   ...createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),
@@ -90,7 +97,7 @@ const resources = {
   pools: { acquire: () => fakePool, release() {}, close() {} } as never,
 };
 const rows = Object.fromEntries([
-  ...model.backends.flatMap((backend) => backend.endpoints).map((endpoint, row) => [endpoint.id, row] as const),
+  ...rowIdsOf(model).map((id, row) => [id, row] as const),
   ...model.backends.map((backend, row) => [retryBudgetKey(backend.id), row] as const),
 ]);
 const runtime = compileRuntime(model, rows, resources, 1);

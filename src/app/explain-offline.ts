@@ -1,6 +1,7 @@
 // Explains a request against a configuration that nobody serves: the same runtime as live, compiled without listeners.
 import type { ExplainInput } from '../admin/admin-view.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
+import { rowIdsOf } from '../model/row-ids.ts';
 import { compileRuntime } from '../runtime/compile.ts';
 import type { Explanation } from '../runtime/explain.ts';
 import { createThreadResources } from '../runtime/thread-resources.ts';
@@ -14,7 +15,7 @@ export type { Explanation } from '../runtime/explain.ts';
 
 /** Undefined when the model has no listener. No connection is opened and nothing is logged. */
 export async function explainOffline(model: GatewayModel, input: ExplainInput): Promise<Explanation | undefined> {
-  const ids = model.backends.flatMap((backend) => backend.endpoints.map((endpoint) => endpoint.id as string));
+  const ids = rowIdsOf(model);
   const budgets = model.backends.map(({ id }) => retryBudgetKey(id));
   const size = Math.max(1, ids.length, budgets.length);
   const resources = createThreadResources({
@@ -22,7 +23,7 @@ export async function explainOffline(model: GatewayModel, input: ExplainInput): 
     ledger: createLedgerMemory(size),
     retryBudgetMemory: createRetryBudgetMemory(size, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries: () => {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'switchyard-explain',
     isDraining: () => false,
     reportBug: (stack) => {

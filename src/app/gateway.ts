@@ -12,21 +12,25 @@ import type { Finding } from '../model/finding.ts';
 import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
+import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 64 bytes. */
+/** Endpoints of all backends together; a row is 224 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
@@ -38,6 +42,8 @@ export class Gateway implements RunningGateway {
   private readonly rows: EndpointRows;
   private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
+  private readonly upstream: UpstreamState;
+  private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -59,7 +65,6 @@ export class Gateway implements RunningGateway {
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
     const retryBudgetMemory = createRetryBudgetMemory(BACKEND_ROWS, memory.epochMs);
     const retryBudgets = new RetryBudgetTable(retryBudgetMemory);
     this.backendRows = new EndpointRows(
@@ -67,6 +72,14 @@ export class Gateway implements RunningGateway {
       (row) => retryBudgets.clear(row),
       ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
     );
+    const breakers = new BreakerTable(memory.breakers, memory.epochMs);
+    const outliers = new OutlierTable(memory.outliers, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
+      this.table.clear(row);
+      breakers.clear(row);
+      outliers.clear(row);
+    });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
@@ -77,6 +90,7 @@ export class Gateway implements RunningGateway {
         ledger: createLedgerMemory(ENDPOINT_ROWS),
         retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
+        logMemory: this.sight.openLog(threadId),
         instanceName,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
@@ -84,11 +98,12 @@ export class Gateway implements RunningGateway {
       }),
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
-        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else if (event.type === 'log') this.sight.log(threadId, event.batch);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
         this.table.settle(new Int32Array(setup.ledger));
+        this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
         this.sight.restarts.increment();
@@ -152,6 +167,8 @@ export class Gateway implements RunningGateway {
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
       reload: () => this.reload(),
+      backends: () => this.upstream.view(Date.now()),
+      forceBreaker: (request) => this.upstream.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
   }
@@ -197,7 +214,9 @@ export class Gateway implements RunningGateway {
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
     this.applied = model.listeners;
     this.ports.commit(model);
-    this.sight.health.follow(model, assigned.rows, this.table);
+    this.upstream.follow(model, assigned.rows);
+    this.sight.follow(this.upstream);
+    this.sweeps.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };
   }
@@ -246,7 +265,7 @@ export class Gateway implements RunningGateway {
     return this.stopping;
   }
 
-  /** Readiness fails first, so that load balancers look elsewhere before a connection is refused. */
+  /** Readiness fails first, here and on the listeners, so that load balancers look elsewhere before a connection is refused. */
   private async drainAndEnd(): Promise<void> {
     const { drainDelayMs, drainTimeoutMs, say } = this.settings;
     this.phase = 'draining';
@@ -254,8 +273,12 @@ export class Gateway implements RunningGateway {
     const cut = new Promise<void>((resolve) => {
       this.cutShort = resolve;
     });
-    if (drainDelayMs > 0) await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs))]);
-    say('draining: listeners close, open requests finish');
+    this.group.leave();
+    if (drainDelayMs > 0) {
+      say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
+      await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
+    }
+    say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
     say('ended');
@@ -263,11 +286,17 @@ export class Gateway implements RunningGateway {
 
   private async end(): Promise<void> {
     this.watcher?.close();
+    this.sweeps.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();
     this.markEnded();
   }
+}
+
+function every(intervalMs: number, call: () => void): () => void {
+  const timer = setInterval(call, intervalMs).unref();
+  return () => clearInterval(timer);
 }
 
 function tooMany(

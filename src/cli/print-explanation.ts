@@ -33,7 +33,7 @@ function printRetries(
 export function printExplanation(explanation: Explanation, output: Output): void {
   const { rules, filters, candidates } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
-  if (explanation.model !== undefined) output.line(`         model ${explanation.model}`);
+  if (explanation.model !== undefined && explanation.model !== '') output.line(`         model ${explanation.model}`);
   const width = Math.max(0, ...rules.map((rule) => rule.route.length));
   for (const [index, { route, origin, matched, because }] of rules.entries()) {
     const label = index === 0 ? output.paint('bold', 'rules') : '     ';

@@ -1,6 +1,8 @@
-// Gives every endpoint its row of the shared table, by stable id: the same endpoint keeps its row, and so its state, over
-// reloads. Another table of rows, such as the backends', is given by another instance. Called once per load, in the main thread.
+// Gives every endpoint, and every backend with a state of its own, its row of the shared tables, by stable id: it keeps its row,
+// and so its state, over reloads. Another table of rows, such as the retry budgets', is given by another instance. Called once
+// per load, in the main thread.
 import type { GatewayModel } from '../model/gateway-model.ts';
+import { rowIdsOf } from '../model/row-ids.ts';
 
 export type RowAssignment =
   | { readonly ok: true; readonly rows: Readonly<Record<string, number>> }
@@ -26,19 +28,19 @@ export class EndpointRows {
   constructor(
     capacity: number,
     clearRow: (row: number) => void,
-    idsOf: (model: GatewayModel) => readonly string[] = endpointIds,
+    idsOf: (model: GatewayModel) => readonly string[] = rowIdsOf,
   ) {
     this.idsOf = idsOf;
     this.capacity = capacity;
     this.clearRow = clearRow;
   }
 
-  /** Rows for all endpoints of the model under this generation. Pair each success with one `release` of the generation. */
+  /** Rows for all ids of the model under this generation. Pair each success with one `release` of the generation. */
   assign(generation: number, model: GatewayModel): RowAssignment {
-    const ids = new Set(this.idsOf(model));
-    const missing = [...ids].filter((id) => !this.holders.has(id));
+    const ids = [...new Set(this.idsOf(model))];
+    const missing = ids.filter((id) => !this.holders.has(id));
     const available = this.freed.length + this.capacity - this.nextRow;
-    if (missing.length > available) return { ok: false, wanted: ids.size, capacity: this.capacity };
+    if (missing.length > available) return { ok: false, wanted: ids.length, capacity: this.capacity };
     for (const id of missing) this.holders.set(id, { row: this.takeRow(), generations: new Set() });
     const rows: Record<string, number> = Object.create(null);
     for (const id of ids) {
@@ -64,8 +66,4 @@ export class EndpointRows {
       this.freed.push(holder.row);
     }
   }
-}
-
-function endpointIds({ backends }: GatewayModel): readonly string[] {
-  return backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id as string));
 }

@@ -1,5 +1,6 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
+import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
@@ -63,4 +64,7 @@ export interface Backend {
   readonly retry?: Retry;
   readonly filters: readonly FilterUse[];
   readonly provider?: ProviderUse;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly breaker?: BreakerSettings;
+  readonly outlier?: OutlierSettings;
 }

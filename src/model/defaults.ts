@@ -1,5 +1,6 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
 import type { PoolLimits } from './backend.ts';
+import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { LogSettings } from './gateway-model.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
 import type { Backoff, Retry, RetryBudget } from './retry.ts';
@@ -66,4 +67,31 @@ export const DEFAULT_RETRY: Retry = {
 export const DEFAULT_AI_RETRY: Retry = {
   ...DEFAULT_RETRY,
   on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],
+};
+
+export const DEFAULT_BREAKER: BreakerSettings = {
+  consecutiveFailures: 5,
+  minRequests: 20,
+  windowMs: 10_000,
+  openMs: 30_000,
+  maxOpenMs: 300_000,
+  jitter: 0.1,
+  stableMs: 60_000,
+  probeRequests: 1,
+  probeQuorum: 1,
+  probeTimeoutMs: 30_000,
+  fallback: { kind: 'next-tier' },
+};
+
+export const DEFAULT_OUTLIER: Required<OutlierSettings> = {
+  consecutive5xx: 5,
+  consecutiveGatewayFailures: 0,
+  consecutiveLocalFailures: 5,
+  successRate: { minHosts: 5, minRequests: 100, deviations: 1.9 },
+  intervalMs: 10_000,
+  baseEjectionMs: 30_000,
+  maxEjectionMs: 300_000,
+  maxEjectionPercent: 50,
+  mayEjectLast: false,
+  panicPercent: 0,
 };

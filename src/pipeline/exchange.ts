@@ -42,6 +42,8 @@ export interface RequestFacts {
 
 export interface ExchangeOwner {
   onClientGone(): void;
+  /** The gateway ends now: what is open is broken off, and the client told so. */
+  onShutdown(): void;
 }
 
 const NO_ATTEMPTS: readonly AttemptRecord[] = [];
@@ -169,6 +171,12 @@ export class Exchange {
     this.isClientGone = true;
     this.abortController?.abort();
     this.owner?.onClientGone();
+  }
+
+  /** Server side: the time to finish is over. */
+  cutShort(): void {
+    if (this.owner !== undefined) this.owner.onShutdown();
+    else this.body.fail('gateway.draining');
   }
 
   get<T>(slot: Slot<T>): T | undefined {

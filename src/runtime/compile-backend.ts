@@ -7,6 +7,8 @@ import { retryBudgetKey } from '../state/retry-budget.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
 import { BackendRetries } from './backend-retries.ts';
+import { compileFallback } from './compile-fallback.ts';
+import { compileGuard } from './compile-guard.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -28,6 +30,7 @@ export function compileBackend(
     return compiled;
   });
   const { table } = resources;
+  const guard = compileGuard(backend, rows, resources);
   const definition = balancerRegistry.get(backend.balancer.name);
   invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
   const balancer = definition.compile(
@@ -35,7 +38,10 @@ export function compileBackend(
     {
       size: endpoints.length,
       weight: (index) => endpoints[index].weight,
-      usable: (index) => table.isUsable(endpoints[index].row, resources.wallMs()),
+      usable: (index) => {
+        const wallMs = resources.wallMs();
+        return table.isUsable(endpoints[index].row, wallMs) && (guard?.isEndpointUsable(index, wallMs) ?? true);
+      },
       inFlight: (index) => table.inFlight(endpoints[index].row),
       latencyMs: (index) => table.latencyMs(endpoints[index].row),
     },
@@ -50,6 +56,8 @@ export function compileBackend(
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),
       table,
+      guard,
+      ...compileFallback(backend.breaker?.fallback, resources),
     }),
     poolKeys,
   };

@@ -5,6 +5,7 @@ import type { AliasTarget, ModelAlias } from '../model/alias.ts';
 import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { replicasOf } from '../model/replicas.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
@@ -35,6 +36,7 @@ interface Compilation {
   readonly policies: Map<Retry, RetryPolicy>;
   /** The last plan made for a backend alone. */
   readonly lastPlans: Map<CompiledBackend, TargetPlan>;
+  readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
 }
 
 interface BackendTimeouts {
@@ -66,7 +68,9 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
-  const compilation = { model, resources, backends, timeouts, retries, policies: new Map(), lastPlans: new Map() };
+  const policies = new Map<Retry, RetryPolicy>();
+  const parts = { model, resources, backends, timeouts, retries, policies, lastPlans: new Map() };
+  const compilation = { ...parts, replicas: compileReplicas(parts) };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
@@ -74,6 +78,29 @@ export function compileRuntime(
   return new Runtime(generation, handlers, () => {
     for (const key of poolKeys) resources.pools.release(key);
   });
+}
+
+/** Backends that answer reads for one whose breaker is open, with their own time limits. */
+function compileReplicas(parts: Omit<Compilation, 'replicas'>): Compilation['replicas'] {
+  const { model, backends, timeouts, retries, policies, resources } = parts;
+  const replicas = new Map<CompiledBackend, TargetPlan>();
+  for (const backend of model.backends) {
+    const targets = replicasOf(backend, model).map(({ id }): PlanTarget => {
+      const [replica, own, retry] = [backends.get(id), timeouts.get(id), retries.get(id)];
+      invariant(replica !== undefined && own !== undefined && retry !== undefined, `backend ${id} was not compiled`);
+      return {
+        backend: replica,
+        weight: 1,
+        tier: 0,
+        model: undefined,
+        timeouts: own,
+        retry: policyOf(retry, policies),
+      };
+    });
+    const compiled = backends.get(backend.id);
+    if (compiled !== undefined && targets.length > 0) replicas.set(compiled, new TargetPlan(targets, resources.random));
+  }
+  return replicas;
 }
 
 function compileListener(
@@ -117,6 +144,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     isAi,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
+    replicas: compilation.replicas,
     metrics: compilation.resources.metrics.route(route.name),
   };
 }

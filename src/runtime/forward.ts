@@ -7,16 +7,15 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { Failure } from '../errors/failure.ts';
 import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
-import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
+import type { StreamEnd } from '../pipeline/outcome.ts';
+import { problem, type Reply } from '../pipeline/reply.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
-import { AnswerRelay } from './answer-relay.ts';
-import type { AttemptMetrics } from './attempt-metrics.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
+import { AttemptUnderWay } from './attempt-under-way.ts';
 import { buildCall } from './build-call.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
 import { prepareAnswer } from './response-head.ts';
@@ -34,21 +33,14 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, ExchangeOwner {
+export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadline, ExchangeOwner {
   deadlineMs = 0;
   wheelTick = -1;
   private ownLines = '';
-  private target: PlanTarget | undefined;
-  private endpoint: CompiledEndpoint | undefined;
-  private endpointIndex = -1;
-  private attemptMetrics: AttemptMetrics | undefined;
-  private attemptStartedMs = 0;
-  private attempts: AttemptRecord[] = [];
   /** Made when something goes wrong. */
   private run: RetryRun | undefined;
   /** The connection's own: valid until the call ends. */
   private head: ResponseHead | undefined;
-  private isInFlight = false;
 
   start(): void {
     const exchange = this.exchange;
@@ -78,18 +70,29 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
   private first(): void {
     const wallMs = this.resources.wallMs();
     const target = this.parts.plan.next(undefined, wallMs);
-    const index = target === undefined ? -1 : target.backend.balancer.pick(undefined);
-    if (target !== undefined && index !== -1) {
+    if (target === undefined) {
+      this.refuse('route.no-target', 'no target has a positive weight');
+      return;
+    }
+    const index = target.backend.balancer.pick(undefined);
+    const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
+    if (admission > 0) {
       target.backend.retries.recordRequest(wallMs);
+      this.admission = admission;
       this.attemptAt(target, index);
-    } else if (target !== undefined && this.retries().chooseTarget(wallMs)) this.tryNext();
-    else this.refuse('route.no-target', 'no target has a positive weight');
+      return;
+    }
+    const run = this.retries();
+    if (run.chooseFirst(target, index, admission)) {
+      run.target?.backend.retries.recordRequest(wallMs);
+      this.tryNext();
+    } else this.answer(run.insteadOfAll());
   }
 
   private retries(): RetryRun {
     if (this.run === undefined) {
       const { plan, ai, route } = this.parts;
-      const parts = { exchange: this.exchange, plan, ai, totalMs: route.totalMs };
+      const parts = { exchange: this.exchange, plan, replicas: route.replicas, ai, totalMs: route.totalMs };
       this.run = new RetryRun(this.resources, parts, this);
     }
     return this.run;
@@ -99,6 +102,8 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, endpointIndex } = this;
     if (target === undefined) return false;
+    // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
+    if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
     return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
   }
 
@@ -118,8 +123,10 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
   }
 
   private tryNext(): void {
-    const { target, endpointIndex } = this.retries();
-    if (target !== undefined) this.attemptAt(target, endpointIndex);
+    const run = this.retries();
+    if (run.target === undefined) return;
+    this.admission = run.takeAdmission();
+    this.attemptAt(run.target, run.endpointIndex);
   }
 
   private attemptAt(target: PlanTarget, index: number): void {
@@ -127,7 +134,6 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     const endpoint = backend.endpoints[index];
     this.target = target;
     this.endpoint = endpoint;
-    this.attemptMetrics = backend.attempts;
     const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
     const call = buildCall(source, target, endpoint);
     if (typeof call === 'string') {
@@ -136,14 +142,7 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
       else this.refuse(call, '');
       return;
     }
-    this.call = call;
-    this.attemptStartedMs = this.resources.nowMs();
-    this.attempt = { backend: backend.name, endpoint: endpoint.url, status: 0, ms: 0, error: undefined };
-    this.attempts.push(this.attempt);
-    this.exchange.upstream = backend.name;
-    this.resources.table.addInFlight(endpoint.row, 1);
-    this.isInFlight = true;
-    this.endpointIndex = index;
+    this.beginAttempt(call, index, target);
     if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
     endpoint.pool.dispatch(call);
   }
@@ -181,10 +180,11 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     const endpoint = this.endpoint;
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
+    this.settleProbe();
     this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
     this.head = head;
     if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
-    this.tap ??= this.parts.ai?.tapFor(head);
+    this.tap ??= this.tapFor(head);
     this.commit(head);
   }
 
@@ -197,8 +197,8 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
   private holdsAnswer(head: ResponseHead): boolean {
     const { ai } = this.parts;
     if (head.status < 400) {
-      this.tap = ai?.tapFor(head);
-      if (this.tap === undefined) return false;
+      this.tap = this.tapFor(head);
+      if (ai === undefined || this.tap === undefined) return false;
       this.holdFor('useful', MAX_WAITED_BYTES);
       return true;
     }
@@ -246,8 +246,8 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
       this.tapEnd = tap.end(hold);
       const code = codeOfEnd(this.tapEnd);
       const failure = code === undefined ? undefined : { code, detail: '', neverSent: false };
+      if (this.attempt !== undefined) this.attempt.error = code;
       if (failure !== undefined && this.findNext(outcomeOfFailure(failure))) {
-        if (this.attempt !== undefined) this.attempt.error = code;
         this.move();
       } else {
         this.commit(head);
@@ -286,15 +286,15 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
       this.cut(failure);
       return;
     }
-    const isOver = failure.code === 'upstream.total-timeout';
+    const isOver = failure.code === 'upstream.total-timeout' || failure.code === 'gateway.draining';
     if (this.hold !== undefined && this.holdsFor === 'refusal' && !isOver) {
       this.move();
       return;
     }
     if (this.hold !== undefined) this.tap?.abandon();
-    if (this.findNext(outcomeOfFailure(failure))) this.move();
+    if (!isOver && this.findNext(outcomeOfFailure(failure))) this.move();
     else if (this.run?.saved !== undefined && !isOver) this.relay(this.run.saved);
-    else this.refuse(failure.code, failure.detail);
+    else this.answer((isOver ? undefined : this.run?.fallback()) ?? problem(failure.code, failure.detail));
   }
 
   /** The answer broke after it began: the client must be able to tell. */
@@ -309,13 +309,17 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
 
   /** No answer came: the gateway answers. */
   private refuse(code: ErrorCode, detail: string): void {
+    this.answer(problem(code, detail));
+  }
+
+  private answer(reply: Reply): void {
     this.endAttempt();
     if (this.isDone) return;
     this.isDone = true;
     this.run?.end();
     this.resources.wheel.disarm(this);
     this.exchange.responseBytes = 0;
-    this.done.answerError(this.exchange, this.parts.route, code, detail);
+    this.done.answer(this.exchange, this.parts.route, reply);
   }
 
   protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
@@ -329,18 +333,6 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     this.done.finish(this.exchange, this.parts.route);
   }
 
-  protected endAttempt(): void {
-    const attempt = this.attempt;
-    if (attempt !== undefined) {
-      attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
-      this.attemptMetrics?.count(attempt.status, attempt.error);
-    }
-    if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
-    this.isInFlight = false;
-    this.attempt = undefined;
-    this.call = undefined;
-  }
-
   onClientGone(): void {
     if (this.isDone) return;
     const call = this.call;
@@ -350,11 +342,17 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     call?.cancel();
   }
 
-  /** The whole exchange has taken too long. */
   onDeadline(): void {
-    if (this.isDone) return;
+    this.giveUp('upstream.total-timeout', 'the total time limit passed');
+  }
+
+  onShutdown(): void {
+    this.giveUp('gateway.draining', 'the time to finish was over');
+  }
+
+  private giveUp(code: ErrorCode, detail: string): void {
     const call = this.call;
-    this.fail({ code: 'upstream.total-timeout', detail: 'the total time limit passed', neverSent: false });
+    this.onFailure({ code, detail, neverSent: false });
     call?.cancel();
   }
 
@@ -369,11 +367,13 @@ export class Forwarding extends AnswerRelay implements CallReceiver, Deadline, E
     });
     if (connection === undefined) {
       socket.destroy();
+      if (this.attempt !== undefined) this.attempt.error = 'upstream.bad-response';
       this.refuse('upstream.bad-response', 'switched protocols without being asked');
       return;
     }
     exchange.status = 101;
     if (this.attempt !== undefined) this.attempt.status = 101;
+    this.settleProbe();
     this.isCommitted = true;
     this.run?.clearTimer();
     tunnel(connection, { socket, early }, (sentBytes) => {

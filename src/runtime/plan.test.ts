@@ -15,7 +15,8 @@ interface Written {
 
 function planOf(written: readonly Written[]): TargetPlan {
   const targets = written.map(({ weight, tier, isUp }, index): PlanTarget => {
-    const backend = { name: `b${index}`, endpoints: [], isUsable: () => isUp, provider: undefined };
+    const whyOut = () => (isUp ? '' : ', down now');
+    const backend = { name: `b${index}`, endpoints: [], isUsable: () => isUp, whyOut, provider: undefined };
     const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1 };
     const retry = new RetryPolicy(DEFAULT_RETRY);
     return { backend: backend as unknown as CompiledBackend, weight, tier, model: undefined, timeouts, retry };

@@ -99,7 +99,7 @@ export class TargetPlan {
   private reason(target: PlanTarget, wallMs: number): string {
     const total = this.targets.reduce((sum, other) => (other.tier === target.tier ? sum + other.weight : sum), 0);
     const share = total === 0 ? 0 : Math.round((target.weight / total) * 1000) / 10;
-    const state = target.backend.isUsable(wallMs) ? '' : ', down now';
+    const state = target.backend.whyOut(wallMs);
     if (target.weight <= 0) return `tier ${target.tier}, weight 0: never chosen`;
     return `tier ${target.tier}, ${share} % of its traffic${state}`;
   }

@@ -1,5 +1,6 @@
 // A streamed AI answer on its way: relayed event by event, usage read and hidden where it was our wish, and an end that tells
 // the truth (design decision 7).
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Operation } from '../llm/operation.ts';
 import { SseRelay } from '../llm/sse-relay.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -13,6 +14,13 @@ const free: SseRelay[] = [];
 const MAX_FREE = 256;
 /** Events without a useful delta after which a stream is taken for a good one. */
 const MAX_EVENTS_WAITED = 64;
+
+/** What a cut is called in the stream; anything else is the endpoint's. */
+const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
+  'idle-timeout': 'upstream.idle-timeout',
+  'total-timeout': 'upstream.total-timeout',
+  shutdown: 'gateway.draining',
+};
 
 export class SseTap implements AnswerTap {
   readonly changesLength = true;
@@ -61,15 +69,10 @@ export class SseTap implements AnswerTap {
     const { relay } = this;
     relay.end(out);
     // What was complete for its protocol needs no error: only the connection broke.
-    if (!relay.terminatedWell()) {
-      const code =
-        cause === 'idle-timeout'
-          ? 'upstream.idle-timeout'
-          : cause === 'total-timeout'
-            ? 'upstream.total-timeout'
-            : 'upstream.cut';
-      out.writeLatin1(relay.encodeError(code, 'the answer was cut before it was complete'));
-    }
+    if (!relay.terminatedWell())
+      out.writeLatin1(
+        relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', 'the answer was cut before it was complete'),
+      );
     this.settle();
     return true;
   }

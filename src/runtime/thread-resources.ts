@@ -1,12 +1,15 @@
 // What one data-plane thread owns for as long as it lives, whatever configurations come and go: time, pools, shared tables, log.
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
+import { BreakerTable } from '../state/breaker-table.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { OutlierTable } from '../state/outlier-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
 
 export interface ThreadOptions {
@@ -27,6 +30,9 @@ export interface ThreadResources {
   readonly pools: PoolRegistry;
   readonly table: EndpointTable;
   readonly retryBudgets: RetryBudgetTable;
+  readonly breakers: BreakerTable;
+  readonly outliers: OutlierTable;
+  readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -56,6 +62,9 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     pools,
     table: new EndpointTable(options.endpointMemory, options.ledger),
     retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
+    breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
+    outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
+    answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(),

@@ -2,7 +2,7 @@
 // node:http parses pipelined requests ahead; here they wait, so that they reach the endpoint in order, one at a time.
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../errors/codes.ts';
-import type { ClientFacts } from '../pipeline/exchange.ts';
+import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { NodeRequestFlow } from './node-request-flow.ts';
 
 /** More requests than this waiting for their turn pause the socket. */
@@ -24,6 +24,7 @@ export class AdoptedConnection {
   served: number;
   /** The request being answered. */
   current: NodeRequestFlow | undefined = undefined;
+  exchange: Exchange | undefined = undefined;
   /** Why nothing behind the requests already read can be understood; answered after them. */
   error: ErrorCode | undefined = undefined;
   /** The parser of node:http has given up. */
@@ -59,6 +60,7 @@ export class AdoptedConnection {
   /** The current request is over. False when no other one waits. */
   next(): boolean {
     this.current = undefined;
+    this.exchange = undefined;
     const begin = this.waiting.shift();
     if (begin === undefined) {
       this.isBusy = false;

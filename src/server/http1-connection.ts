@@ -371,6 +371,12 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
     else this.isLeaving = true;
   }
 
+  /** The process ends: an open exchange is told, and what it still says leaves. */
+  cut(): void {
+    this.exchange?.cutShort();
+    if (this.phase !== 'closed') this.closeGently();
+  }
+
   destroy(): void {
     if (this.phase === 'closed') return;
     this.phase = 'closed';

@@ -112,6 +112,7 @@ export class NodeAdapter {
     const admitted = error ?? admit(head, connection.client, settings.path, writer, this.deps.nowMs());
     const exchange =
       typeof admitted === 'string' ? admitRefused(head, connection.client, writer, this.deps.nowMs()) : admitted;
+    connection.exchange = exchange;
     flow.attach(exchange, head);
     response.once('close', () => {
       if (!response.writableFinished) this.gone(exchange);
@@ -164,6 +165,7 @@ export class NodeAdapter {
     const nowMs = this.deps.nowMs();
     const admitted = admit(head, client, this.deps.settings().path, writer, nowMs);
     const exchange = typeof admitted === 'string' ? admitRefused(head, client, writer, nowMs) : admitted;
+    connection.exchange = exchange;
     exchange.isUpgrade = true;
     exchange.upgradeToken = head.headers.get('upgrade') ?? '';
     socket.on('error', () => socket.destroy());
@@ -201,6 +203,14 @@ export class NodeAdapter {
   /** Idle connections close at once, busy ones after their reply. */
   drain(): void {
     for (const connection of this.connections.values()) if (connection.isIdle) connection.socket.end();
+  }
+
+  /** The process ends: open exchanges are told, and what they still say leaves. */
+  cut(): void {
+    for (const { exchange, socket } of this.connections.values()) {
+      exchange?.cutShort();
+      socket.end();
+    }
   }
 
   destroy(): void {

@@ -1,6 +1,9 @@
 // What all threads know together about each endpoint: one row of shared memory, changed with Atomics. Keyed by stable endpoint
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
+import { createBreakerMemory } from './breaker-table.ts';
+import { createOutlierMemory } from './outlier-table.ts';
+
 const COLUMNS = 16;
 
 const IN_FLIGHT = 0;
@@ -15,12 +18,21 @@ const FAILURES = 6;
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
   readonly buffer: SharedArrayBuffer;
+  /** Circuit breakers, by the same rows (breaker-table.ts). */
+  readonly breakers: SharedArrayBuffer;
+  /** Outliers, by the same rows (outlier-table.ts). */
+  readonly outliers: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
 
 export function createEndpointTableMemory(rows: number, epochMs: number): EndpointTableMemory {
-  return { buffer: new SharedArrayBuffer(rows * COLUMNS * 4), epochMs };
+  return {
+    buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
+    breakers: createBreakerMemory(rows),
+    outliers: createOutlierMemory(rows),
+    epochMs,
+  };
 }
 
 export function createLedgerMemory(rows: number): SharedArrayBuffer {

@@ -91,7 +91,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     ledger: createLedgerMemory(4),
     retryBudgetMemory: createRetryBudgetMemory(4, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => isDraining,
     reportBug: (stack) => bugs.push(stack),

@@ -4,8 +4,10 @@ import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/bac
 import { DEFAULT_BALANCER, DEFAULT_POOL } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
 import { BALANCER_NAMES, LATER_BACKEND_KEYS } from './later-keys.ts';
+import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
 import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
 import { nearestMend, type Reading } from './reading.ts';
@@ -51,6 +53,14 @@ const SHARED_KEYS = {
   ),
   timeout: s.optional(TIMEOUT),
   retry: s.optional(RETRY),
+  labels: s.optional(s.record(s.scalarText('Value.'), 'Labels, by which other sections name the backend.')),
+  circuit_breaker: s.optional(
+    s.union(
+      [s.string('Name of one in circuit_breaker.configurations, or none.', { minLength: 1 }), BREAKER],
+      'Circuit breaker of the backend and of each of its endpoints.',
+    ),
+  ),
+  outlier_detection: s.optional(OUTLIER_DETECTION),
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -155,6 +165,27 @@ export class BackendReader {
       ...(retry !== undefined && { retry }),
       filters: [],
       ...(provider !== undefined && { provider }),
+      ...(written.labels !== undefined && { labels: written.labels }),
+      ...this.protection(name, path, { written, endpoints }),
+    };
+  }
+
+  private protection(
+    name: string,
+    path: Path,
+    { written, endpoints }: { written: Shared } & ProviderBackend,
+  ): Pick<Backend, 'breaker' | 'outlier'> {
+    const { reading, scope } = this;
+    const { circuit_breaker: own, outlier_detection: detection } = written;
+    const at = [...path, 'circuit_breaker'];
+    const breaker =
+      typeof own === 'string'
+        ? scope.breakers.byName(name, own, { reading, path: at })
+        : own && toBreaker(own, reading, at);
+    const place = { reading, path: [...path, 'outlier_detection'], size: endpoints.length };
+    return {
+      ...(breaker !== undefined && { breaker }),
+      ...(detection !== undefined && { outlier: toOutlier(detection, place) }),
     };
   }
 

@@ -3,8 +3,10 @@ import type { Backend } from '../../model/backend.ts';
 import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
+  DEFAULT_BREAKER,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
+  DEFAULT_OUTLIER,
   DEFAULT_PATH_POLICY,
   DEFAULT_POOL,
   DEFAULT_RETRY,
@@ -96,6 +98,8 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   path: DEFAULT_PATH_POLICY,
   pool: DEFAULT_POOL,
   retry: DEFAULT_RETRY,
+  breaker: DEFAULT_BREAKER,
+  outlier: DEFAULT_OUTLIER,
 };
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -104,7 +108,7 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function difference(value: object, standard: object): object {
   const entries = Object.entries(value).filter(
-    ([key, member]) => (standard as Record<string, unknown>)[key] !== member,
+    ([key, member]) => !isSame((standard as Record<string, unknown>)[key], member),
   );
   return Object.fromEntries(entries);
 }

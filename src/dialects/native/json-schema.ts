@@ -2,6 +2,7 @@
 import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { FALLBACK } from './fallback.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
@@ -25,6 +26,7 @@ const DOCUMENT = s.object({
   retry_config: s.optional(RETRY_CONFIG),
   fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
+  circuit_breaker: s.optional(CIRCUIT_BREAKER),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -94,6 +94,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'retry_config',
     'fallback',
     'log',
+    'circuit_breaker',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -139,6 +140,7 @@ test('never throws, whatever the text', () => {
     log: tree,
     retry_config: tree,
     fallback: tree,
+    circuit_breaker: tree,
   });
   const texts = fc.oneof(
     fc.string(),

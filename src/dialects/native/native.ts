@@ -2,6 +2,7 @@
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
+import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
@@ -22,6 +23,7 @@ export const SECTIONS = [
   'retry_config',
   'fallback',
   'log',
+  'circuit_breaker',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -71,22 +73,27 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
 }
 
 function translate(documents: readonly SourceDocument[], options: TranslateOptions): Translation {
+  const readings = documents.map((document) => new Reading(document));
+  const documentsRead = readings.map((reading) => ({ reading, sections: knownSections(reading) }));
+  const breakers = new BreakerAssignment(
+    documentsRead.flatMap(({ reading, sections }) => readBreakers(sections.circuit_breaker, reading)),
+  );
   const scope = createScope(
     documents.map((document) => document.value),
     options,
+    breakers,
   );
-  const readings = documents.map((document) => new Reading(document));
-  const documentsRead = readings.map((reading) => ({ reading, sections: knownSections(reading) }));
-  for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
+  for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
   // What the order implies belongs to the document that has it.
   const ofFallback = new Set(scope.implied.keys());
   const fragments = documentsRead.map((part, index) => {
     const before = [...scope.implied.keys()];
     const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
-    return translateSections({ ...part, known }, scope);
+    return breakers.apply(translateSections({ ...part, known }, scope));
   });
+  breakers.warnOfUnused();
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

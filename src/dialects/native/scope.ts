@@ -3,6 +3,7 @@ import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { TranslateOptions } from '../dialect.ts';
+import type { BreakerAssignment } from './circuit-breaker.ts';
 
 /** What `fallback` says. */
 export interface FallbackOrder {
@@ -24,6 +25,7 @@ export interface NativeScope {
   fallback: FallbackOrder | undefined;
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
+  readonly breakers: BreakerAssignment;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -54,7 +56,11 @@ export function isAiBackend(name: string, { providerBackends, implied }: NativeS
 }
 
 /** Reads the names only; whether their definitions are right is said where they are translated. */
-export function createScope(values: readonly unknown[], options: TranslateOptions): NativeScope {
+export function createScope(
+  values: readonly unknown[],
+  options: TranslateOptions,
+  breakers: BreakerAssignment,
+): NativeScope {
   const backendNames = new Set<string>();
   const listenerNames = new Set<string>();
   const providerBackends = new Map<string, string[]>();
@@ -74,5 +80,5 @@ export function createScope(values: readonly unknown[], options: TranslateOption
     return Array.isArray(routes) && routes.length > 0;
   });
   const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, ...empty };
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
 }

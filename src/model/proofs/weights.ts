@@ -2,6 +2,7 @@
 import type { Finding } from '../finding.ts';
 import type { GatewayModel } from '../gateway-model.ts';
 import type { Origin } from '../origin.ts';
+import { replicasOf } from '../replicas.ts';
 
 interface Share {
   readonly name: string;
@@ -44,6 +45,7 @@ function checkBackends({ backends, routes, aliases, policies }: GatewayModel): r
     ...routes.flatMap(({ action }) => (action.kind === 'forward' ? action.targets.map(({ backend }) => backend) : [])),
     ...aliases.flatMap(({ targets }) => targets.map(({ backend }) => backend ?? '')),
     ...policies.flatMap(({ target }) => (target.kind === 'backend' ? [target.id] : [])),
+    ...backends.flatMap((backend) => replicasOf(backend, { backends }).map(({ id }) => id)),
   ]);
   return backends.flatMap(({ id, name, endpoints, origin }): readonly Finding[] => {
     const owner = `the backend "${name}"`;

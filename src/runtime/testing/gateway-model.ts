@@ -107,7 +107,7 @@ export function threadResources(): ThreadResources {
     ledger: createLedgerMemory(16),
     retryBudgetMemory: createRetryBudgetMemory(16, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => false,
     reportBug: (stack) => {
