@@ -30,7 +30,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 224 bytes. */
+/** Endpoints of all backends together; a row is 288 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
@@ -51,7 +51,10 @@ export class Gateway implements RunningGateway {
   private watcher: SourceWatcher | undefined;
   private adminServer: AdminServer | undefined;
   private phase: StatusView['status'] = 'starting';
+  /** In effect in every thread. */
   private generation = 0;
+  /** Given out last; one that was refused leaves a gap. */
+  private lastGeneration = 0;
   private applied: readonly Listener[] = [];
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
@@ -79,8 +82,10 @@ export class Gateway implements RunningGateway {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      this.table.startWarmUp(row, Date.now());
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
+    const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
       startThread: settings.workers === 0 ? startInThread : startWorkerThread,
@@ -92,6 +97,7 @@ export class Gateway implements RunningGateway {
         metricsBuffer: this.sight.openThread(threadId),
         logMemory: this.sight.openLog(threadId),
         instanceName,
+        processSecret,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
         hasTestHooks: settings.environment.SWITCHYARD_TEST_HOOKS === '1',
@@ -201,7 +207,7 @@ export class Gateway implements RunningGateway {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
     const { model } = settled;
-    const generation = ++this.generation;
+    const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
     if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
     const budgets = this.backendRows.assign(generation, model);
@@ -212,6 +218,7 @@ export class Gateway implements RunningGateway {
     const rows = { ...assigned.rows, ...budgets.rows };
     const reason = await this.group.apply({ generation, model, rows });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
     this.upstream.follow(model, assigned.rows);

@@ -15,6 +15,8 @@ export interface PlaneSetup {
   readonly metricsBuffer: SharedArrayBuffer;
   readonly logMemory: SharedArrayBuffer;
   readonly instanceName: string;
+  /** Signs sticky cookies of backends without a secret of their own. */
+  readonly processSecret: string;
   readonly isAccessLogOn: boolean;
   /** Listeners share their ports with those of other threads. */
   readonly reusePort: boolean;

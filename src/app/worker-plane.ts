@@ -133,12 +133,13 @@ export class WorkerPlane {
   }
 
   private createResources(registry: MetricRegistry): ThreadResources {
-    const { endpointMemory, ledger, retryBudgetMemory, instanceName } = this.setup;
+    const { endpointMemory, ledger, retryBudgetMemory, instanceName, processSecret } = this.setup;
     return createThreadResources({
       endpointMemory,
       ledger,
       retryBudgetMemory,
       instanceName,
+      processSecret,
       accessLog: this.accessLog,
       metrics: registry,
       isDraining: () => this.isLeaving,

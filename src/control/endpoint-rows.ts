@@ -19,7 +19,7 @@ interface Holder {
  */
 export class EndpointRows {
   private readonly capacity: number;
-  private readonly clearRow: (row: number) => void;
+  private readonly prepareRow: (row: number) => void;
   private readonly holders = new Map<string, Holder>();
   private readonly freed: number[] = [];
   private nextRow = 0;
@@ -27,12 +27,12 @@ export class EndpointRows {
 
   constructor(
     capacity: number,
-    clearRow: (row: number) => void,
+    prepareRow: (row: number) => void,
     idsOf: (model: GatewayModel) => readonly string[] = rowIdsOf,
   ) {
     this.idsOf = idsOf;
     this.capacity = capacity;
-    this.clearRow = clearRow;
+    this.prepareRow = prepareRow;
   }
 
   /** Rows for all ids of the model under this generation. Pair each success with one `release` of the generation. */
@@ -52,9 +52,8 @@ export class EndpointRows {
   }
 
   private takeRow(): number {
-    if (this.nextRow < this.capacity) return this.nextRow++;
-    const row = this.freed.shift() as number;
-    this.clearRow(row);
+    const row = this.nextRow < this.capacity ? this.nextRow++ : (this.freed.shift() as number);
+    this.prepareRow(row);
     return row;
   }
 

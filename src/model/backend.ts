@@ -13,6 +13,8 @@ export interface Endpoint {
   readonly weight: number;
   readonly region?: string;
   readonly zone?: string;
+  /** Lower is used first, all of its load until less than 71 % of it is up. Default 0. */
+  readonly priority?: number;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -51,12 +53,33 @@ export interface ProviderUse {
   readonly forwardCredential: boolean;
 }
 
+/** A new or recovered endpoint takes its share little by little (upstream/slow-start.ts). */
+export interface SlowStartSettings {
+  readonly durationMs: number;
+  readonly aggression: number;
+  readonly minimum: number;
+}
+
+/** Sessions stay at the endpoint that began them. */
+export interface StickySettings {
+  readonly carrier: 'cookie' | 'header';
+  readonly name: string;
+  /** 0 = as long as the client keeps the cookie. */
+  readonly ttlMs: number;
+  /** Signs the tokens. Undefined = random per process: sessions end with it and are not known to other instances. */
+  readonly secret?: string;
+}
+
 export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
   readonly origin: Origin;
   readonly endpoints: readonly Endpoint[];
   readonly balancer: { readonly name: string; readonly config: unknown };
+  readonly slowStart?: SlowStartSettings;
+  readonly sticky?: StickySettings;
+  /** How many times its load a priority level is good for. Default 1.4. */
+  readonly overprovisioning?: number;
   readonly pool: PoolLimits;
   readonly tls?: UpstreamTls;
   readonly timeouts: Partial<Timeouts>;

@@ -95,3 +95,5 @@ export const DEFAULT_OUTLIER: Required<OutlierSettings> = {
   mayEjectLast: false,
   panicPercent: 0,
 };
+/** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
+export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };

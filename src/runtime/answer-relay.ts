@@ -62,6 +62,8 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     this.out = exchange.writer;
   }
 
+  /** For the client's sticky session; empty where there is none. */
+  protected abstract sessionLine(): string;
   protected abstract onCommit(): void;
   protected abstract endAttempt(): void;
   protected abstract fail(failure: Failure): void;
@@ -76,7 +78,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   protected answerHead(head: ResponseHead): AnswerHead {
     const changesLength = this.tap?.changesLength ?? false;
     const options = { dropsCredentials: this.parts.ai !== undefined, changesLength };
-    const ownLines = prepareAnswer(head, this.exchange, this.resources.via, options);
+    const ownLines = prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
     const framing = framingOf(head, this.exchange.method, changesLength);
     return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
   }

@@ -4,9 +4,9 @@ import { invariant } from '../errors/bug.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
 import { retryBudgetKey } from '../state/retry-budget.ts';
-import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
 import { BackendRetries } from './backend-retries.ts';
+import { compileChoosing } from './compile-balancer.ts';
 import { compileFallback } from './compile-fallback.ts';
 import { compileGuard } from './compile-guard.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
@@ -31,27 +31,11 @@ export function compileBackend(
   });
   const { table } = resources;
   const guard = compileGuard(backend, rows, resources);
-  const definition = balancerRegistry.get(backend.balancer.name);
-  invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
-  const balancer = definition.compile(
-    {},
-    {
-      size: endpoints.length,
-      weight: (index) => endpoints[index].weight,
-      usable: (index) => {
-        const wallMs = resources.wallMs();
-        return table.isUsable(endpoints[index].row, wallMs) && (guard?.isEndpointUsable(index, wallMs) ?? true);
-      },
-      inFlight: (index) => table.inFlight(endpoints[index].row),
-      latencyMs: (index) => table.latencyMs(endpoints[index].row),
-    },
-    { random: resources.random },
-  );
   return {
     backend: new CompiledBackend({
       name: backend.name,
       endpoints,
-      balancer,
+      ...compileChoosing(backend, { endpoints, guard }, resources),
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),

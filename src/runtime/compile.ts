@@ -68,6 +68,7 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
+  resources.balancers.retain(new Set(backends.keys()));
   const policies = new Map<Retry, RetryPolicy>();
   const parts = { model, resources, backends, timeouts, retries, policies, lastPlans: new Map() };
   const compilation = { ...parts, replicas: compileReplicas(parts) };

@@ -11,6 +11,8 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { BackendRetries } from './backend-retries.ts';
+import type { RequestKey } from './request-key.ts';
+import type { StickyOpener } from './sticky-opener.ts';
 
 /** An admission where nothing guards the backend. */
 const UNGUARDED = 1;
@@ -50,6 +52,10 @@ export class CompiledBackend {
   readonly name: string;
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  /** What hashing balancers go by. */
+  readonly keyOf: RequestKey;
+  /** Undefined = no sticky sessions here. */
+  readonly openSession: StickyOpener | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly retries: BackendRetries;
@@ -64,6 +70,8 @@ export class CompiledBackend {
     this.name = parts.name;
     this.endpoints = parts.endpoints;
     this.balancer = parts.balancer;
+    this.keyOf = parts.keyOf;
+    this.openSession = parts.openSession;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
     this.retries = parts.retries;
@@ -104,6 +112,8 @@ export interface BackendParts {
   readonly name: string;
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  readonly keyOf: RequestKey;
+  readonly openSession: StickyOpener | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly retries: BackendRetries;

@@ -74,7 +74,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       this.refuse('route.no-target', 'no target has a positive weight');
       return;
     }
-    const index = target.backend.balancer.pick(undefined);
+    const index = this.pickAt(target);
     const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
     if (admission > 0) {
       target.backend.retries.recordRequest(wallMs);
@@ -87,6 +87,11 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       run.target?.backend.retries.recordRequest(wallMs);
       this.tryNext();
     } else this.answer(run.insteadOfAll());
+  }
+
+  /** Choice: asked by balancers. */
+  tried(index: number): boolean {
+    return this.run?.hasTried(index) ?? false;
   }
 
   private retries(): RetryRun {
@@ -181,7 +186,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
     this.settleProbe();
-    this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
+    this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
     this.head = head;
     if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
@@ -279,7 +284,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
   protected fail(failure: Failure): void {
     if (this.attempt !== undefined) {
       this.attempt.error = failure.code;
-      if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row);
+      if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row, this.resources.wallMs());
     }
     if (this.isCommitted) {
       this.endAttempt();
@@ -363,7 +368,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     const connection = exchange.writer.upgrade({
       status: 101,
       reason: head.reason,
-      lines: `${head.headers.lines()}${lines}connection: Upgrade\r\nupgrade: ${token}\r\n`,
+      lines: `${head.headers.lines()}${lines}${this.sessionLine()}connection: Upgrade\r\nupgrade: ${token}\r\n`,
     });
     if (connection === undefined) {
       socket.destroy();

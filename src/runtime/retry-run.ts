@@ -31,6 +31,8 @@ export type RetryTimer = 'pause' | 'try' | 'refusal';
 
 export interface RetryOwner {
   onRetryTimer(timer: RetryTimer): void;
+  /** The endpoint that is asked at the target, of those without `hasTried`; -1 = none is left. */
+  pickAt(target: PlanTarget): number;
 }
 
 export interface RetryParts {
@@ -176,7 +178,7 @@ export class RetryRun implements Deadline {
     const { backend } = target;
     const { triedEndpoints } = this;
     for (;;) {
-      const index = backend.balancer.pick(triedEndpoints);
+      const index = this.owner.pickAt(target);
       if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
       const admission = backend.admit(index, wallMs);
       if (admission > 0) {
@@ -215,6 +217,11 @@ export class RetryRun implements Deadline {
     if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
     const why = `the circuit breaker of ${refusedBy.name} is open`;
     return refusedBy.fallback?.(this.parts.exchange) ?? problem('upstream.circuit-open', why);
+  }
+
+  /** At the target of the last pick. */
+  hasTried(index: number): boolean {
+    return this.triedEndpoints.has(index);
   }
 
   setTimer(timer: RetryTimer, afterMs: number): void {

@@ -1,4 +1,5 @@
 // What one data-plane thread owns for as long as it lives, whatever configurations come and go: time, pools, shared tables, log.
+import { randomBytes } from 'node:crypto';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
@@ -9,6 +10,7 @@ import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
 
@@ -20,6 +22,8 @@ export interface ThreadOptions {
   readonly accessLog: AccessLogWriter;
   /** Pseudonym in Via; the same in all threads of a process, so that a loop is seen whichever thread it comes back to. */
   readonly instanceName: string;
+  /** Signs what need not outlive the process; the same in all its threads. Default: this thread's own. */
+  readonly processSecret?: string;
   isDraining(): boolean;
   /** A bug of ours met an exchange: stack and request id, for the error log. */
   reportBug(stack: string, requestId: string): void;
@@ -37,6 +41,9 @@ export interface ThreadResources {
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
   readonly via: string;
+  readonly processSecret: string;
+  /** What balancers of the coming generation take over from those of this one. */
+  readonly balancers: BalancerMemory;
   /** Time of the current turn (base/turn-clock.ts), monotonic. */
   nowMs(): number;
   wallMs(): number;
@@ -69,6 +76,8 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     accessLog: options.accessLog,
     ids: new RandomIds(),
     via: options.instanceName,
+    processSecret: options.processSecret ?? randomBytes(32).toString('base64url'),
+    balancers: new BalancerMemory(),
     nowMs: () => clock.now(),
     wallMs: () => clock.wall(),
     tick: () => clock.tick(),

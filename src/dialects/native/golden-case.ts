@@ -51,7 +51,15 @@ export const GOLDEN_CATALOG: Catalog = {
     provider('mistral', { defaultBaseUrl: 'https://api.mistral.ai/v1', keyVariables: ['MISTRAL_API_KEY'] }),
     provider('openai-compatible', {}),
   ]),
-  balancers: named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+  balancers: new Map([
+    ...named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+    ...named(['ring_hash'], {
+      schema: s.object({
+        hash_on: s.object({ header: s.string('Name.') }),
+        bounded_load: s.withDefault(s.number('At least 1.', { min: 1 }), 1.25),
+      }),
+    }),
+  ]),
 };
 
 export const GOLDEN_ENVIRONMENT: Readonly<Record<string, string>> = {

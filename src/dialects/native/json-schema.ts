@@ -41,15 +41,38 @@ function withKey(schema: unknown, key: string, change: (found: Json) => Json): u
   return Object.fromEntries(entries);
 }
 
+/** The name of an algorithm, or a map with the name and what its own schema takes. */
+function balancerSchema(catalog: Catalog, found: Json): Json {
+  const names = [...catalog.balancers.keys()];
+  const form = (properties: object, required: readonly string[], description: string): Json => ({
+    type: 'object',
+    description,
+    properties,
+    required: ['name', ...required],
+    additionalProperties: false,
+  });
+  const nameOnly = form({ name: { enum: names, description: 'Name of the algorithm.' } }, [], 'A name alone.');
+  const forms = [...catalog.balancers.values()].map(({ name, summary, schema }) => {
+    const { properties, required = [] } = schema.jsonSchema as { properties?: object; required?: readonly string[] };
+    return form({ name: { const: name, description: 'Name of the algorithm.' }, ...properties }, required, summary);
+  });
+  return { description: found.description, anyOf: [{ type: 'string', enum: names }, nameOnly, ...forms] };
+}
+
 /** Draft 2020-12; providers and algorithms are those of the catalog. */
 export function nativeJsonSchema(catalog: Catalog): object {
   const providers = [...catalog.providers.keys()];
-  const balancers = [...catalog.balancers.keys()];
   let schema: unknown = DOCUMENT.jsonSchema;
   if (providers.length > 0) schema = withKey(schema, 'provider', (found) => ({ ...found, enum: providers }));
-  if (balancers.length > 0) {
-    for (const key of ['balancer', 'algorithm'])
-      schema = withKey(schema, key, (found) => ({ ...found, examples: balancers }));
+  if (catalog.balancers.size > 0) {
+    schema = withKey(schema, 'balancer', (found) => balancerSchema(catalog, found));
+    // Once is enough for readers of the reference.
+    const names = [...catalog.balancers.keys()];
+    schema = withKey(schema, 'algorithm', (found) => ({
+      ...found,
+      description: 'The same as balancer.',
+      examples: names,
+    }));
   }
   return { ...(schema as object), title: 'Switchyard configuration' };
 }

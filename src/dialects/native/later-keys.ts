@@ -72,13 +72,11 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'health_check',
   'health_checks',
   'rate_limit',
-  'slow_start',
-  'slow_start_duration',
   'region',
   'zone',
 ]);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['priority', 'health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
 
 /** Carried into the model, but nothing in this version chooses by them. */
 export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
@@ -112,15 +110,3 @@ export const LATER_PROVIDERS: ReadonlySet<string> = new Set([
   'vertex',
   'xai',
 ]);
-
-/** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
-export const BALANCER_NAMES: readonly string[] = [
-  'weighted_round_robin',
-  'round_robin',
-  'least_conn',
-  'least_conn_rt',
-  'random',
-  'p2c',
-  'ring_hash',
-  'maglev',
-];
