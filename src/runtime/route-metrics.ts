@@ -1,7 +1,7 @@
 // The counters of one route in one thread, found once and kept over configurations, so that finishing an exchange is a handful
 // of additions.
 // hot: what the last exchange counted in stands in fields, and maps are made for the second kind of it only. With 10,000 routes
-// taken in turn every map is several lines fetched from memory: 0.5 of 3.5 us that they cost more than ten routes did.
+// taken in turn every map is several lines fetched from memory: by a profile, half a microsecond of an exchange.
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord } from '../pipeline/outcome.ts';
 import type { CounterSeries, HistogramSeries } from '../telemetry/metric-series.ts';
