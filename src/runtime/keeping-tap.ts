@@ -1,7 +1,8 @@
 // Keeps a copy of a good answer while it passes, for the fallback `cached_response`; the bytes go on as the inner tap leaves them.
+
+import { isCredentialHeader } from '../base/credential-header.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
-import { isCredentialHeader } from '../telemetry/credential-names.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap, AnswerVerdict } from './answer-tap.ts';

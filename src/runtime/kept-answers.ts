@@ -1,9 +1,9 @@
 // The last good answers of backends whose circuit breaker falls back on them (`fallback: cached_response`): one bounded store per
 // thread, which outlives reloads. An answer is found only by the very request that got it, credentials included.
 import { createHash } from 'node:crypto';
+import { isCredentialHeader } from '../base/credential-header.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { createReply, type Reply } from '../pipeline/reply.ts';
-import { isCredentialHeader } from '../telemetry/credential-names.ts';
 
 export interface KeptAnswer {
   readonly fields: readonly (readonly [name: string, value: string])[];
