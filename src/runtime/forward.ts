@@ -191,7 +191,7 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
     this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
-    this.tap = this.parts.ai?.tapFor(head);
+    this.tap = this.parts.ai?.tapFor(head, this.resources);
     this.isCommitted = true;
     const changesLength = this.tap?.changesLength ?? false;
     const isAi = this.parts.ai !== undefined;
