@@ -10,6 +10,7 @@ import { ERROR_CODES } from '../src/errors/codes.ts';
 import { filterRegistry } from '../src/filters/registry.ts';
 import { STAGES } from '../src/pipeline/stages.ts';
 import { METRIC_DEFINITIONS } from '../src/telemetry/metric-definitions.ts';
+import { balancerRegistry } from '../src/upstream/balancers/registry.ts';
 import { type JsonSchema, SchemaTable, table } from './schema-table.ts';
 
 const FOLDER = join(dirname(import.meta.dirname), 'docs', 'reference');
@@ -62,6 +63,30 @@ function filtersPage(): string {
   return page('Filters', 'src/filters/registry.ts', parts);
 }
 
+function balancersPage(): string {
+  const parts = [
+    'How a backend chooses among its endpoints: `balancer: NAME`, or a map with `name` and the settings below. All of them give',
+    'nothing to an endpoint that is down while another is left, share by `weight` (0 = nothing new), ramp new and recovered',
+    'endpoints up under `slow_start`, and use endpoints of a higher `priority` number only as those of the lower ones go down.',
+    '',
+  ];
+  for (const balancer of balancerRegistry.values()) {
+    const schema = balancer.schema.jsonSchema as JsonSchema;
+    parts.push(`## ${balancer.name}`, '', balancer.summary, '');
+    if (Object.keys(schema.properties ?? {}).length > 0) parts.push(new SchemaTable(schema).markdown(schema));
+    for (const { title, config } of balancer.examples)
+      parts.push(
+        `${title}:`,
+        '',
+        '```yaml',
+        stringify({ balancer: { name: balancer.name, ...(config as object) } }).trimEnd(),
+        '```',
+        '',
+      );
+  }
+  return page('Balancers', 'src/upstream/balancers/registry.ts', parts);
+}
+
 function metricsPage(): string {
   const rows = Object.values(METRIC_DEFINITIONS).map((metric) => {
     const labels = metric.labels.map((label) => `\`${label}\``).join(', ');
@@ -94,6 +119,7 @@ function configurationPage(): string {
 }
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  'balancers.md': balancersPage,
   'configuration.md': configurationPage,
   'errors.md': errorsPage,
   'filters.md': filtersPage,

@@ -1,14 +1,17 @@
 // Our own JavaScript of one exchange, without sockets: head parsing, routing, plan, both heads, usage, metrics, log line.
-// `node bench/micro/exchange.ts [post|get]` prints nanoseconds per exchange; run it under --cpu-prof to see where they go.
+// `node bench/micro/exchange.ts [post|get] [plain|guarded]` prints nanoseconds per exchange, guarded with circuit breakers and outlier
+// detection on; run it under --cpu-prof to see where they go.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { createCatalog } from '../../src/app/catalog.ts';
 import { translateDocuments } from '../../src/dialects/translate-documents.ts';
 import { mergeFragments } from '../../src/model/merge.ts';
+import { rowIdsOf } from '../../src/model/row-ids.ts';
 import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources } from '../../src/runtime/thread-resources.ts';
 import { Http1Connection } from '../../src/server/http1-connection.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../src/state/endpoint-table.ts';
+import { createRetryBudgetMemory, retryBudgetKey } from '../../src/state/retry-budget.ts';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-registry.ts';
 import type { EndpointPool } from '../../src/upstream/client/endpoint-pool.ts';
@@ -16,10 +19,15 @@ import type { UpstreamCall } from '../../src/upstream/client/upstream-call.ts';
 import { parseResponseHead, ResponseHead } from '../../src/wire/http1-response-parser.ts';
 import { CHAT_REPLY, CHAT_REQUEST } from '../macro/lab/chat.ts';
 
+const GUARD =
+  process.argv[3] === 'guarded'
+    ? ', circuit_breaker: {failure_threshold: 5, states: {closed: {success_rate: "> 95%"}}}, outlier_detection: {}'
+    : '';
+
 const CONFIG = `
 backends:
-  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u}
-  up: {endpoints: ["http://127.0.0.1:1"]}
+  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u${GUARD}}
+  up: {endpoints: ["http://127.0.0.1:1"]${GUARD}}
 routes:
   - {name: ai, match: {path: /v1/*}, backend: mini}
   - {name: plain, match: {path: /plain/*}, backend: up}
@@ -33,7 +41,7 @@ class FakeSocket extends EventEmitter {
   readonly writable = true;
   writtenBytes = 0;
   write(text: string | Buffer): boolean {
-    this.writtenBytes += typeof text === 'string' ? scratch.latin1Write(text) : text.length;
+    this.writtenBytes += typeof text === 'string' ? scratch.write(text, 'latin1') : text.length;
     return true;
   }
   isPaused(): boolean {
@@ -74,11 +82,12 @@ const { fragments } = translateDocuments([{ source: 'bench.yaml', text: CONFIG }
   catalog: createCatalog(),
 });
 const { model } = mergeFragments(fragments);
-const accessLog = new AccessLogWriter({ sink: () => true });
+const accessLog = new AccessLogWriter({ sink: () => {} });
 const resources = {
   ...createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),
     ledger: createLedgerMemory(16),
+    retryBudgetMemory: createRetryBudgetMemory(16, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
     accessLog,
     instanceName: 'switchyard-bench',
@@ -87,9 +96,10 @@ const resources = {
   }),
   pools: { acquire: () => fakePool, release() {}, close() {} } as never,
 };
-const rows = Object.fromEntries(
-  model.backends.flatMap((backend) => backend.endpoints).map((endpoint, row) => [endpoint.id, row]),
-);
+const rows = Object.fromEntries([
+  ...rowIdsOf(model).map((id, row) => [id, row] as const),
+  ...model.backends.map((backend, row) => [retryBudgetKey(backend.id), row] as const),
+]);
 const runtime = compileRuntime(model, rows, resources, 1);
 const listener = model.listeners[0];
 const handler = runtime.handlerFor(listener.id);
@@ -101,6 +111,7 @@ const client = {
   port: 1,
   isTls: false,
   isTrusted: false,
+  isTrustedProxy: () => false,
   forwardedLines: 'x-forwarded-for: 127.0.0.1\r\nx-forwarded-proto: http\r\n',
   memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1 << 24,
@@ -112,7 +123,7 @@ const CONNECTIONS = 32;
 const sockets = Array.from({ length: CONNECTIONS }, () => {
   const socket = new FakeSocket();
   new Http1Connection(
-    socket as unknown as Socket,
+    { socket: socket as unknown as Socket, reads: undefined },
     {
       handler: () => handler,
       settings: () => settings,

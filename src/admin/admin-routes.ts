@@ -1,6 +1,6 @@
 // The paths of the admin server: one function each, from what was asked to what is answered.
 import { problemDocument } from '../errors/problem.ts';
-import type { AdminView, ExplainInput } from './admin-view.ts';
+import type { AdminView, ExplainInput, ForceRequest } from './admin-view.ts';
 import { redactModel } from './redact-model.ts';
 
 export interface AdminRequest {
@@ -92,6 +92,32 @@ async function explain(view: AdminView, request: AdminRequest): Promise<AdminAns
   return json(200, explanation);
 }
 
+function readForce(body: string): ForceRequest | string {
+  let given: unknown;
+  try {
+    given = JSON.parse(body);
+  } catch {
+    return 'The body is not valid JSON.';
+  }
+  if (typeof given !== 'object' || given === null) return 'The body must be a JSON object.';
+  const { backend, endpoint, force } = given as Readonly<Record<string, unknown>>;
+  if (typeof backend !== 'string') return 'Say which backend: {"backend": "name", "force": "open"}.';
+  if (endpoint !== undefined && typeof endpoint !== 'string') return '`endpoint` must be the URL of an endpoint.';
+  if (force !== 'open' && force !== 'closed' && force !== 'auto') return '`force` must be open, closed or auto.';
+  return { backend, endpoint, force };
+}
+
+function forceBreaker(view: AdminView, { body }: AdminRequest): AdminAnswer {
+  const request = readForce(body);
+  if (typeof request === 'string') return adminProblem(400, 'The request is not valid', request);
+  const refused = view.forceBreaker(request);
+  if (refused !== undefined) return adminProblem(404, 'Not found', refused);
+  return json(
+    200,
+    view.backends().find(({ name }) => name === request.backend),
+  );
+}
+
 function crash(view: AdminView, { url }: AdminRequest): AdminAnswer {
   if (view.crashWorker === undefined) return adminProblem(404, 'Not found', 'There is nothing at this path.');
   view.crashWorker(Number(url.searchParams.get('worker') ?? 0));
@@ -117,6 +143,8 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
     GET: (view) => json(200, { configuration: view.status().configuration, findings: view.findings() }),
   },
   '/api/v1/explain': { POST: explain },
+  '/api/v1/backends': { GET: (view) => json(200, { backends: view.backends() }) },
+  '/api/v1/breakers': { POST: forceBreaker },
   '/api/v1/reload': {
     POST: async (view) => {
       const result = await view.reload();
@@ -125,3 +153,8 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
   },
   '/__test/crash': { POST: crash },
 };
+
+/** For people who ask at the wrong place. */
+export const SHOWN_PATHS = Object.keys(ADMIN_ROUTES)
+  .filter((path) => !path.startsWith('/__test/'))
+  .join(' ');

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { type AdminServer, isLoopback, startAdminServer } from './admin-server.ts';
-import type { AdminView, ExplainInput, StatusView } from './admin-view.ts';
+import type { AdminView, ExplainInput, ForceRequest, StatusView } from './admin-view.ts';
 
 const STATUS: StatusView = {
   status: 'ready',
@@ -20,13 +20,15 @@ interface Fixture {
   readonly server: AdminServer;
   readonly bugs: unknown[];
   readonly explained: ExplainInput[];
+  readonly forced: ForceRequest[];
   status: StatusView;
 }
 
 async function start(context: TestContext, token?: string): Promise<Fixture> {
   const bugs: unknown[] = [];
   const explained: ExplainInput[] = [];
-  const fixture = { bugs, explained, status: STATUS };
+  const forced: ForceRequest[] = [];
+  const fixture = { bugs, explained, forced, status: STATUS };
   const view: AdminView = {
     status: () => fixture.status,
     model: () => ({ backends: [{ name: 'b', provider: { apiKey: 'sk-secret' } }] }) as unknown as GatewayModel,
@@ -39,6 +41,11 @@ async function start(context: TestContext, token?: string): Promise<Fixture> {
       return { route: 'r' };
     },
     reload: async () => ({ outcome: 'refused', findings: [], changes: [] }),
+    backends: () => [{ name: 'b', endpoints: [] }],
+    forceBreaker: (request) => {
+      forced.push(request);
+      return request.backend === 'b' ? undefined : 'there is no such backend';
+    },
   };
   const server = await startAdminServer({
     port: 0,
@@ -106,6 +113,28 @@ test('explain takes a body or a query, and says what it lacks', async (context) 
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST', body: '{' })).status, 400);
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST', body: 'null' })).status, 400);
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST' })).status, 400);
+});
+
+test('a breaker is forced by name, and what is missing or wrong is said', async (context) => {
+  const fixture = await start(context);
+  const post = async (body: string) => (await get(fixture, '/api/v1/breakers', { method: 'POST', body })).status;
+  assert.equal(await post('{"backend":"b","force":"open"}'), 200);
+  assert.equal(await post('{"backend":"b","endpoint":"http://a:1","force":"auto"}'), 200);
+  assert.equal(await post('{"backend":"c","force":"closed"}'), 404);
+  assert.deepEqual(fixture.forced, [
+    { backend: 'b', endpoint: undefined, force: 'open' },
+    { backend: 'b', endpoint: 'http://a:1', force: 'auto' },
+    { backend: 'c', endpoint: undefined, force: 'closed' },
+  ]);
+  for (const body of [
+    '',
+    '{',
+    'null',
+    '{"force":"open"}',
+    '{"backend":"b"}',
+    '{"backend":"b","endpoint":1,"force":"open"}',
+  ])
+    assert.equal(await post(body), 400, body);
 });
 
 test('a refused reload is no success', async (context) => {

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
-import { ADMIN_ROUTES, type AdminAnswer, adminProblem } from './admin-routes.ts';
+import { ADMIN_ROUTES, type AdminAnswer, adminProblem, SHOWN_PATHS } from './admin-routes.ts';
 import type { AdminView } from './admin-view.ts';
 
 export interface AdminServerOptions {
@@ -89,7 +89,8 @@ class AdminRequests {
       return adminProblem(421, 'Misdirected request', 'The Host field names another machine.');
     const url = URL.parse(request.url ?? '/', 'http://admin.invalid');
     const methods = url === null || !Object.hasOwn(ADMIN_ROUTES, url.pathname) ? undefined : ADMIN_ROUTES[url.pathname];
-    if (url === null || methods === undefined) return adminProblem(404, 'Not found', 'There is nothing at this path.');
+    if (url === null || methods === undefined)
+      return adminProblem(404, 'Not found', `There is nothing at this path. Paths: ${SHOWN_PATHS}.`);
     if (token !== undefined && !OPEN_PATHS.has(url.pathname) && !this.isAuthorised(request, token)) {
       response.setHeader('www-authenticate', 'Bearer realm="switchyard admin"');
       return adminProblem(401, 'Unauthorised', 'Send the admin token as `Authorization: Bearer …`.');

@@ -33,6 +33,51 @@ export interface ReloadView {
   readonly changes: readonly string[];
 }
 
+/** `state` as the next request would meet it: `open` becomes `half_open` when its time is over. */
+export interface BreakerView {
+  readonly state: 'closed' | 'open' | 'half_open';
+  readonly force: 'auto' | 'open' | 'closed';
+  /** Why it opened last. */
+  readonly cause: string;
+  readonly sinceSeconds: number;
+  /** Until it lets a probe through; 0 unless it is open. */
+  readonly opensForMs: number;
+  readonly consecutiveFailures: number;
+  readonly probes: { readonly taken: number; readonly succeeded: number; readonly failed: number };
+  readonly openings: number;
+}
+
+export interface EndpointView {
+  readonly url: string;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly usable: boolean;
+  /** Why not. */
+  readonly reasons: readonly string[];
+  readonly inFlight: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly latencyMs: number;
+  /** Absent where the backend has none, or one endpoint alone: then its own says all. */
+  readonly breaker?: BreakerView;
+  /** Present while outlier detection keeps it out. */
+  readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
+}
+
+export interface BackendView {
+  readonly name: string;
+  readonly breaker?: BreakerView;
+  readonly endpoints: readonly EndpointView[];
+}
+
+export interface ForceRequest {
+  readonly backend: string;
+  /** Its URL; undefined = the breaker of the backend. */
+  readonly endpoint: string | undefined;
+  readonly force: 'open' | 'closed' | 'auto';
+}
+
 export interface AdminView {
   status(): StatusView;
   model(): GatewayModel | undefined;
@@ -42,6 +87,9 @@ export interface AdminView {
   /** Undefined while no thread serves. */
   explain(input: ExplainInput): Promise<object | undefined>;
   reload(): Promise<ReloadView>;
+  backends(): readonly BackendView[];
+  /** Why it was not done, or undefined. */
+  forceBreaker(request: ForceRequest): string | undefined;
   /** Only for tests; undefined in a real gateway. */
   readonly crashWorker?: (position: number) => void;
 }

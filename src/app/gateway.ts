@@ -12,28 +12,38 @@ import type { Finding } from '../model/finding.ts';
 import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { OutlierTable } from '../state/outlier-table.ts';
+import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
+import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 64 bytes. */
+/** Endpoints of all backends together; a row is 288 bytes. */
 const ENDPOINT_ROWS = 16_384;
+/** Backends together, for their retry budgets; a row is 128 bytes. */
+const BACKEND_ROWS = 8192;
 
 export class Gateway implements RunningGateway {
   readonly ended: Promise<void>;
   private readonly settings: Settings;
   private readonly sight: Sight;
   private readonly rows: EndpointRows;
+  private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
+  private readonly upstream: UpstreamState;
+  private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -41,7 +51,10 @@ export class Gateway implements RunningGateway {
   private watcher: SourceWatcher | undefined;
   private adminServer: AdminServer | undefined;
   private phase: StatusView['status'] = 'starting';
+  /** In effect in every thread. */
   private generation = 0;
+  /** Given out last; one that was refused leaves a gap. */
+  private lastGeneration = 0;
   private applied: readonly Listener[] = [];
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
@@ -55,8 +68,24 @@ export class Gateway implements RunningGateway {
     });
     const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
     this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => this.table.clear(row));
+    const retryBudgetMemory = createRetryBudgetMemory(BACKEND_ROWS, memory.epochMs);
+    const retryBudgets = new RetryBudgetTable(retryBudgetMemory);
+    this.backendRows = new EndpointRows(
+      BACKEND_ROWS,
+      (row) => retryBudgets.clear(row),
+      ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
+    );
+    const breakers = new BreakerTable(memory.breakers, memory.epochMs);
+    const outliers = new OutlierTable(memory.outliers, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
+      this.table.clear(row);
+      breakers.clear(row);
+      outliers.clear(row);
+      this.table.startWarmUp(row, Date.now());
+    });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
+    const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
       count: Math.max(1, settings.workers),
       startThread: settings.workers === 0 ? startInThread : startWorkerThread,
@@ -64,25 +93,32 @@ export class Gateway implements RunningGateway {
         threadId,
         endpointMemory: memory,
         ledger: createLedgerMemory(ENDPOINT_ROWS),
+        retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
+        logMemory: this.sight.openLog(threadId),
         instanceName,
+        processSecret,
         isAccessLogOn: settings.accessLog !== 'off',
         reusePort: settings.reusePort,
         hasTestHooks: settings.environment.SWITCHYARD_TEST_HOOKS === '1',
       }),
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
-        else if (event.type === 'log') this.sight.log(event.chunk, event.lines);
+        else if (event.type === 'log') this.sight.log(threadId, event.batch);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
         this.table.settle(new Int32Array(setup.ledger));
+        this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
         this.sight.restarts.increment();
         settings.say(`worker thread ${setup.threadId} died and is replaced in ${restartMs} ms: ${reason}`);
       },
-      onReleased: (generation) => this.rows.release(generation),
+      onReleased: (generation) => {
+        this.rows.release(generation);
+        this.backendRows.release(generation);
+      },
       now: () => performance.now(),
       after: (delayMs, call) => void setTimeout(call, delayMs).unref(),
     });
@@ -137,6 +173,8 @@ export class Gateway implements RunningGateway {
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
       reload: () => this.reload(),
+      backends: () => this.upstream.view(Date.now()),
+      forceBreaker: (request) => this.upstream.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
   }
@@ -169,14 +207,23 @@ export class Gateway implements RunningGateway {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
     const { model } = settled;
-    const generation = ++this.generation;
+    const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
-    if (!assigned.ok) return { ok: false, findings: [tooManyEndpoints(model, assigned.wanted, assigned.capacity)] };
-    const reason = await this.group.apply({ generation, model, rows: assigned.rows });
+    if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
+    const budgets = this.backendRows.assign(generation, model);
+    if (!budgets.ok) {
+      this.rows.release(generation);
+      return { ok: false, findings: [tooMany('backends', model, budgets)] };
+    }
+    const rows = { ...assigned.rows, ...budgets.rows };
+    const reason = await this.group.apply({ generation, model, rows });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
-    this.sight.health.follow(model, assigned.rows, this.table);
+    this.upstream.follow(model, assigned.rows);
+    this.sight.follow(this.upstream);
+    this.sweeps.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };
   }
@@ -225,7 +272,7 @@ export class Gateway implements RunningGateway {
     return this.stopping;
   }
 
-  /** Readiness fails first, so that load balancers look elsewhere before a connection is refused. */
+  /** Readiness fails first, here and on the listeners, so that load balancers look elsewhere before a connection is refused. */
   private async drainAndEnd(): Promise<void> {
     const { drainDelayMs, drainTimeoutMs, say } = this.settings;
     this.phase = 'draining';
@@ -233,8 +280,12 @@ export class Gateway implements RunningGateway {
     const cut = new Promise<void>((resolve) => {
       this.cutShort = resolve;
     });
-    if (drainDelayMs > 0) await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs))]);
-    say('draining: listeners close, open requests finish');
+    this.group.leave();
+    if (drainDelayMs > 0) {
+      say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
+      await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
+    }
+    say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
     say('ended');
@@ -242,6 +293,7 @@ export class Gateway implements RunningGateway {
 
   private async end(): Promise<void> {
     this.watcher?.close();
+    this.sweeps.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();
@@ -249,11 +301,20 @@ export class Gateway implements RunningGateway {
   }
 }
 
-function tooManyEndpoints(model: GatewayModel, wanted: number, capacity: number): Finding {
+function every(intervalMs: number, call: () => void): () => void {
+  const timer = setInterval(call, intervalMs).unref();
+  return () => clearInterval(timer);
+}
+
+function tooMany(
+  what: 'endpoints' | 'backends',
+  model: GatewayModel,
+  { wanted, capacity }: { readonly wanted: number; readonly capacity: number },
+): Finding {
   return {
     severity: 'error',
-    code: 'config.too-many-endpoints',
-    message: `The configuration has ${wanted} endpoints; with those still draining at most ${capacity} are possible.`,
+    code: `config.too-many-${what}`,
+    message: `The configuration has ${wanted} ${what}; with those still draining at most ${capacity} are possible.`,
     origin: model.backends[0].origin,
   };
 }

@@ -110,6 +110,10 @@ export class ListenerSet {
     while (this.all().some(({ server }) => server.openConnections() > 0)) await pause();
   }
 
+  cutAll(): void {
+    for (const { server } of this.all()) server.cutAll();
+  }
+
   closeAll(): void {
     for (const { server } of this.all()) server.closeAll();
   }

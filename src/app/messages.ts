@@ -2,6 +2,8 @@
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
 import type { EndpointTableMemory } from '../state/endpoint-table.ts';
+import type { RetryBudgetMemory } from '../state/retry-budget.ts';
+import type { LogBatch } from '../telemetry/access-memory.ts';
 import type { SeriesAnnouncement } from '../telemetry/metric-registry.ts';
 
 /** Given to a thread at its start; memory in it is shared. */
@@ -9,8 +11,12 @@ export interface PlaneSetup {
   readonly threadId: number;
   readonly endpointMemory: EndpointTableMemory;
   readonly ledger: SharedArrayBuffer;
+  readonly retryBudgetMemory: RetryBudgetMemory;
   readonly metricsBuffer: SharedArrayBuffer;
+  readonly logMemory: SharedArrayBuffer;
   readonly instanceName: string;
+  /** Signs sticky cookies of backends without a secret of their own. */
+  readonly processSecret: string;
   readonly isAccessLogOn: boolean;
   /** Listeners share their ports with those of other threads. */
   readonly reusePort: boolean;
@@ -22,6 +28,7 @@ export interface PlaneSetup {
 export interface GenerationLoad {
   readonly generation: number;
   readonly model: GatewayModel;
+  /** Rows of endpoints by id, and of the backends' retry budgets by retryBudgetKey. */
   readonly rows: Readonly<Record<string, number>>;
 }
 
@@ -33,6 +40,8 @@ export type PlaneCommand =
   /** The loaded generation is dropped. */
   | { readonly type: 'abandon'; readonly generation: number }
   | { readonly type: 'explain'; readonly ticket: number; readonly request: ExplainRequest }
+  /** The end is near: health on the listeners fails, connections close after their reply, new ones are still served. */
+  | { readonly type: 'leave' }
   /** Close listeners and idle connections, finish the rest: answered by `drained`. */
   | { readonly type: 'drain' }
   /** Cut what is left, give the log away: answered by `stopped`, the last message. */
@@ -47,7 +56,8 @@ export type PlaneEvent =
   | { readonly type: 'disposed'; readonly generation: number }
   | { readonly type: 'explained'; readonly ticket: number; readonly explanation: Explanation | undefined }
   | { readonly type: 'series'; readonly announcement: SeriesAnnouncement }
-  | { readonly type: 'log'; readonly chunk: Uint8Array; readonly lines: number }
+  /** Lines in the thread's log memory, lent until they are written. */
+  | { readonly type: 'log'; readonly batch: LogBatch }
   /** A bug met by one request: its stack, for the error log. */
   | { readonly type: 'bug'; readonly stack: string; readonly requestId: string }
   | { readonly type: 'drained' }

@@ -87,6 +87,10 @@ export class PlaneLink {
     return answer?.type === 'explained' ? answer.explanation : undefined;
   }
 
+  leave(): void {
+    this.thread.send({ type: 'leave' });
+  }
+
   async drain(): Promise<void> {
     await this.ask({ type: 'drain' }, 'drained');
   }

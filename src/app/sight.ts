@@ -1,4 +1,5 @@
 // What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import { createLogMemory, type LogBatch, LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { LogOutput } from '../telemetry/log-output.ts';
 import { MetricAggregator } from '../telemetry/metric-aggregator.ts';
@@ -11,7 +12,9 @@ import {
 } from '../telemetry/metric-registry.ts';
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
+import { BreakerGauges } from './breaker-gauges.ts';
 import { EndpointHealth } from './endpoint-health.ts';
+import type { UpstreamState } from './upstream-state.ts';
 
 /** The main thread's own numbers: a handful. */
 const MAIN_SLOTS = 16_384;
@@ -24,9 +27,11 @@ export class Sight {
   private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
   private readonly dropped: CounterSeries;
   /** Shows how many endpoints of each backend are up. */
-  readonly health: EndpointHealth;
+  private readonly health: EndpointHealth;
+  private upstream: UpstreamState | undefined;
   private readonly lagTimer: NodeJS.Timeout;
   private readonly aggregator = new MetricAggregator();
+  private readonly logs = new Map<number, LogMemory>();
   private readonly output: LogOutput | undefined;
 
   /** `accessLog`: `stdout`, `off` or a file. Throws when the file cannot be opened. */
@@ -48,9 +53,12 @@ export class Sight {
     const lag = new EventLoopLag(registry, 'main', performance);
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
+    const breakers = new BreakerGauges(registry);
     this.aggregator.beforeExposition(() => {
       process.refresh();
-      this.health.refresh(Date.now());
+      const nowMs = Date.now();
+      this.health.refresh(nowMs);
+      if (this.upstream !== undefined) breakers.refresh(this.upstream, nowMs);
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
     this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));
@@ -67,13 +75,30 @@ export class Sight {
     this.aggregator.announce(threadId, announcement);
   }
 
-  /** Its counters stay in the sums: a counter never goes back. */
+  /** After its last message. Its counters stay in the sums: a counter never goes back. */
   closeThread(threadId: number): void {
     this.aggregator.detach(threadId);
+    this.logs.delete(threadId);
   }
 
-  log(chunk: Uint8Array, lines: number): void {
-    this.output?.write(chunk, lines);
+  /** Memory for the log lines of a new thread. */
+  openLog(threadId: number): SharedArrayBuffer {
+    const buffer = createLogMemory();
+    this.logs.set(threadId, new LogMemory(buffer));
+    return buffer;
+  }
+
+  log(threadId: number, { slot, length, lines }: LogBatch): void {
+    const memory = this.logs.get(threadId);
+    if (memory === undefined) return;
+    if (this.output === undefined) memory.release(slot);
+    else this.output.write({ bytes: memory.bytes(slot, length), lines, release: () => memory.release(slot) });
+  }
+
+  /** A new configuration is in effect. */
+  follow(upstream: UpstreamState): void {
+    this.upstream = upstream;
+    this.health.follow(upstream);
   }
 
   reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {

@@ -7,10 +7,7 @@ import { WorkerPlane } from './worker-plane.ts';
 const port = parentPort;
 invariant(port !== null, 'worker-entry.ts runs only as a worker thread');
 
-const plane = new WorkerPlane(workerData as PlaneSetup, (event) => {
-  if (event.type === 'log') port.postMessage(event, [event.chunk.buffer as ArrayBuffer]);
-  else port.postMessage(event);
-});
+const plane = new WorkerPlane(workerData as PlaneSetup, (event) => port.postMessage(event));
 port.on('message', (command: PlaneCommand) => plane.receive(command));
 // A rejection nobody handled is a bug: the thread dies, says so, and is replaced. The others go on.
 process.on('unhandledRejection', (reason) => {

@@ -40,6 +40,7 @@ export class WorkerGroup {
   private readonly slots: readonly Slot[];
   private readonly holders: GenerationHolders<PlaneLink>;
   private current: GenerationLoad | undefined;
+  private isLeaving = false;
   private isStopping = false;
   private nextThreadId = 1;
 
@@ -110,6 +111,7 @@ export class WorkerGroup {
       onExit: (gone, reason) => this.ended(slot, gone, reason),
     });
     slot.link = link;
+    if (this.isLeaving) link.leave();
     return link;
   }
 
@@ -162,6 +164,12 @@ export class WorkerGroup {
 
   private links(): readonly PlaneLink[] {
     return this.slots.flatMap((slot) => slot.link ?? []);
+  }
+
+  /** Tells load balancers that look at the listeners, and clients with their replies, to go elsewhere; all are still served. */
+  leave(): void {
+    this.isLeaving = true;
+    for (const link of this.links()) link.leave();
   }
 
   /** Listeners close; resolves when every connection is closed or the time is over. */

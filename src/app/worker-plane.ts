@@ -4,6 +4,7 @@ import { compileRuntime } from '../runtime/compile.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createThreadResources, type ThreadResources } from '../runtime/thread-resources.ts';
 import { AccessLogWriter } from '../telemetry/access-log.ts';
+import { LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
 import { MetricRegistry } from '../telemetry/metric-registry.ts';
@@ -24,6 +25,8 @@ export class WorkerPlane {
   private readonly listeners: ListenerSet;
   private current: Loaded | undefined;
   private pending: Loaded | undefined;
+  /** Health fails and connections close after their reply. */
+  private isLeaving = false;
   private isDraining = false;
   private readonly lagTimer: NodeJS.Timeout;
   private last: Promise<void> = Promise.resolve();
@@ -45,10 +48,11 @@ export class WorkerPlane {
   receive(command: PlaneCommand): void {
     if (command.type === 'stop') this.stop();
     else if (command.type === 'drain') this.drain();
+    else if (command.type === 'leave') this.isLeaving = true;
     else this.last = this.last.then(() => this.obey(command));
   }
 
-  private async obey(command: Exclude<PlaneCommand, { type: 'stop' | 'drain' }>): Promise<void> {
+  private async obey(command: Exclude<PlaneCommand, { type: 'stop' | 'drain' | 'leave' }>): Promise<void> {
     if (command.type === 'load') await this.load(command.load);
     else if (command.type === 'commit') this.commit(command.generation);
     else if (command.type === 'abandon') this.abandon(command.generation);
@@ -104,42 +108,48 @@ export class WorkerPlane {
 
   private drain(): void {
     if (this.isDraining) return;
+    this.isLeaving = true;
     this.isDraining = true;
     void this.listeners.drain().then(() => this.post({ type: 'drained' }));
   }
 
   private stop(): void {
-    this.close();
-    this.post({ type: 'stopped' });
+    this.isLeaving = true;
+    this.listeners.cutAll();
+    // The last bytes of replies and the lines about them leave at the end of this turn.
+    setImmediate(() => {
+      this.close();
+      this.post({ type: 'stopped' });
+    });
   }
 
   private createAccessLog(registry: MetricRegistry): AccessLogWriter {
     const dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     return new AccessLogWriter({
-      sink: (chunk, lines) => {
-        this.post({ type: 'log', chunk, lines });
-        return true;
-      },
+      memory: new LogMemory(this.setup.logMemory),
+      sink: (batch) => this.post({ type: 'log', batch }),
       onDropped: (lines) => dropped.add(lines),
     });
   }
 
   private createResources(registry: MetricRegistry): ThreadResources {
-    const { endpointMemory, ledger, instanceName } = this.setup;
+    const { endpointMemory, ledger, retryBudgetMemory, instanceName, processSecret } = this.setup;
     return createThreadResources({
       endpointMemory,
       ledger,
+      retryBudgetMemory,
       instanceName,
+      processSecret,
       accessLog: this.accessLog,
       metrics: registry,
-      isDraining: () => this.isDraining,
+      isDraining: () => this.isLeaving,
       reportBug: (stack, requestId) => this.post({ type: 'bug', stack, requestId }),
     });
   }
 
   /** Cuts what is open and gives the rest of the log away. */
   close(): void {
-    this.isDraining = true;
+    this.isLeaving = true;
     clearInterval(this.lagTimer);
     this.listeners.closeAll();
     this.accessLog.close();

@@ -14,6 +14,9 @@ function tokensOf(pattern: string): number[] {
   return tokens;
 }
 
+/** Positions in a glob's tokens reached so far; one for all, because matching never waits. */
+let reached = new Uint8Array(64);
+
 export class Glob {
   /** Text in front of the first star: every match begins with it. */
   readonly literalPrefix: string;
@@ -24,9 +27,7 @@ export class Glob {
   private readonly hasStars: boolean;
   private readonly literalSuffix: string;
   /** What lies between prefix and suffix; begins and ends with a star. */
-  private readonly tokens: Int32Array;
-  /** Positions in `tokens` reached so far; reused, because matching never waits. */
-  private readonly reached: Uint8Array;
+  private readonly tokens: readonly number[];
 
   constructor(pattern: string) {
     const first = pattern.indexOf('*');
@@ -36,8 +37,8 @@ export class Glob {
     this.literalSuffix = first === -1 ? '' : pattern.slice(last + 1);
     this.literalLength = pattern.replaceAll('*', '').length;
     this.sample = pattern.replaceAll(/\*+/g, 'x');
-    this.tokens = Int32Array.from(first === -1 ? [] : tokensOf(pattern.slice(first, last + 1)));
-    this.reached = new Uint8Array(this.tokens.length + 1);
+    this.tokens = first === -1 ? [] : tokensOf(pattern.slice(first, last + 1));
+    if (reached.length <= this.tokens.length) reached = new Uint8Array(this.tokens.length * 2);
   }
 
   matches(path: string): boolean {
@@ -45,13 +46,16 @@ export class Glob {
     const end = path.length - this.literalSuffix.length;
     if (end < this.literalPrefix.length) return false;
     if (!path.startsWith(this.literalPrefix) || !path.endsWith(this.literalSuffix)) return false;
-    return this.step(path, this.literalPrefix.length, end);
+    if (this.tokens.length > 1) return this.step(path, this.literalPrefix.length, end);
+    if (this.tokens[0] === GLOBSTAR) return true;
+    const slash = path.indexOf('/', this.literalPrefix.length);
+    return slash === -1 || slash >= end;
   }
 
   private step(path: string, start: number, end: number): boolean {
-    const { tokens, reached } = this;
+    const { tokens } = this;
     const last = tokens.length;
-    reached.fill(0);
+    reached.fill(0, 0, last + 1);
     reached[0] = 1;
     this.skipStars();
     for (let at = start; at < end; at++) {
@@ -70,12 +74,12 @@ export class Glob {
   private stays(index: number, code: number): number {
     if (index >= this.tokens.length) return 0;
     const token = this.tokens[index];
-    return token === GLOBSTAR || (token === STAR && code !== SLASH) ? this.reached[index] : 0;
+    return token === GLOBSTAR || (token === STAR && code !== SLASH) ? reached[index] : 0;
   }
 
   /** A star may stand for nothing: its successor is reached with it. */
   private skipStars(): void {
-    const { tokens, reached } = this;
+    const { tokens } = this;
     for (let index = 0; index < tokens.length; index++) {
       if (reached[index] === 1 && tokens[index] < 0) reached[index + 1] = 1;
     }

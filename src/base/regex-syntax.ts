@@ -38,6 +38,15 @@ const CLASS_ESCAPES: Readonly<Record<string, readonly number[]>> = {
 };
 const CONTROL_ESCAPES: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13 };
 
+/** `ranges` as a set has them. */
+export function inRanges(ranges: readonly number[], code: number): boolean {
+  for (let index = 0; index < ranges.length; index += 2) {
+    if (code < ranges[index]) return false;
+    if (code <= ranges[index + 1]) return true;
+  }
+  return false;
+}
+
 /** Sorted, disjoint form of ranges in any order. */
 export function normaliseRanges(ranges: readonly number[]): number[] {
   const pairs: [number, number][] = [];

@@ -55,3 +55,27 @@ test('a clone moves on its own', () => {
   copy.pick(all);
   assert.equal(picker.pick(all), next);
 });
+
+test('debts carried over a change keep the shares over the seam, whatever the scale of the weights', () => {
+  fc.assert(
+    fc.property(fc.nat(200), fc.constantFrom(1, 0.01, 1000), (seam, scale) => {
+      const before = new SmoothWeights([70, 30], () => 0);
+      const counts = [0, 0];
+      for (let turn = 0; turn < seam; turn++) counts[before.pick(all)]++;
+      const after = new SmoothWeights([70 * scale, 30 * scale], () => 0.5);
+      for (const index of [0, 1]) after.setDebt(index, before.debt(index));
+      for (let turn = seam; turn < 1000; turn++) counts[after.pick(all)]++;
+      assert.ok(Math.abs(counts[0] - 700) <= 1, `${counts}`);
+    }),
+    { seed: 7 },
+  );
+});
+
+test('a changed weight counts from the next pick on', () => {
+  const picker = new SmoothWeights([1, 1], () => 0);
+  for (let turn = 0; turn < 10; turn++) picker.pick(all);
+  picker.setWeight(1, 0.25);
+  const counts = [0, 0];
+  for (let turn = 0; turn < 1000; turn++) counts[picker.pick(all)]++;
+  assert.ok(Math.abs(counts[0] - 800) <= 2, `${counts}`);
+});

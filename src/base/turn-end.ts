@@ -12,6 +12,25 @@ export interface TurnWriter {
   writeNow(): void;
 }
 
+/** Room for what is read in one turn; a read that finds none is kept in memory of its own. */
+const ARENA_BYTES = 512 * 1024;
+
+/**
+ * Reads of this turn that wait for its end, one behind the other. Valid until the readers of the turn have run: whoever needs
+ * bytes longer copies them. hot: a buffer object per read, made and dropped, cost as much as parsing a head.
+ */
+export const turnBytes: Buffer = Buffer.allocUnsafeSlow(ARENA_BYTES);
+let turnBytesUsed = 0;
+
+/** Copies `bytes[0, length)` to `turnBytes`; the offset there, or -1 when the turn has read too much. */
+export function keepForTurn(bytes: Buffer, length: number): number {
+  const start = turnBytesUsed;
+  if (start + length > ARENA_BYTES) return -1;
+  bytes.copy(turnBytes, start, 0, length);
+  turnBytesUsed = start + length;
+  return start;
+}
+
 let answers: TurnReader[] = [];
 let requests: TurnReader[] = [];
 let writers: TurnWriter[] = [];
@@ -25,6 +44,7 @@ function endTurn(): void {
   const arrivedRequests = requests;
   requests = [];
   for (let index = 0; index < arrivedRequests.length; index++) arrivedRequests[index].readNow();
+  turnBytesUsed = 0;
   const waiting = writers;
   writers = [];
   for (let index = 0; index < waiting.length; index++) waiting[index].writeNow();

@@ -21,14 +21,14 @@ Exit code: 0 when the configuration can be used, 1 when it has errors.`;
 export function checkCommand(setExitCode: SetExitCode): Command {
   return new Command('check')
     .description('Say what is wrong with a configuration, line by line.')
-    .argument('<files...>', 'files or folders')
+    .argument('[files...]', 'files or folders (default ./gateway.yaml)')
     .option('--json', 'print findings as JSON')
     .option('-v, --verbose', 'also print which dialect each document is in, and why')
     .option('--dialect <name>', 'take every document as this dialect')
     .addHelpText('after', EXAMPLES)
-    .action((paths: readonly string[], options: CheckOptions) => {
+    .action((files: readonly string[], options: CheckOptions) => {
       const configuration = loadConfiguration({
-        paths,
+        paths: files.length === 0 ? ['gateway.yaml'] : files,
         documents: [],
         environment: process.env,
         ...(options.dialect === undefined ? {} : { dialect: options.dialect }),

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { loadConfiguration } from '../app/configuration.ts';
-import { explainOffline } from '../app/explain-offline.ts';
+import { type Explanation, explainOffline } from '../app/explain-offline.ts';
 import type { SetExitCode } from './exit-code.ts';
+import { readArguments } from './explain-arguments.ts';
 import { collectOption } from './options.ts';
 import { printExplanation } from './print-explanation.ts';
 import { outputTo, printFindings } from './terminal.ts';
@@ -19,11 +20,12 @@ interface ExplainOptions {
 const EXAMPLES = `
 Examples:
   switchyard explain gateway.yaml /api/users
+  switchyard explain gateway.yaml DELETE /api/users/7
   switchyard explain gateway.yaml 'https://shop.example/cart?id=7' -X DELETE -H 'x-tenant: blue'
   switchyard explain conf/ /v1/chat/completions -d '{"model":"fast","messages":[]}'
   switchyard explain gateway.yaml /v1/embeddings -d @request.json --json
 
-The last argument is the request. Exit code: 0 when it is explained, whatever becomes of it; 1 when the configuration has errors.`;
+The last argument is the request; alone it is explained by ./gateway.yaml. Exit code: 0 when it is explained, whatever becomes of it; 1 when the configuration has errors.`;
 
 export function explainCommand(setExitCode: SetExitCode): Command {
   return new Command('explain')
@@ -53,14 +55,18 @@ function readBody(data: string): string | undefined {
   }
 }
 
+function asksForBody({ result }: Explanation): boolean {
+  return result.kind === 'reply' && (result.error === 'request.bad-json' || result.error === 'request.model-missing');
+}
+
 async function explain(given: readonly string[], options: ExplainOptions): Promise<number> {
   const errors = outputTo(process.stderr);
-  const target = given.at(-1);
-  const paths = given.slice(0, -1);
-  if (target === undefined || paths.length === 0) {
-    errors.line('Give the configuration and then the request: switchyard explain gateway.yaml /v1/models');
+  const read = readArguments(given);
+  if (typeof read === 'string') {
+    errors.line(read);
     return 2;
   }
+  const { paths, target } = read;
   const headers = options.header.map(parseHeader);
   if (headers.includes(undefined)) {
     errors.line(`A header is written as 'name: value'.`);
@@ -77,7 +83,7 @@ async function explain(given: readonly string[], options: ExplainOptions): Promi
     printFindings(findings, errors);
     return 1;
   }
-  const method = options.request ?? (body === undefined ? 'GET' : 'POST');
+  const method = options.request ?? read.method ?? (body === undefined ? 'GET' : 'POST');
   const fields = headers.filter((field) => field !== undefined);
   const explanation = await explainOffline(model, { method: method.toUpperCase(), target, headers: fields, body });
   if (explanation === undefined) {
@@ -87,5 +93,7 @@ async function explain(given: readonly string[], options: ExplainOptions): Promi
   const output = outputTo(process.stdout);
   if (options.json === true) output.line(JSON.stringify(explanation, undefined, 2));
   else printExplanation(explanation, output);
+  if (body === undefined && asksForBody(explanation))
+    errors.line(`A body was not given; -d '{"model": "…"}' adds one.`);
   return 0;
 }

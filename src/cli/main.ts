@@ -32,8 +32,14 @@ function createProgram(setExitCode: SetExitCode): Command {
   return program;
 }
 
+/** `switchyard schema | head`: whoever read has seen enough. A gateway goes on without anybody reading its words. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /** Runs one command line (without the program's name) and resolves with the exit code. */
 export async function main(parameters: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   let exitCode = 0;
   const program = createProgram((code) => {
     exitCode = code;

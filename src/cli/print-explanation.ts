@@ -19,10 +19,21 @@ function printResult(result: Result, output: Output): void {
   if (result.model !== undefined) output.line(`         model ${result.model}`);
 }
 
+function printRetries(
+  { attempts, pauses, after, notAfter }: NonNullable<Explanation['retries']>,
+  output: Output,
+): void {
+  if (after.length === 0) return;
+  const isUnsafe = notAfter.some((line) => line.includes('may have run'));
+  output.line(`${output.paint('bold', 'retries')}  up to ${attempts} tries, after ${after.join(', ')}`);
+  output.line(`         pauses ${pauses}`);
+  if (isUnsafe) output.line('         not after what may have run already: twice may do harm');
+}
+
 export function printExplanation(explanation: Explanation, output: Output): void {
   const { rules, filters, candidates } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
-  if (explanation.model !== undefined) output.line(`         model ${explanation.model}`);
+  if (explanation.model !== undefined && explanation.model !== '') output.line(`         model ${explanation.model}`);
   const width = Math.max(0, ...rules.map((rule) => rule.route.length));
   for (const [index, { route, origin, matched, because }] of rules.entries()) {
     const label = index === 0 ? output.paint('bold', 'rules') : '     ';
@@ -37,4 +48,5 @@ export function printExplanation(explanation: Explanation, output: Output): void
     output.line(`${label}     ${index + 1}. ${name}: ${because}`);
   }
   printResult(explanation.result, output);
+  if (explanation.retries !== undefined) printRetries(explanation.retries, output);
 }

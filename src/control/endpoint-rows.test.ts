@@ -22,15 +22,15 @@ test('an endpoint keeps its row over generations', () => {
   assert.deepEqual(assigned(rows, 3, 'b'), { b: 1 });
 });
 
-test('a row is given on, cleared, only after every generation that used it has drained', () => {
-  const cleared: number[] = [];
-  const rows = new EndpointRows(2, (row) => cleared.push(row));
+test('a row is given on only after every generation that used it has drained, and prepared for each new endpoint', () => {
+  const prepared: number[] = [];
+  const rows = new EndpointRows(2, (row) => prepared.push(row));
   assigned(rows, 1, 'a', 'b');
   assigned(rows, 2, 'b');
   assert.deepEqual(rows.assign(3, modelWith('b', 'c')), { ok: false, wanted: 2, capacity: 2 });
   rows.release(1);
   assert.deepEqual(assigned(rows, 3, 'b', 'c'), { b: 1, c: 0 });
-  assert.deepEqual(cleared, [0]);
+  assert.deepEqual(prepared, [0, 1, 0]);
 });
 
 test('a refused assignment holds nothing', () => {

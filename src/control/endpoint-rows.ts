@@ -1,6 +1,8 @@
-// Gives every endpoint its row of the shared table, by stable id: the same endpoint keeps its row, and so its state, over
-// reloads. Called once per load, in the main thread.
+// Gives every endpoint, and every backend with a state of its own, its row of the shared tables, by stable id: it keeps its row,
+// and so its state, over reloads. Another table of rows, such as the retry budgets', is given by another instance. Called once
+// per load, in the main thread.
 import type { GatewayModel } from '../model/gateway-model.ts';
+import { rowIdsOf } from '../model/row-ids.ts';
 
 export type RowAssignment =
   | { readonly ok: true; readonly rows: Readonly<Record<string, number>> }
@@ -17,24 +19,28 @@ interface Holder {
  */
 export class EndpointRows {
   private readonly capacity: number;
-  private readonly clearRow: (row: number) => void;
+  private readonly prepareRow: (row: number) => void;
   private readonly holders = new Map<string, Holder>();
   private readonly freed: number[] = [];
   private nextRow = 0;
+  private readonly idsOf: (model: GatewayModel) => readonly string[];
 
-  constructor(capacity: number, clearRow: (row: number) => void) {
+  constructor(
+    capacity: number,
+    prepareRow: (row: number) => void,
+    idsOf: (model: GatewayModel) => readonly string[] = rowIdsOf,
+  ) {
+    this.idsOf = idsOf;
     this.capacity = capacity;
-    this.clearRow = clearRow;
+    this.prepareRow = prepareRow;
   }
 
-  /** Rows for all endpoints of the model under this generation. Pair each success with one `release` of the generation. */
+  /** Rows for all ids of the model under this generation. Pair each success with one `release` of the generation. */
   assign(generation: number, model: GatewayModel): RowAssignment {
-    const ids = new Set(
-      model.backends.flatMap((backend) => backend.endpoints.map((endpoint) => endpoint.id as string)),
-    );
-    const missing = [...ids].filter((id) => !this.holders.has(id));
+    const ids = [...new Set(this.idsOf(model))];
+    const missing = ids.filter((id) => !this.holders.has(id));
     const available = this.freed.length + this.capacity - this.nextRow;
-    if (missing.length > available) return { ok: false, wanted: ids.size, capacity: this.capacity };
+    if (missing.length > available) return { ok: false, wanted: ids.length, capacity: this.capacity };
     for (const id of missing) this.holders.set(id, { row: this.takeRow(), generations: new Set() });
     const rows: Record<string, number> = Object.create(null);
     for (const id of ids) {
@@ -46,9 +52,8 @@ export class EndpointRows {
   }
 
   private takeRow(): number {
-    if (this.nextRow < this.capacity) return this.nextRow++;
-    const row = this.freed.shift() as number;
-    this.clearRow(row);
+    const row = this.nextRow < this.capacity ? this.nextRow++ : (this.freed.shift() as number);
+    this.prepareRow(row);
     return row;
   }
 

@@ -9,7 +9,7 @@ import { hashModel } from '../model/hash.ts';
 import type { Listener } from '../model/listener.ts';
 import { mergeFragments } from '../model/merge.ts';
 import { validateModel } from '../model/validate.ts';
-import { certificateFiles, checkCertificates } from './check-certificates.ts';
+import { checkCertificates } from './check-certificates.ts';
 import type { LoadedModel } from './reload.ts';
 import type { SourceDocument } from './sources/file-source.ts';
 
@@ -92,7 +92,7 @@ export function loadModel(
     model: hasError(findings) ? undefined : model,
     hash: hashModel(model),
     findings: sortFindings(findings),
-    referencedFiles: [...referenced, ...certificateFiles(model)],
+    referencedFiles: referenced,
     recognised: translated.recognised,
   };
 }

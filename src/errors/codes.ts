@@ -216,6 +216,13 @@ const TABLE = {
     retry: 'never',
     proxyStatus: 'http_response_incomplete',
   },
+  'upstream.circuit-open': {
+    status: 503,
+    title: 'The backend is kept out of use because it failed',
+    source: 'gateway',
+    retry: 'other-endpoint',
+    proxyStatus: 'destination_unavailable',
+  },
   'gateway.draining': {
     status: 503,
     title: 'The gateway is shutting down',

@@ -39,8 +39,7 @@ export const redirect = defineFilter<Redirect>({
 });
 
 function location(exchange: Exchange, config: Redirect): string {
-  const requestScheme = exchange.client.isTls ? 'https' : 'http';
-  const scheme = config.scheme ?? requestScheme;
+  const scheme = config.scheme ?? exchange.scheme;
   const requestPort = /:(\d+)$/.exec(exchange.authority)?.[1];
   const keptPort = config.scheme === undefined && requestPort !== undefined ? Number(requestPort) : undefined;
   const port = config.port ?? keptPort;

@@ -93,7 +93,19 @@ test('agrees with JSON.parse on damaged texts', () => {
 });
 
 test('agrees with JSON.parse on long texts, wherever they stand in memory and whatever ends them', () => {
-  const part = fc.constantFrom('x'.repeat(300), 'y'.repeat(61), '\\n', '\\u00e9', 'é', '\\"', '\\', '"', '\t', ' ', '\u007f');
+  const part = fc.constantFrom(
+    'x'.repeat(300),
+    'y'.repeat(61),
+    '\\n',
+    '\\u00e9',
+    'é',
+    '\\"',
+    '\\',
+    '"',
+    '\t',
+    ' ',
+    '\u007f',
+  );
   fc.assert(
     fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), fc.nat(7), (parts, shift) => {
       const text = `${' '.repeat(shift)}{"a":"${'z'.repeat(250)}${parts.join('')}","model":"m"}`;

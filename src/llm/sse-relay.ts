@@ -112,7 +112,8 @@ export class SseRelay extends StreamFacts {
     const found = marks.find(bytes, start, end);
     if (found !== 0) {
       // What OpenAI puts into every chunk once usage was asked for.
-      const isNull = events === 1 && found === MARK_USAGE && this.isNullUsage(bytes, start + DATA_OBJECT.length - 1, end);
+      const isNull =
+        events === 1 && found === MARK_USAGE && this.isNullUsage(bytes, start + DATA_OBJECT.length - 1, end);
       if (!isNull) return false;
     }
     this.events += events;

@@ -1,6 +1,8 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
+import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { Origin } from './origin.ts';
+import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
 
 export interface Endpoint {
@@ -11,12 +13,14 @@ export interface Endpoint {
   readonly weight: number;
   readonly region?: string;
   readonly zone?: string;
+  /** Lower is used first, all of its load until less than 71 % of it is up. Default 0. */
+  readonly priority?: number;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
 export interface UpstreamTls {
-  /** PEM text or a path; replaces the system CAs. */
+  /** PEM text, like the other two: never a path, dialects read files. Replaces the system CAs. */
   readonly ca?: string;
   readonly certificate?: string;
   readonly key?: string;
@@ -49,15 +53,41 @@ export interface ProviderUse {
   readonly forwardCredential: boolean;
 }
 
+/** A new or recovered endpoint takes its share little by little (upstream/slow-start.ts). */
+export interface SlowStartSettings {
+  readonly durationMs: number;
+  readonly aggression: number;
+  readonly minimum: number;
+}
+
+/** Sessions stay at the endpoint that began them. */
+export interface StickySettings {
+  readonly carrier: 'cookie' | 'header';
+  readonly name: string;
+  /** 0 = as long as the client keeps the cookie. */
+  readonly ttlMs: number;
+  /** Signs the tokens. Undefined = random per process: sessions end with it and are not known to other instances. */
+  readonly secret?: string;
+}
+
 export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
   readonly origin: Origin;
   readonly endpoints: readonly Endpoint[];
   readonly balancer: { readonly name: string; readonly config: unknown };
+  readonly slowStart?: SlowStartSettings;
+  readonly sticky?: StickySettings;
+  /** How many times its load a priority level is good for. Default 1.4. */
+  readonly overprovisioning?: number;
   readonly pool: PoolLimits;
   readonly tls?: UpstreamTls;
   readonly timeouts: Partial<Timeouts>;
+  /** Default DEFAULT_RETRY, for AI backends DEFAULT_AI_RETRY. */
+  readonly retry?: Retry;
   readonly filters: readonly FilterUse[];
   readonly provider?: ProviderUse;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly breaker?: BreakerSettings;
+  readonly outlier?: OutlierSettings;
 }

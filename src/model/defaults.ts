@@ -1,7 +1,9 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
 import type { PoolLimits } from './backend.ts';
+import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { LogSettings } from './gateway-model.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
+import type { Backoff, Retry, RetryBudget } from './retry.ts';
 
 export const DEFAULT_POOL: PoolLimits = {
   maxConnections: 1024,
@@ -35,3 +37,63 @@ export const DEFAULT_LOG: LogSettings = { enabled: true, requestHeaders: [] };
 
 /** Honours weights and spreads evenly without state shared between threads. */
 export const DEFAULT_BALANCER = 'weighted_round_robin';
+
+/** Finagle's and the Gateway API's figures: an outage at most adds a fifth to the load of what is left. */
+export const DEFAULT_RETRY_BUDGET: RetryBudget = { ratio: 0.2, minPerSecond: 10 };
+
+/** Envoy's base interval; short, because it is mostly another endpoint that is asked. */
+export const DEFAULT_BACKOFF: Backoff = {
+  kind: 'exponential',
+  baseMs: 25,
+  maxMs: 1000,
+  multiplier: 2,
+  jitter: 'full',
+};
+
+/** Nobody asked for retries: another endpoint takes over where the one chosen took no connection, or broke one of a repeatable request. */
+export const DEFAULT_RETRY: Retry = {
+  attempts: 5,
+  on: ['connect-failure', 'reset'],
+  repeatsEndpoint: false,
+  backoff: DEFAULT_BACKOFF,
+  perTryMs: 0,
+  maxRetryAfterMs: 10_000,
+  repeatsUnsafe: false,
+  exclude: { methods: [], paths: [] },
+  budget: DEFAULT_RETRY_BUDGET,
+};
+
+/** A completion that failed before its first byte reached the client may be asked of another target. */
+export const DEFAULT_AI_RETRY: Retry = {
+  ...DEFAULT_RETRY,
+  on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],
+};
+
+export const DEFAULT_BREAKER: BreakerSettings = {
+  consecutiveFailures: 5,
+  minRequests: 20,
+  windowMs: 10_000,
+  openMs: 30_000,
+  maxOpenMs: 300_000,
+  jitter: 0.1,
+  stableMs: 60_000,
+  probeRequests: 1,
+  probeQuorum: 1,
+  probeTimeoutMs: 30_000,
+  fallback: { kind: 'next-tier' },
+};
+
+export const DEFAULT_OUTLIER: Required<OutlierSettings> = {
+  consecutive5xx: 5,
+  consecutiveGatewayFailures: 0,
+  consecutiveLocalFailures: 5,
+  successRate: { minHosts: 5, minRequests: 100, deviations: 1.9 },
+  intervalMs: 10_000,
+  baseEjectionMs: 30_000,
+  maxEjectionMs: 300_000,
+  maxEjectionPercent: 50,
+  mayEjectLast: false,
+  panicPercent: 0,
+};
+/** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
+export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };

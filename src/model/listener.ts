@@ -17,7 +17,7 @@ export interface PathPolicy {
 }
 
 export interface ListenerLimits {
-  /** Open client connections over all workers. Default 65,536; one more is closed at once. */
+  /** Open client connections over all workers. Default 65,536; one more is closed at once. Unfinished TLS handshakes count. */
   readonly maxConnections: number;
   /** Bytes of request line and header section. Default 32 KiB; more is 431 (414 when the target alone is too long). */
   readonly maxHeadBytes: number;
@@ -29,7 +29,7 @@ export interface ListenerLimits {
   readonly maxBufferedBodyBytes: number;
   /** Requests on one connection before it is closed after its answer. Default 0 = no limit. */
   readonly maxRequestsPerConnection: number;
-  /** From the first byte of a head to its last. Default 10 s; later is 408. */
+  /** From the first byte of a head to its last. Default 10 s; later is 408. A TLS handshake gets as long, then the connection is closed. */
   readonly headTimeoutMs: number;
   /** Longest pause between two pieces of a body. Default 30 s; later is 408. */
   readonly bodyTimeoutMs: number;
@@ -38,8 +38,9 @@ export interface ListenerLimits {
 }
 
 export interface ListenerTls {
-  /** PEM text, or a path to a PEM file. */
+  /** PEM text of the certificate, followed by those between it and the CA. Never a path: dialects read files. */
   readonly certificate: string;
+  /** PEM text of its private key. */
   readonly key: string;
 }
 

@@ -2,6 +2,7 @@
 import type { Id } from '../base/types.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
+import type { Retry } from './retry.ts';
 
 /** One use of a filter, its configuration already parsed by that filter's schema. */
 export interface FilterUse {
@@ -53,4 +54,6 @@ export interface Route {
   readonly filters: readonly FilterUse[];
   readonly action: Action;
   readonly timeouts: Partial<Timeouts>;
+  /** Over its backends'. */
+  readonly retry?: Retry;
 }

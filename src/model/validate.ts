@@ -5,6 +5,7 @@ import { checkAliasChains } from './proofs/alias-chains.ts';
 import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
 import { checkReferences, type KnownNames } from './proofs/references.ts';
+import { checkReplicas } from './proofs/replicas.ts';
 import { checkWeights } from './proofs/weights.ts';
 
 /** `known`: what this build offers under a name; a Catalog. */
@@ -15,5 +16,6 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkWeights(model),
     ...checkAliasChains(model.aliases),
     ...checkReach(model),
+    ...checkReplicas(model),
   ];
 }

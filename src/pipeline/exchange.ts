@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly isTls: boolean;
   /** The peer is in `trusted_proxies`: its X-Forwarded-* fields are believed. */
   readonly isTrusted: boolean;
+  /** Whether an address is in `trusted_proxies`. */
+  readonly isTrustedProxy: (ip: string) => boolean;
   /** `X-Forwarded-For` and `-Proto` for this peer, complete lines, made once per connection. */
   readonly forwardedLines: string;
   /** Lines made of it for the last Host (runtime/upstream-head.ts). */
@@ -40,6 +42,8 @@ export interface RequestFacts {
 
 export interface ExchangeOwner {
   onClientGone(): void;
+  /** The gateway ends now: what is open is broken off, and the client told so. */
+  onShutdown(): void;
 }
 
 const NO_ATTEMPTS: readonly AttemptRecord[] = [];
@@ -54,12 +58,16 @@ export class Exchange {
   readonly startedAtMs: number;
   method: string;
   path: string;
+  /** What routes matched; filters may rewrite `path`. */
+  readonly clientPath: string;
   query: string;
   host: string;
   authority: string;
   headers: HeaderList;
   minorVersion: number;
   hasNominatedFields: boolean;
+  /** Whose request it is: the peer, or whom a trusted proxy names. */
+  clientIp: string;
   isUpgrade = false;
   /** What the client asks to upgrade to (`websocket`). */
   upgradeToken = '';
@@ -107,11 +115,13 @@ export class Exchange {
 
   constructor(client: ClientFacts, writer: ReplyWriter, request: RequestFacts, startedAtMs: number) {
     this.client = client;
+    this.clientIp = client.ip;
     this.writer = writer;
     this.timestampMs = Date.now();
     this.startedAtMs = startedAtMs;
     this.method = request.method;
     this.path = request.path;
+    this.clientPath = request.path;
     this.query = request.query;
     this.host = request.host;
     this.authority = request.authority;
@@ -124,8 +134,11 @@ export class Exchange {
     return this.client.listener;
   }
 
-  get clientIp(): string {
-    return this.client.ip;
+  /** What the client speaks: to us, or to the trusted proxy that says so. */
+  get scheme(): 'http' | 'https' {
+    const told = this.client.isTrusted ? this.headers.get('x-forwarded-proto')?.split(',')[0].trim() : undefined;
+    if (told === 'http' || told === 'https') return told;
+    return this.client.isTls ? 'https' : 'http';
   }
 
   get httpVersion(): string {
@@ -158,6 +171,12 @@ export class Exchange {
     this.isClientGone = true;
     this.abortController?.abort();
     this.owner?.onClientGone();
+  }
+
+  /** Server side: the time to finish is over. */
+  cutShort(): void {
+    if (this.owner !== undefined) this.owner.onShutdown();
+    else this.body.fail('gateway.draining');
   }
 
   get<T>(slot: Slot<T>): T | undefined {

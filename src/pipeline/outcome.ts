@@ -16,7 +16,8 @@ export type StreamEnd =
   | 'upstream-cut'
   | 'idle-timeout'
   | 'total-timeout'
-  | 'in-band-error';
+  | 'in-band-error'
+  | 'shutdown';
 
 /** AI facts of an exchange, in the names of the access log. Token counts are -1 while unknown. */
 export interface GenAiRecord {

@@ -1,4 +1,4 @@
-// The body of one request on its way in: pushed by the server as it arrives, held back until somebody wants it, then collected
+// The body of one request on its way in: pushed by the server as it arrives, kept in part until somebody wants it, then collected
 // whole or streamed on with back-pressure. Bodies nobody inspects are never copied.
 import { latin1 } from '../base/latin1.ts';
 import type { ErrorCode } from '../errors/codes.ts';
@@ -21,6 +21,12 @@ export type CollectOutcome = 'complete' | ErrorCode;
 
 const NO_BYTES = Buffer.alloc(0);
 
+/**
+ * Read and kept while nobody takes more, before the client is held back. TCP tells that a client has left only behind the bytes
+ * it sent: a connection that is not read at all would keep an abandoned request waiting for its endpoint.
+ */
+export const LOOK_AHEAD_BYTES = 256 * 1024;
+
 export class RequestBody {
   /** Content-Length; 0 when there is no body, -1 when its length is unknown (chunked). */
   declaredBytes = 0;
@@ -34,7 +40,11 @@ export class RequestBody {
   wholeEnd = 0;
   private capBytes = Number.POSITIVE_INFINITY;
   private failure: ErrorCode | undefined;
+  /** Came while nobody took it. */
   private pieces: Buffer[] | undefined = undefined;
+  private keptBytes = 0;
+  /** Nobody takes pieces now: there is no consumer yet, or it has enough. */
+  private isHeld = true;
   private consumer: BodyConsumer | undefined;
   private flow: BodyFlow | undefined;
   private isDemanded = false;
@@ -74,18 +84,21 @@ export class RequestBody {
   push(chunk: Buffer): void {
     this.receivedBytes += chunk.length;
     if (this.receivedBytes > this.capBytes) this.fail('request.too-large');
-    else if (this.consumer !== undefined) this.consumer.onBodyChunk(chunk);
-    else {
-      this.pieces ??= [];
-      this.pieces.push(chunk);
-      this.flow?.pauseBody();
-    }
+    else if (this.isHeld) this.keep(chunk);
+    else this.consumer?.onBodyChunk(chunk);
+  }
+
+  private keep(chunk: Buffer): void {
+    this.pieces ??= [];
+    this.pieces.push(chunk);
+    this.keptBytes += chunk.length;
+    if (this.keptBytes >= LOOK_AHEAD_BYTES) this.flow?.pauseBody();
   }
 
   /** Server side: the last byte was pushed. */
   finish(): void {
     this.isComplete = true;
-    this.consumer?.onBodyEnd();
+    if (!this.isHeld) this.consumer?.onBodyEnd();
   }
 
   /** Server side: the body will never be complete. */
@@ -99,20 +112,38 @@ export class RequestBody {
   stream(consumer: BodyConsumer): void {
     this.consumer = consumer;
     this.demand();
-    const pieces = this.pieces ?? [];
-    this.pieces = undefined;
-    for (const piece of pieces) consumer.onBodyChunk(piece);
+    this.isHeld = false;
+    this.deliverKept(consumer);
     if (this.failure !== undefined) consumer.onBodyFailure(this.failure);
-    else if (this.isComplete) consumer.onBodyEnd();
-    else this.flow?.resumeBody();
+    else this.goOn(consumer);
   }
 
+  /** Consumer side: no more pieces until `resume`. Some are still read ahead, so the end may be known before it is told. */
   pause(): void {
-    this.flow?.pauseBody();
+    this.isHeld = true;
   }
 
   resume(): void {
-    this.flow?.resumeBody();
+    const { consumer } = this;
+    if (!this.isHeld || consumer === undefined || this.failure !== undefined) return;
+    this.isHeld = false;
+    this.deliverKept(consumer);
+    this.goOn(consumer);
+  }
+
+  private deliverKept(consumer: BodyConsumer): void {
+    for (;;) {
+      const piece = this.isHeld ? undefined : this.pieces?.shift();
+      if (piece === undefined) return;
+      this.keptBytes -= piece.length;
+      consumer.onBodyChunk(piece);
+    }
+  }
+
+  private goOn(consumer: BodyConsumer): void {
+    if (this.isHeld) return;
+    if (this.isComplete) consumer.onBodyEnd();
+    else this.flow?.resumeBody();
   }
 
   private demand(): void {

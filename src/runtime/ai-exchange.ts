@@ -1,5 +1,6 @@
 // An AI request on its way: the body each candidate gets, and what is read out of the answer. Bytes pass through; only `model`
 // and the wish for usage are spliced in (design decision 6).
+import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Operation } from '../llm/operation.ts';
 import {
@@ -80,11 +81,31 @@ export class AiExchange {
     const path = provider.adapter.path(this.operation, model);
     if (path === undefined) return 'operation.not-supported';
     if (this.facts.hasJsonBody && model === '') return 'request.model-missing';
+    if (this.record.provider !== '') this.forgetAnswer();
     this.record.provider = provider.name;
     this.record.sentModel = model;
     const fullPath = provider.basePath + path + this.pathRest(path);
     if (!this.facts.hasJsonBody) return this.passedBody(fullPath);
     return this.splicedBody(fullPath, provider, model);
+  }
+
+  /** The request as JSON is in memory: asking another target does no harm until a byte reached the client. */
+  get isRepeatable(): boolean {
+    return this.facts.hasJsonBody;
+  }
+
+  /** What a failed answer left in the record. */
+  private forgetAnswer(): void {
+    const { record } = this;
+    record.responseModel = '';
+    record.streaming = this.facts.isStream;
+    record.inputTokens = -1;
+    record.outputTokens = -1;
+    record.totalTokens = -1;
+    record.cachedTokens = -1;
+    record.reasoningTokens = -1;
+    record.estimated = false;
+    record.firstTokenMs = -1;
   }
 
   /** What follows the operation in the client's path: `/v1/models/gpt-4o` asks for one model, `/responses/id/cancel` for one answer. */
@@ -138,12 +159,12 @@ export class AiExchange {
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
     if (head.framing === 'none') return undefined;
-    const type = (head.headers.getKnown(ID_CONTENT_TYPE) ?? '').toLowerCase();
-    if (type.startsWith('text/event-stream')) {
+    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
+    if (startsIgnoringCase(type, 'text/event-stream')) {
       const { operation, hidesUsage } = this;
       return new SseTap(this.exchange, this.record, { format: 'openai', operation, hidesUsage }, clock);
     }
-    if (type.startsWith('application/json') && head.status < 400) return new JsonTap(this.record);
+    if (startsIgnoringCase(type, 'application/json') && head.status < 400) return new JsonTap(this.record);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 // The first half of an AI request: which operation, which body, which model, which plan. What follows is forward.ts.
+import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { openai } from '../llm/formats/openai.ts';
 import { modelsListing } from '../llm/models-listing.ts';
@@ -39,7 +40,7 @@ function hasJsonRequest(exchange: Exchange, operation: Operation): boolean {
   if (!JSON_OPERATIONS.has(operation) || exchange.method !== 'POST') return false;
   if (operation === 'chat') return true;
   if (operation === 'responses' && !exchange.path.endsWith('/responses')) return false;
-  return !(exchange.headers.getKnown(ID_CONTENT_TYPE) ?? '').toLowerCase().startsWith('multipart/');
+  return !startsIgnoringCase(exchange.headers.getKnown(ID_CONTENT_TYPE) ?? '', 'multipart/');
 }
 
 /** Calls `done` once, at once when the body is here. */

@@ -2,9 +2,13 @@
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 
+export type AnswerVerdict = 'waiting' | 'useful' | 'failed';
+
 export interface AnswerTap {
   /** The bytes that leave differ from those that came, so Content-Length cannot be passed on. */
   readonly changesLength: boolean;
+  /** `waiting`: nothing that a user would miss came yet, so another target may still answer. `failed`: nor will it come. */
+  readonly verdict: AnswerVerdict;
   /** Passes a piece on to `out`, changed or not. */
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void;
   /** The answer is complete as HTTP; says whether it was complete for its own protocol too. */

@@ -1,11 +1,14 @@
 // Backends of the model → compiled backends with pools shared over generations.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { invariant } from '../errors/bug.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
-import { balancerRegistry } from '../upstream/balancers/registry.ts';
+import { retryBudgetKey } from '../state/retry-budget.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
+import { BackendRetries } from './backend-retries.ts';
+import { compileChoosing } from './compile-balancer.ts';
+import { compileFallback } from './compile-fallback.ts';
+import { compileGuard } from './compile-guard.ts';
 import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -27,30 +30,31 @@ export function compileBackend(
     return compiled;
   });
   const { table } = resources;
-  const definition = balancerRegistry.get(backend.balancer.name);
-  invariant(definition !== undefined, `balancer ${backend.balancer.name} passed validation but is not registered`);
-  const balancer = definition.compile(
-    {},
-    {
-      size: endpoints.length,
-      weight: (index) => endpoints[index].weight,
-      usable: (index) => table.isUsable(endpoints[index].row, resources.wallMs()),
-      inFlight: (index) => table.inFlight(endpoints[index].row),
-      latencyMs: (index) => table.latencyMs(endpoints[index].row),
-    },
-    { random: resources.random },
-  );
+  const guard = compileGuard(backend, rows, resources);
   return {
     backend: new CompiledBackend({
       name: backend.name,
       endpoints,
-      balancer,
+      ...compileChoosing(backend, { endpoints, guard }, resources),
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
+      retries: compileRetries(backend, rows, resources),
       table,
+      guard,
+      ...compileFallback(backend.breaker?.fallback, resources),
     }),
     poolKeys,
   };
+}
+
+function compileRetries(
+  backend: Backend,
+  rows: Readonly<Record<string, number>>,
+  resources: ThreadResources,
+): BackendRetries {
+  const row = rows[retryBudgetKey(backend.id)];
+  invariant(row !== undefined, `backend ${backend.id} has no row for its retry budget`);
+  return new BackendRetries(resources.retryBudgets, row, resources.metrics.retriesAt(backend.name));
 }
 
 interface EndpointCompilation {
@@ -105,16 +109,11 @@ function compileAddress(url: URL, tls: UpstreamTls | undefined): EndpointAddress
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
     serverName: tls?.serverName ?? host,
-    ca: readPem(tls?.ca),
-    certificate: readPem(tls?.certificate),
-    key: readPem(tls?.key),
+    ca: tls?.ca,
+    certificate: tls?.certificate,
+    key: tls?.key,
     verify: tls?.verify ?? true,
   };
-}
-
-/** PEM text as it stands, anything else as a path. */
-function readPem(value: string | undefined): string | undefined {
-  return value === undefined || value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
 }
 
 /** Pool identity: anything a connection depends on, keys included, but only as a digest. */

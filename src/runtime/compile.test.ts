@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Id } from '../base/types.ts';
+import { DEFAULT_RETRY } from '../model/defaults.ts';
 import type { FilterUse } from '../model/route.ts';
 import { alias, backend, explain, gatewayModel, ORIGIN, route, target } from './testing/gateway-model.ts';
 
@@ -139,4 +140,50 @@ test('no rule, no target, no weight', async () => {
   const { result } = await explain(model, { path: '/a' });
   assert.ok(result.kind === 'reply');
   assert.equal(result.error, 'route.no-target');
+});
+
+test('explanations say what would follow a failed try', async () => {
+  const model = gatewayModel({
+    backends: [backend('one', { isAi: true }), backend('two', { isAi: true }), backend('plain')],
+    routes: [
+      route('ai', [target('one'), target('two', 1, 1)], {
+        rank: 1,
+        match: [{ path: { kind: 'prefix', value: '/v1' } }],
+      }),
+      route('plain', [target('plain')]),
+    ],
+  });
+  const { retries } = await explain(model, chat('x'));
+  assert.equal(retries?.attempts, 5);
+  assert.deepEqual(retries?.after, [
+    'connect-failure',
+    'reset',
+    'timeout',
+    '500',
+    '502',
+    '503',
+    '504',
+    '408',
+    '429',
+    '401',
+    '403',
+    '404',
+    '400 for this target’s quota, model or context window',
+  ]);
+  assert.deepEqual(retries?.notAfter, ['400: not a condition']);
+  const alone = await explain(model, { method: 'POST', path: '/x', body: 'x' });
+  assert.equal(alone.retries?.attempts, 1);
+  assert.equal(alone.retries?.notAfter[0], 'connect-failure: no other endpoint');
+});
+
+test('explanations of a request that is not repeatable', async () => {
+  const retry = { ...DEFAULT_RETRY, attempts: 3, on: ['connect-failure', 503, 429] as const, repeatsEndpoint: true };
+  const model = gatewayModel({
+    backends: [backend('plain', { retry })],
+    routes: [route('plain', [target('plain')])],
+  });
+  const { retries } = await explain(model, { method: 'POST', path: '/x', body: 'x' });
+  assert.deepEqual(retries?.after, ['connect-failure', '429']);
+  assert.ok(retries?.notAfter.includes('503: it may have run, and twice may do harm'));
+  assert.equal(retries?.pauses, '25, 50 ms, full jitter');
 });

@@ -1,9 +1,14 @@
 // A validated model → an immutable runtime. The only place that reads the model; what it makes never does.
+import { isDeepStrictEqual } from 'node:util';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
+import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import { replicasOf } from '../model/replicas.ts';
+import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
+import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { compileBackend } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
@@ -25,6 +30,13 @@ interface Compilation {
   readonly resources: ThreadResources;
   readonly backends: ReadonlyMap<string, CompiledBackend>;
   readonly timeouts: ReadonlyMap<string, BackendTimeouts>;
+  /** What the backends say of retries. */
+  readonly retries: ReadonlyMap<string, Retry>;
+  /** One policy for all routes that say the same. */
+  readonly policies: Map<Retry, RetryPolicy>;
+  /** The last plan made for a backend alone. */
+  readonly lastPlans: Map<CompiledBackend, TargetPlan>;
+  readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
 }
 
 interface BackendTimeouts {
@@ -43,10 +55,12 @@ export function compileRuntime(
 ): Runtime {
   const backends = new Map<string, CompiledBackend>();
   const timeouts = new Map<string, BackendTimeouts>();
+  const retries = new Map<string, Retry>();
   const poolKeys: string[] = [];
   for (const backend of model.backends) {
     const compiled = compileBackend(backend, rows, resources);
     backends.set(backend.id, compiled.backend);
+    retries.set(backend.id, backend.retry ?? (backend.provider === undefined ? DEFAULT_RETRY : DEFAULT_AI_RETRY));
     timeouts.set(backend.id, {
       totalMs: 0,
       ...(backend.provider === undefined ? PLAIN_TIMEOUTS : AI_TIMEOUTS),
@@ -54,7 +68,10 @@ export function compileRuntime(
     });
     poolKeys.push(...compiled.poolKeys);
   }
-  const compilation = { model, resources, backends, timeouts };
+  resources.balancers.retain(new Set(backends.keys()));
+  const policies = new Map<Retry, RetryPolicy>();
+  const parts = { model, resources, backends, timeouts, retries, policies, lastPlans: new Map() };
+  const compilation = { ...parts, replicas: compileReplicas(parts) };
   const routes = new Map(model.routes.map((route) => [route.id as string, compileRoute(route, compilation)]));
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
@@ -62,6 +79,29 @@ export function compileRuntime(
   return new Runtime(generation, handlers, () => {
     for (const key of poolKeys) resources.pools.release(key);
   });
+}
+
+/** Backends that answer reads for one whose breaker is open, with their own time limits. */
+function compileReplicas(parts: Omit<Compilation, 'replicas'>): Compilation['replicas'] {
+  const { model, backends, timeouts, retries, policies, resources } = parts;
+  const replicas = new Map<CompiledBackend, TargetPlan>();
+  for (const backend of model.backends) {
+    const targets = replicasOf(backend, model).map(({ id }): PlanTarget => {
+      const [replica, own, retry] = [backends.get(id), timeouts.get(id), retries.get(id)];
+      invariant(replica !== undefined && own !== undefined && retry !== undefined, `backend ${id} was not compiled`);
+      return {
+        backend: replica,
+        weight: 1,
+        tier: 0,
+        model: undefined,
+        timeouts: own,
+        retry: policyOf(retry, policies),
+      };
+    });
+    const compiled = backends.get(backend.id);
+    if (compiled !== undefined && targets.length > 0) replicas.set(compiled, new TargetPlan(targets, resources.random));
+  }
+  return replicas;
 }
 
 function compileListener(
@@ -101,29 +141,48 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
     chain: compileChain(uses),
     filterNames: orderFilters(uses).map((use) => use.filter),
-    plan: planTargets.length === 0 ? undefined : new TargetPlan(planTargets, compilation.resources.random),
+    plan: planOf(planTargets, compilation),
     isAi,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
+    replicas: compilation.replicas,
     metrics: compilation.resources.metrics.route(route.name),
   };
+}
+
+/** hot: a plan of one target has no state, so thousands of routes to one backend share one, which stays in the caches. */
+function planOf(targets: readonly PlanTarget[], { lastPlans, resources }: Compilation): TargetPlan | undefined {
+  if (targets.length === 0) return undefined;
+  const last = targets.length === 1 ? lastPlans.get(targets[0].backend) : undefined;
+  if (last !== undefined && isDeepStrictEqual(last.targets, targets)) return last;
+  const plan = new TargetPlan(targets, resources.random);
+  if (targets.length === 1) lastPlans.set(targets[0].backend, plan);
+  return plan;
 }
 
 function toPlanTarget(
   target: Target,
   model: string | undefined,
   route: Route,
-  { backends, timeouts }: Compilation,
+  { backends, timeouts, retries, policies }: Compilation,
 ): PlanTarget {
   const backend = backends.get(target.backend);
   const own = timeouts.get(target.backend);
+  const retry = route.retry ?? retries.get(target.backend);
   invariant(
-    backend !== undefined && own !== undefined,
+    backend !== undefined && own !== undefined && retry !== undefined,
     `backend ${target.backend} passed validation but does not exist`,
   );
   const merged = { ...own, ...route.timeouts };
   const call = { connectMs: merged.connectMs, firstByteMs: merged.firstByteMs, idleMs: merged.idleMs };
-  return { backend, weight: target.weight, tier: target.tier, model, timeouts: call };
+  const { weight, tier } = target;
+  return { backend, weight, tier, model, timeouts: call, retry: policyOf(retry, policies) };
+}
+
+function policyOf(retry: Retry, policies: Map<Retry, RetryPolicy>): RetryPolicy {
+  const policy = policies.get(retry) ?? new RetryPolicy(retry);
+  policies.set(retry, policy);
+  return policy;
 }
 
 function compileAliases(

@@ -1,5 +1,6 @@
 // A route ready for traffic. What depends on the pair of route and backend is prepared here, once per configuration.
 import type { Chain } from '../pipeline/chain.ts';
+import type { CompiledBackend } from './compiled-backend.ts';
 import type { TargetPlan } from './plan.ts';
 import type { RouteMetrics } from './route-metrics.ts';
 
@@ -18,5 +19,7 @@ export interface CompiledRoute {
   readonly totalMs: number;
   /** Plans of model aliases as this route's backends serve them; undefined when there are no aliases. */
   readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
+  /** Who answers reads for a backend whose breaker is open: the same table for all routes. */
+  readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
   readonly metrics: RouteMetrics;
 }

@@ -8,6 +8,7 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type ExplainedRetries, explainRetries } from './explain-retries.ts';
 import { identify } from './identify.ts';
 import type { ListenerParts } from './listener-parts.ts';
 import type { Candidate, TargetPlan } from './plan.ts';
@@ -47,6 +48,8 @@ export interface Explanation {
   /** Filters of the route in the order they run. */
   readonly filters: readonly string[];
   readonly candidates: readonly Candidate[];
+  /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
+  readonly retries: ExplainedRetries | undefined;
   readonly result: ExplainedResult;
 }
 
@@ -94,14 +97,23 @@ export async function explainRequest(
   };
   if (route === undefined) {
     const result = early === undefined ? notFound() : fromReply(early, 'a listener filter answers');
-    return { ...base, model: exchange.model, route: undefined, filters: [], candidates: [], result };
+    return {
+      ...base,
+      model: exchange.model,
+      route: undefined,
+      filters: [],
+      candidates: [],
+      retries: undefined,
+      result,
+    };
   }
-  const { candidates, result, model } = await act(exchange, route, parts);
-  return { ...base, model, route: route.name, filters: route.filterNames, candidates, result };
+  const { candidates, retries, result, model } = await act(exchange, route, parts);
+  return { ...base, model, route: route.name, filters: route.filterNames, candidates, retries, result };
 }
 
 interface Acted {
   readonly candidates: readonly Candidate[];
+  readonly retries?: ExplainedRetries | undefined;
   readonly result: ExplainedResult;
   readonly model: string | undefined;
 }
@@ -170,6 +182,7 @@ function forwarded(
   const host = exchange.rewrittenHost ?? endpoint.hostLine?.slice(6).trim() ?? exchange.authority;
   return {
     candidates,
+    retries: explainRetries({ exchange, ai, policy: target.retry, hasChoice: plan.hasChoice }),
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
 }
@@ -193,6 +206,7 @@ function toExchange(request: ExplainRequest, rules: PathRules, resources: Thread
     port: 0,
     isTls: false,
     isTrusted: false,
+    isTrustedProxy: () => false,
     forwardedLines: '',
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: MAX_BODY_BYTES,
@@ -214,6 +228,7 @@ function refused(request: ExplainRequest, listener: string, code: ErrorCode): Ex
     route: undefined,
     filters: [],
     candidates: [],
+    retries: undefined,
     result: { kind: 'reply', status: ERROR_CODES[code].status, error: code, because: ERROR_CODES[code].title },
   };
 }

@@ -18,8 +18,8 @@ export interface ExchangeEnd {
   runReplyHooks(exchange: Exchange, route: CompiledRoute, reply: Reply): Reply | Promise<Reply>;
   /** The reply is out, whole or cut. */
   finish(exchange: Exchange, route: CompiledRoute | undefined): void;
-  /** Answers with an error of the gateway and finishes. */
-  answerError(exchange: Exchange, route: CompiledRoute | undefined, code: ErrorCode, detail: string): void;
+  /** Answers with a reply of the gateway and finishes. */
+  answer(exchange: Exchange, route: CompiledRoute | undefined, reply: Reply): void;
 }
 
 /** `later`: at the end of the turn, where the log shows none of the request's own fields, which the next request overwrites. */

@@ -1,75 +1,46 @@
-// Walks the plan of one exchange: target, endpoint, attempt, answer – or the next candidate while nothing was sent. The answer
-// streams through here to the client; listeners, route filters and configuration are out of sight.
+// Walks the plan of one exchange: target, endpoint, attempt, answer – or the next candidate while nothing reached the client.
+// Listeners, route filters and configuration are out of sight.
 
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline-wheel.ts';
-import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Failure } from '../errors/failure.ts';
-import type { Exchange, ExchangeOwner } from '../pipeline/exchange.ts';
-import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
-import type { Reply } from '../pipeline/reply.ts';
-import type { ReplySource } from '../pipeline/reply-writer.ts';
-import { type CallReceiver, type CallTimeouts, UpstreamCall } from '../upstream/client/upstream-call.ts';
+import { refusalOf } from '../llm/refusal.ts';
+import type { ExchangeOwner } from '../pipeline/exchange.ts';
+import type { StreamEnd } from '../pipeline/outcome.ts';
+import { problem, type Reply } from '../pipeline/reply.ts';
+import type { AttemptOutcome } from '../upstream/attempt.ts';
+import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
-import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
-import type { AiExchange } from './ai-exchange.ts';
-import type { AnswerTap } from './answer-tap.ts';
-import type { AttemptMetrics } from './attempt-metrics.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
-import type { CompiledRoute } from './compiled-route.ts';
-import type { ExchangeEnd } from './finish.ts';
-import type { PlanTarget, TargetPlan } from './plan.ts';
-import { framingOf, prepareAnswer } from './response-head.ts';
+import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
+import { AttemptUnderWay } from './attempt-under-way.ts';
+import { buildCall } from './build-call.ts';
+import type { HeldBytes } from './held-bytes.ts';
+import type { PlanTarget } from './plan.ts';
+import { prepareAnswer } from './response-head.ts';
+import { RetryRun, type RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
-import type { ThreadResources } from './thread-resources.ts';
 import { tunnel } from './tunnel.ts';
-import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
+import { dropOwnFields, forwardingLines } from './upstream-head.ts';
 
-/** Attempts of one exchange, the first included. */
-const MAX_ATTEMPTS = 5;
-/** Bodies up to this leave in one write together with their head. */
-const MAX_TEXT_BODY_BYTES = 16 * 1024;
+/** A request body up to this is kept for retries where the author asked for them; a larger one can be sent only once. */
+const MAX_KEPT_BODY_BYTES = 64 * 1024;
+/** A refusal up to this can be relayed after later tries. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+/** For the rest of a refusal, which only saves its connection and its text. */
+const REFUSAL_TIMEOUT_MS = 1000;
+/** A good answer is held back no further than this while it has no useful part. */
+const MAX_WAITED_BYTES = 256 * 1024;
 
-export interface ForwardParts {
-  readonly route: CompiledRoute;
-  readonly plan: TargetPlan;
-  /** AI facts of the request; undefined on plain routes. */
-  readonly ai: AiExchange | undefined;
-}
-
-export class Forwarding implements CallReceiver, ReplySource, Deadline, ExchangeOwner {
+export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadline, ExchangeOwner {
   deadlineMs = 0;
   wheelTick = -1;
-  private readonly resources: ThreadResources;
-  private readonly exchange: Exchange;
-  private readonly parts: ForwardParts;
-  private readonly done: ExchangeEnd;
   private ownLines = '';
-  private call: UpstreamCall | undefined;
-  private target: PlanTarget | undefined;
-  private endpoint: CompiledEndpoint | undefined;
-  private endpointIndex = -1;
-  private attemptMetrics: AttemptMetrics | undefined;
-  private attempt: AttemptRecord | undefined;
-  private attemptStartedMs = 0;
-  private attempts: AttemptRecord[] = [];
-  private triedTargets: Set<PlanTarget> | undefined;
-  private triedEndpoints: Set<number> | undefined;
-  private tap: AnswerTap | undefined;
-  private isCommitted = false;
-  private isDone = false;
-  private isInFlight = false;
-  /** Pieces that came while a reply filter was still working on the head. */
-  private held: Buffer[] | undefined;
-  private heldEnd: { readonly trailers: HeaderList | undefined } | undefined;
-
-  constructor(resources: ThreadResources, exchange: Exchange, parts: ForwardParts, done: ExchangeEnd) {
-    this.resources = resources;
-    this.exchange = exchange;
-    this.parts = parts;
-    this.done = done;
-  }
+  /** Made when something goes wrong. */
+  private run: RetryRun | undefined;
+  /** The connection's own: valid until the call ends. */
+  private head: ResponseHead | undefined;
 
   start(): void {
     const exchange = this.exchange;
@@ -79,101 +50,125 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     dropOwnFields(exchange);
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
-    this.next(undefined);
+    if (this.parts.plan.keepsBodies && this.keepsBody()) return;
+    this.first();
   }
 
-  /** The next candidate; `last` is why the one before failed. */
-  private next(last: Failure | undefined): void {
+  /** Collects a small body that is still arriving; then the first try follows. */
+  private keepsBody(): boolean {
+    const { body, isUpgrade } = this.exchange;
+    if (body.whole !== undefined || isUpgrade) return false;
+    if (body.declaredBytes < 0 || body.declaredBytes > MAX_KEPT_BODY_BYTES) return false;
+    body.collect(MAX_KEPT_BODY_BYTES, (outcome) => {
+      if (this.isDone) return;
+      if (outcome === 'complete') this.first();
+      else this.refuse(outcome, '');
+    });
+    return true;
+  }
+
+  private first(): void {
     const wallMs = this.resources.wallMs();
-    while (this.attempts.length < MAX_ATTEMPTS) {
-      if (this.target === undefined) {
-        this.target = this.parts.plan.next(this.triedTargets, wallMs);
-        if (this.target === undefined) break;
-        this.triedEndpoints = undefined;
-      }
-      const index = this.target.backend.balancer.pick(this.triedEndpoints);
-      if (index !== -1 && (this.triedEndpoints === undefined || this.target.backend.isUsable(wallMs))) {
-        this.attemptAt(this.target, index);
-        return;
-      }
-      this.triedTargets ??= new Set();
-      this.triedTargets.add(this.target);
-      this.target = undefined;
+    const target = this.parts.plan.next(undefined, wallMs);
+    if (target === undefined) {
+      this.refuse('route.no-target', 'no target has a positive weight');
+      return;
     }
-    if (last === undefined) this.refuse('route.no-target', 'no target has a positive weight');
-    else this.refuse(last.code, last.detail);
+    const index = this.pickAt(target);
+    const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
+    if (admission > 0) {
+      target.backend.retries.recordRequest(wallMs);
+      this.admission = admission;
+      this.attemptAt(target, index);
+      return;
+    }
+    const run = this.retries();
+    if (run.chooseFirst(target, index, admission)) {
+      run.target?.backend.retries.recordRequest(wallMs);
+      this.tryNext();
+    } else this.answer(run.insteadOfAll());
+  }
+
+  /** Choice: asked by balancers. */
+  tried(index: number): boolean {
+    return this.run?.hasTried(index) ?? false;
+  }
+
+  private retries(): RetryRun {
+    if (this.run === undefined) {
+      const { plan, ai, route } = this.parts;
+      const parts = { exchange: this.exchange, plan, replicas: route.replicas, ai, totalMs: route.totalMs };
+      this.run = new RetryRun(this.resources, parts, this);
+    }
+    return this.run;
+  }
+
+  /** Whether another try follows this one, which came to `outcome`. */
+  private findNext(outcome: AttemptOutcome): boolean {
+    const { target, endpointIndex } = this;
+    if (target === undefined) return false;
+    // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
+    if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
+    return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
+  }
+
+  /** Goes to the candidate found, after its pause. */
+  private move(): void {
+    this.endAttempt();
+    this.hold = undefined;
+    this.tap = undefined;
+    this.tapEnd = undefined;
+    this.head = undefined;
+    this.out = this.exchange.writer;
+    this.exchange.responseBytes = 0;
+    const run = this.retries();
+    run.clearTimer();
+    if (run.pauseMs > 0) run.setTimer('pause', run.pauseMs);
+    else this.tryNext();
+  }
+
+  private tryNext(): void {
+    const run = this.retries();
+    if (run.target === undefined) return;
+    this.admission = run.takeAdmission();
+    this.attemptAt(run.target, run.endpointIndex);
   }
 
   private attemptAt(target: PlanTarget, index: number): void {
     const backend = target.backend;
     const endpoint = backend.endpoints[index];
+    this.target = target;
     this.endpoint = endpoint;
-    this.attemptMetrics = backend.attempts;
-    const call = this.buildCall(target, endpoint);
+    const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
+    const call = buildCall(source, target, endpoint);
     if (typeof call === 'string') {
-      this.refuse(call, '');
+      // The refusal of a target that could be asked says more than that this one cannot.
+      if (this.run?.saved !== undefined) this.relay(this.run.saved);
+      else this.refuse(call, '');
       return;
     }
-    this.call = call;
-    this.attemptStartedMs = this.resources.nowMs();
-    this.attempt = { backend: backend.name, endpoint: endpoint.url, status: 0, ms: 0, error: undefined };
-    this.attempts.push(this.attempt);
-    this.exchange.upstream = backend.name;
-    this.resources.table.addInFlight(endpoint.row, 1);
-    this.isInFlight = true;
-    this.endpointIndex = index;
+    this.beginAttempt(call, index, target);
+    if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
     endpoint.pool.dispatch(call);
   }
 
-  private buildCall(target: PlanTarget, endpoint: CompiledEndpoint): UpstreamCall | ErrorCode {
-    const backend = target.backend;
-    const ai = this.parts.ai;
-    if (backend.provider === undefined || ai === undefined) return this.plainCall(endpoint, target.timeouts);
-    const request = ai.requestFor(target, backend.provider);
-    if (typeof request === 'string') return request;
-    const isChunked = request.isStreamed && request.bodyBytes < 0;
-    let text = providerRequestHead(this.exchange, endpoint, backend.provider, request.path);
-    if (isChunked) text += 'transfer-encoding: chunked\r\n\r\n';
-    else text += request.hasBody ? `content-length: ${request.bodyBytes}\r\n\r\n${request.text}` : '\r\n';
-    const stream = request.isStreamed ? this.exchange.body : undefined;
-    const timeouts = target.timeouts;
-    return new UpstreamCall(this, {
-      method: this.exchange.method,
-      text,
-      bytes: request.bytes,
-      stream,
-      isChunked,
-      isUpgrade: false,
-      timeouts,
-    });
+  protected onCommit(): void {
+    this.run?.clearTimer();
   }
 
-  private plainCall(endpoint: CompiledEndpoint, timeouts: CallTimeouts): UpstreamCall {
-    const exchange = this.exchange;
-    const body = exchange.body;
-    let text = plainRequestHead(exchange, endpoint, this.ownLines);
-    if (exchange.isUpgrade) text += `connection: Upgrade\r\nupgrade: ${exchange.upgradeToken}\r\n`;
-    let bytes: Buffer | undefined;
-    const isStreamed = body.whole === undefined;
-    const isChunked = isStreamed && body.declaredBytes < 0;
-    if (isStreamed)
-      text += isChunked ? 'transfer-encoding: chunked\r\n\r\n' : `content-length: ${body.declaredBytes}\r\n\r\n`;
-    else {
-      const length = body.wholeEnd - body.wholeStart;
-      text += length > 0 || hasBodyByMeaning(exchange.method) ? `content-length: ${length}\r\n\r\n` : '\r\n';
-      if (length > MAX_TEXT_BODY_BYTES) bytes = body.wholeBytes();
-      else if (length > 0) text += body.wholeText();
+  onRetryTimer(timer: RetryTimer): void {
+    if (this.isDone || this.isCommitted) return;
+    if (timer === 'pause') {
+      this.tryNext();
+      return;
     }
-    const stream = isStreamed ? body : undefined;
-    return new UpstreamCall(this, {
-      method: exchange.method,
-      text,
-      bytes,
-      stream,
-      isChunked,
-      isUpgrade: exchange.isUpgrade,
-      timeouts,
-    });
+    const call = this.call;
+    if (call === undefined) return;
+    const neverSent = call.sentAtMs === 0;
+    call.cancel();
+    // Of a refusal only the rest of its text was awaited.
+    if (timer === 'refusal') this.move();
+    else this.fail({ code: 'upstream.first-byte-timeout', detail: 'the time for one try passed', neverSent });
   }
 
   onInformational(head: ResponseHead): void {
@@ -190,112 +185,121 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const endpoint = this.endpoint;
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
-    this.resources.table.recordAnswer(endpoint.row, nowMs - this.attemptStartedMs);
-    this.tap = this.parts.ai?.tapFor(head, this.resources);
-    this.isCommitted = true;
-    const changesLength = this.tap?.changesLength ?? false;
-    const isAi = this.parts.ai !== undefined;
-    const ownLines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: isAi, changesLength });
-    const framing = framingOf(head, exchange.method, changesLength);
-    exchange.status = head.status;
-    if (!this.done.hasReplyHooks(this.parts.route)) {
-      exchange.writer.begin(
-        { status: head.status, reason: head.reason, lines: head.headers.lines() + ownLines },
-        framing,
-        this,
-      );
-      return;
+    this.settleProbe();
+    this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
+    this.head = head;
+    if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
+    this.tap ??= this.tapFor(head);
+    this.commit(head);
+  }
+
+  private mayMove(): boolean {
+    const retry = this.target?.retry;
+    return retry !== undefined && this.attempts.length < retry.attempts && this.exchange.body.whole !== undefined;
+  }
+
+  /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
+  private holdsAnswer(head: ResponseHead): boolean {
+    const { ai } = this.parts;
+    if (head.status < 400) {
+      this.tap = this.tapFor(head);
+      if (ai === undefined || this.tap === undefined) return false;
+      this.holdFor('useful', MAX_WAITED_BYTES);
+      return true;
     }
-    this.runReplyHooks(
-      { status: head.status, reason: head.reason, headers: head.headers, body: 'streamed' },
-      ownLines,
-      framing,
-    );
-  }
-
-  private runReplyHooks(reply: Reply, ownLines: string, framing: ReturnType<typeof framingOf>): void {
-    const begin = (changed: Reply): void => {
-      this.exchange.status = changed.status;
-      this.exchange.writer.begin(
-        { status: changed.status, reason: changed.reason, lines: changed.headers.lines() + ownLines },
-        framing,
-        this,
-      );
-    };
-    const changed = this.done.runReplyHooks(this.exchange, this.parts.route, reply);
-    if (!(changed instanceof Promise)) {
-      begin(changed);
-      return;
+    if (ai !== undefined && this.target?.retry.asksBody(head.status) === true) {
+      this.holdFor('question', MAX_REFUSAL_BYTES);
+      return true;
     }
-    this.held = [];
-    changed.then(
-      (settled) => this.release(() => begin(settled)),
-      (error: unknown) => this.fail({ code: 'internal.bug', detail: String(error), neverSent: false }),
-    );
-  }
-
-  /** A reply filter has finished: what came meanwhile goes out behind the head. */
-  private release(begin: () => void): void {
-    const held = this.held ?? [];
-    this.held = undefined;
-    if (this.isDone) return;
-    begin();
-    for (const piece of held) this.write(piece, 0, piece.length);
-    this.exchange.writer.flush();
-    if (this.heldEnd !== undefined) this.onAnswerEnd(this.heldEnd.trailers);
-    else this.call?.resume();
-  }
-
-  write(bytes: Uint8Array, start: number, end: number): void {
-    if (this.held !== undefined) {
-      this.held.push(Buffer.from(bytes.subarray(start, end)));
-      return;
-    }
-    this.exchange.responseBytes += end - start;
-    if (this.tap === undefined) this.exchange.writer.write(bytes, start, end);
-    else this.tap.push(bytes as Buffer, start, end, this.exchange.writer);
-  }
-
-  writeLatin1(text: string): void {
-    const bytes = Buffer.from(text, 'latin1');
-    this.write(bytes, 0, bytes.length);
+    if (!this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), undefined))) return false;
+    this.holdFor('refusal', MAX_REFUSAL_BYTES);
+    this.retries().setTimer('refusal', REFUSAL_TIMEOUT_MS);
+    return true;
   }
 
   onReadEnd(): void {
-    if (this.held !== undefined) this.call?.pause();
-    else this.exchange.writer.flush();
+    const { hold, holdsFor, call, head } = this;
+    if (hold === undefined) this.exchange.writer.flush();
+    else if (holdsFor === 'hooks') call?.pause();
+    else if (holdsFor === 'refusal') {
+      if (!hold.isFull) return;
+      call?.cancel();
+      this.move();
+    } else if (this.tap?.verdict === 'failed') {
+      call?.cancel();
+      const detail = 'the stream began with a failure';
+      this.fail({ code: 'upstream.in-band-error', detail, neverSent: false });
+    } else if (head !== undefined && (hold.isFull || this.tap?.verdict === 'useful')) {
+      this.commit(head);
+      if (this.hold === undefined) this.exchange.writer.flush();
+    }
   }
 
   onAnswerEnd(trailers: HeaderList | undefined): void {
     if (this.isDone) return;
-    if (this.held !== undefined) {
-      this.heldEnd = { trailers };
+    if (this.hold !== undefined && this.holdsFor !== 'hooks') this.endHeld(this.hold);
+    if (!this.isCommitted || this.isDone) return;
+    if (this.hold !== undefined) this.heldEnd = { trailers };
+    else this.endAnswer(trailers);
+  }
+
+  /** A held answer is complete: it is the client's now, or kept, or forgotten. */
+  private endHeld(hold: HeldBytes): void {
+    const { head, holdsFor, tap } = this;
+    if (head === undefined) return;
+    if (holdsFor === 'useful' && tap !== undefined) {
+      this.tapEnd = tap.end(hold);
+      const code = codeOfEnd(this.tapEnd);
+      const failure = code === undefined ? undefined : { code, detail: '', neverSent: false };
+      if (this.attempt !== undefined) this.attempt.error = code;
+      if (failure !== undefined && this.findNext(outcomeOfFailure(failure))) {
+        this.move();
+      } else {
+        this.commit(head);
+        this.tap = undefined;
+      }
       return;
     }
-    const writer = this.exchange.writer;
-    const end: StreamEnd = this.tap?.end(writer) ?? 'complete';
-    if (trailers !== undefined) dropForbiddenTrailers(trailers);
-    writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
-    const code = codeOfEnd(end);
-    if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
-    this.finish(end, code);
+    const refusal = holdsFor === 'question' ? refusalOf(hold.whole().toString()) : undefined;
+    const isLeft =
+      holdsFor === 'refusal' ||
+      (refusal !== undefined && this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), refusal)));
+    if (!isLeft) this.commit(head);
+    else {
+      this.save(head, hold);
+      this.move();
+    }
+  }
+
+  private save(head: ResponseHead, hold: HeldBytes): void {
+    const answer = this.answerHead(head);
+    const saved = { ...answer, headers: answer.headers.copy() };
+    this.retries().saved = { backend: this.exchange.upstream ?? '', head: saved, body: hold.whole() };
   }
 
   onFailure(failure: Failure): void {
     if (!this.isDone) this.fail(failure);
   }
 
-  private fail(failure: Failure): void {
-    const attempt = this.attempt;
-    if (attempt !== undefined) attempt.error = failure.code;
-    if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row);
-    this.endAttempt();
-    if (this.isCommitted) this.cut(failure);
-    else if (failure.neverSent && ERROR_CODES[failure.code].retry === 'other-endpoint') {
-      this.triedEndpoints ??= new Set();
-      this.triedEndpoints.add(this.endpointIndex);
-      this.next(failure);
-    } else this.refuse(failure.code, failure.detail);
+  protected fail(failure: Failure): void {
+    if (this.attempt !== undefined) {
+      this.attempt.error = failure.code;
+      if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row, this.resources.wallMs());
+    }
+    if (this.isCommitted) {
+      this.endAttempt();
+      this.cut(failure);
+      return;
+    }
+    const isOver = failure.code === 'upstream.total-timeout' || failure.code === 'gateway.draining';
+    if (this.hold !== undefined && this.holdsFor === 'refusal' && !isOver) {
+      this.move();
+      return;
+    }
+    if (this.hold !== undefined) this.tap?.abandon();
+    if (!isOver && this.findNext(outcomeOfFailure(failure))) this.move();
+    else if (this.run?.saved !== undefined && !isOver) this.relay(this.run.saved);
+    else this.answer((isOver ? undefined : this.run?.fallback()) ?? problem(failure.code, failure.detail));
   }
 
   /** The answer broke after it began: the client must be able to tell. */
@@ -310,33 +314,28 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
 
   /** No answer came: the gateway answers. */
   private refuse(code: ErrorCode, detail: string): void {
+    this.answer(problem(code, detail));
+  }
+
+  private answer(reply: Reply): void {
     this.endAttempt();
     if (this.isDone) return;
     this.isDone = true;
+    this.run?.end();
     this.resources.wheel.disarm(this);
-    this.done.answerError(this.exchange, this.parts.route, code, detail);
+    this.exchange.responseBytes = 0;
+    this.done.answer(this.exchange, this.parts.route, reply);
   }
 
-  private finish(end: StreamEnd, code: ErrorCode | undefined): void {
+  protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
     if (this.isDone) return;
     this.isDone = true;
+    this.run?.end();
     if (this.deadlineMs !== 0) this.resources.wheel.disarm(this);
     this.endAttempt();
     this.exchange.streamEnd = end;
     this.exchange.errorCode = code;
     this.done.finish(this.exchange, this.parts.route);
-  }
-
-  private endAttempt(): void {
-    const attempt = this.attempt;
-    if (attempt !== undefined) {
-      attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
-      this.attemptMetrics?.count(attempt.status, attempt.error);
-    }
-    if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
-    this.isInFlight = false;
-    this.attempt = undefined;
-    this.call = undefined;
   }
 
   onClientGone(): void {
@@ -348,20 +347,18 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     call?.cancel();
   }
 
-  /** The whole exchange has taken too long. */
   onDeadline(): void {
-    if (this.isDone) return;
+    this.giveUp('upstream.total-timeout', 'the total time limit passed');
+  }
+
+  onShutdown(): void {
+    this.giveUp('gateway.draining', 'the time to finish was over');
+  }
+
+  private giveUp(code: ErrorCode, detail: string): void {
     const call = this.call;
-    this.fail({ code: 'upstream.total-timeout', detail: 'the total time limit passed', neverSent: false });
+    this.onFailure({ code, detail, neverSent: false });
     call?.cancel();
-  }
-
-  pauseReply(): void {
-    this.call?.pause();
-  }
-
-  resumeReply(): void {
-    this.call?.resume();
   }
 
   onUpgraded(head: ResponseHead, socket: Duplex, early: Buffer): void {
@@ -371,24 +368,22 @@ export class Forwarding implements CallReceiver, ReplySource, Deadline, Exchange
     const connection = exchange.writer.upgrade({
       status: 101,
       reason: head.reason,
-      lines: `${head.headers.lines()}${lines}connection: Upgrade\r\nupgrade: ${token}\r\n`,
+      lines: `${head.headers.lines()}${lines}${this.sessionLine()}connection: Upgrade\r\nupgrade: ${token}\r\n`,
     });
     if (connection === undefined) {
       socket.destroy();
-      this.fail({ code: 'upstream.bad-response', detail: 'switched protocols without being asked', neverSent: false });
+      if (this.attempt !== undefined) this.attempt.error = 'upstream.bad-response';
+      this.refuse('upstream.bad-response', 'switched protocols without being asked');
       return;
     }
     exchange.status = 101;
     if (this.attempt !== undefined) this.attempt.status = 101;
+    this.settleProbe();
     this.isCommitted = true;
+    this.run?.clearTimer();
     tunnel(connection, { socket, early }, (sentBytes) => {
       exchange.responseBytes = sentBytes;
       this.finish('complete', undefined);
     });
   }
-}
-
-/** A request with one of these methods announces an empty body (RFC 9110 §8.6). */
-function hasBodyByMeaning(method: string): boolean {
-  return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }

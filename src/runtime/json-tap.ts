@@ -10,6 +10,8 @@ const free: UsageScanner[] = [];
 
 export class JsonTap implements AnswerTap {
   readonly changesLength = false;
+  /** A JSON answer is of use when it is whole. */
+  readonly verdict = 'waiting';
   private readonly record: GenAiRecord;
   private readonly scanner: UsageScanner;
 

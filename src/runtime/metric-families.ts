@@ -21,6 +21,8 @@ export function metricFamilies(registry: MetricRegistry) {
     upstreamConnects: registry.counter(M.upstreamConnects),
     upstreamPending: registry.gauge(M.upstreamPending),
     upstreamAttempts: registry.counter(M.upstreamAttempts),
+    upstreamRetries: registry.counter(M.upstreamRetries),
+    retryBudgetExhausted: registry.counter(M.retryBudgetExhausted),
     safeReplays: registry.counter(M.safeReplays),
     agentgatewayRequests: registry.counter(M.agentgatewayRequests),
     agentgatewayTokens: registry.counter(M.agentgatewayTokens),

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { DEFAULT_RETRY } from '../model/defaults.ts';
+import { RetryPolicy } from '../upstream/retry-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 
@@ -13,9 +15,11 @@ interface Written {
 
 function planOf(written: readonly Written[]): TargetPlan {
   const targets = written.map(({ weight, tier, isUp }, index): PlanTarget => {
-    const backend = { name: `b${index}`, isUsable: () => isUp, provider: undefined };
+    const whyOut = () => (isUp ? '' : ', down now');
+    const backend = { name: `b${index}`, endpoints: [], isUsable: () => isUp, whyOut, provider: undefined };
     const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1 };
-    return { backend: backend as unknown as CompiledBackend, weight, tier, model: undefined, timeouts };
+    const retry = new RetryPolicy(DEFAULT_RETRY);
+    return { backend: backend as unknown as CompiledBackend, weight, tier, model: undefined, timeouts, retry };
   });
   return new TargetPlan(targets, () => 0);
 }

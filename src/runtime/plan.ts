@@ -2,6 +2,7 @@
 // The same object answers live traffic and, through `candidates`, explanations.
 import { SmoothWeights } from '../base/smooth-weights.ts';
 import type { CallTimeouts } from '../upstream/client/upstream-call.ts';
+import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 
 export interface PlanTarget {
@@ -12,6 +13,8 @@ export interface PlanTarget {
   readonly model: string | undefined;
   /** The route's limits over the backend's. */
   readonly timeouts: CallTimeouts;
+  /** The route's retries, else the backend's. */
+  readonly retry: RetryPolicy;
 }
 
 interface Tier {
@@ -27,6 +30,10 @@ export interface Candidate {
 
 export class TargetPlan {
   readonly targets: readonly PlanTarget[];
+  /** A request that failed at one endpoint may find another, or is tried again where it was. */
+  readonly hasChoice: boolean;
+  /** Its author asked for retries: small bodies are worth keeping for them. */
+  readonly keepsBodies: boolean;
   /** The commonest plan by far. */
   private readonly only: PlanTarget | undefined;
   private readonly tiers: readonly Tier[];
@@ -41,6 +48,9 @@ export class TargetPlan {
   constructor(targets: readonly PlanTarget[], random: () => number, tiers?: readonly Tier[]) {
     this.targets = targets;
     this.only = targets.length === 1 ? targets[0] : undefined;
+    this.keepsBodies = targets.some(({ retry }) => retry.repeatsEndpoint);
+    this.hasChoice =
+      this.keepsBodies || targets.length > 1 || targets.some(({ backend }) => backend.endpoints.length > 1);
     this.tiers = tiers ?? groupByTier(targets, random);
   }
 
@@ -89,7 +99,7 @@ export class TargetPlan {
   private reason(target: PlanTarget, wallMs: number): string {
     const total = this.targets.reduce((sum, other) => (other.tier === target.tier ? sum + other.weight : sum), 0);
     const share = total === 0 ? 0 : Math.round((target.weight / total) * 1000) / 10;
-    const state = target.backend.isUsable(wallMs) ? '' : ', down now';
+    const state = target.backend.whyOut(wallMs);
     if (target.weight <= 0) return `tier ${target.tier}, weight 0: never chosen`;
     return `tier ${target.tier}, ${share} % of its traffic${state}`;
   }

@@ -1,10 +1,11 @@
 // A streamed AI answer on its way: relayed event by event, usage read and hidden where it was our wish, and an end that tells
 // the truth (design decision 7).
+import type { ErrorCode } from '../errors/codes.ts';
 import { type RelayOptions, SseRelay } from '../llm/sse-relay.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
-import type { AnswerTap } from './answer-tap.ts';
+import type { AnswerTap, AnswerVerdict } from './answer-tap.ts';
 import { recordUsage } from './record-usage.ts';
 
 /** The time of the thread's turn (ThreadResources): durations of one exchange are taken from one clock. */
@@ -16,6 +17,15 @@ export interface TapClock {
 /** A relay holds a buffer of some kilobytes; those whose stream ended serve the next one. */
 const free: SseRelay[] = [];
 const MAX_FREE = 256;
+/** Events without a useful delta after which a stream is taken for a good one. */
+const MAX_EVENTS_WAITED = 64;
+
+/** What a cut is called in the stream; anything else is the endpoint's. */
+const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
+  'idle-timeout': 'upstream.idle-timeout',
+  'total-timeout': 'upstream.total-timeout',
+  shutdown: 'gateway.draining',
+};
 
 export class SseTap implements AnswerTap {
   readonly changesLength = true;
@@ -32,6 +42,12 @@ export class SseTap implements AnswerTap {
     this.clock = clock;
     this.relay = free.pop() ?? new SseRelay();
     this.relay.reset(options);
+  }
+
+  get verdict(): AnswerVerdict {
+    const { relay } = this;
+    if (relay.sawFirstDelta || relay.events >= MAX_EVENTS_WAITED) return 'useful';
+    return relay.inBandError === undefined ? 'waiting' : 'failed';
   }
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {
@@ -61,15 +77,10 @@ export class SseTap implements AnswerTap {
     const { relay } = this;
     relay.end(out);
     // What was complete for its protocol needs no error: only the connection broke.
-    if (!relay.terminatedWell()) {
-      const code =
-        cause === 'idle-timeout'
-          ? 'upstream.idle-timeout'
-          : cause === 'total-timeout'
-            ? 'upstream.total-timeout'
-            : 'upstream.cut';
-      out.writeLatin1(relay.encodeError(code, 'the answer was cut before it was complete'));
-    }
+    if (!relay.terminatedWell())
+      out.writeLatin1(
+        relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', 'the answer was cut before it was complete'),
+      );
     this.settle();
     return true;
   }

@@ -11,5 +11,6 @@ export function codeOfEnd(end: StreamEnd): ErrorCode | undefined {
 /** How an answer ended that broke off with this failure. */
 export function endOfFailure(code: ErrorCode): StreamEnd {
   if (code === 'upstream.idle-timeout') return 'idle-timeout';
+  if (code === 'gateway.draining') return 'shutdown';
   return code === 'upstream.total-timeout' ? 'total-timeout' : 'upstream-cut';
 }

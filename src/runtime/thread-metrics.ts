@@ -6,6 +6,7 @@ import type { PoolObserver } from '../upstream/client/endpoint-pool.ts';
 import type { HandOffReason } from '../wire/http1-request-parser.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
 import { type MetricFamilies, metricFamilies } from './metric-families.ts';
+import { RetryMetrics } from './retry-metrics.ts';
 import { RouteMetrics } from './route-metrics.ts';
 
 /** Route label of what no route took. */
@@ -20,6 +21,7 @@ export class ThreadMetrics {
   private readonly acceptedConnections: CounterSeries;
   private readonly routes = new Map<string, RouteMetrics>();
   private readonly attempts = new Map<string, AttemptMetrics>();
+  private readonly retries = new Map<string, RetryMetrics>();
 
   constructor(registry: MetricRegistry) {
     const families = metricFamilies(registry);
@@ -45,6 +47,19 @@ export class ThreadMetrics {
     if (metrics === undefined) {
       metrics = new AttemptMetrics((result) => this.families.upstreamAttempts.series(upstream, result));
       this.attempts.set(upstream, metrics);
+    }
+    return metrics;
+  }
+
+  /** Counters of retries after tries at a backend; the same object for the same name. */
+  retriesAt(backend: string): RetryMetrics {
+    let metrics = this.retries.get(backend);
+    if (metrics === undefined) {
+      metrics = new RetryMetrics(
+        (reason) => this.families.upstreamRetries.series(backend, reason),
+        () => this.families.retryBudgetExhausted.series(backend),
+      );
+      this.retries.set(backend, metrics);
     }
     return metrics;
   }

@@ -81,9 +81,10 @@ test('hop-by-hop fields, ids and proxy credentials stay behind; Via is continued
     'X-Request-Id: theirs',
     'Traceparent: theirs',
     'Via: 1.0 before',
+    'Via: 1.1 between',
   ]).join('\n');
   assert.doesNotMatch(lines, /nominated|keep-alive|proxy-auth|theirs/i);
-  assert.match(lines, /^via: 1\.0 before, 1\.1 via-us$/m);
+  assert.match(lines, /^via: 1\.0 before, 1\.1 between, 1\.1 via-us$/m);
 });
 
 const CLIENT = [

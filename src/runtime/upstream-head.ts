@@ -20,7 +20,22 @@ const OURS = flags(
   'via',
   'x-request-id',
 );
-const FORWARDED = flags('x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded');
+/** What only a trusted proxy may say. Services behind take scheme, address and even certificates from these. */
+const FORWARDED = flags(
+  'forwarded',
+  'x-forwarded-client-cert',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-method',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
+  'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-forwarded-tls-client-cert',
+  'x-forwarded-uri',
+  'x-real-ip',
+);
 const CREDENTIALS = flags('authorization', 'api-key', 'x-api-key', 'x-goog-api-key');
 /** Whose account is charged: the backend's settings win over the client's wish. */
 const ACCOUNT = flags('openai-organization', 'openai-project');
@@ -72,8 +87,8 @@ export function forwardingLines(exchange: Exchange, via: string): string {
   }
   let forwarded: string;
   if (exchange.client.isTrusted) {
-    const chain = headers.getKnown(ID_FORWARDED_FOR);
-    forwarded = `x-forwarded-for: ${chain === undefined ? '' : `${chain}, `}${exchange.client.ip}\r\n`;
+    const chain = headers.get('x-forwarded-for');
+    forwarded = `x-forwarded-for: ${chain === undefined || chain === '' ? '' : `${chain}, `}${exchange.client.ip}\r\n`;
     headers.deleteKnown(ID_FORWARDED_FOR);
     if (!headers.has('x-forwarded-proto'))
       forwarded += `x-forwarded-proto: ${exchange.client.isTls ? 'https' : 'http'}\r\n`;
@@ -82,7 +97,7 @@ export function forwardingLines(exchange: Exchange, via: string): string {
     drop(headers, FORWARDED);
     forwarded = `${exchange.client.forwardedLines}x-forwarded-host: ${exchange.authority}\r\n`;
   }
-  const viaLine = `via: ${earlierVia === undefined ? '' : `${earlierVia}, `}${exchange.httpVersion} ${via}\r\n`;
+  const viaLine = `via: ${earlierVia === undefined ? '' : `${headers.get('via')}, `}${exchange.httpVersion} ${via}\r\n`;
   return forwarded + viaLine;
 }
 

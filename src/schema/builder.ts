@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { BYTE_SIZE_PATTERN, parseByteSize } from '../base/byte-size.ts';
 import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { parseRatio, RATIO_PATTERN } from '../base/ratio.ts';
 import { KEY_SEPARATOR, toProblems } from './problems.ts';
 import type { Parsed, Schema } from './schema.ts';
 
@@ -121,6 +122,8 @@ function booleanOfText(value: unknown): unknown {
   return value === 'false' ? false : value;
 }
 
+const RATIO_EXPECTED = 'expected a part such as 40% or 0.4';
+
 interface NumberLimits {
   readonly min?: number;
   readonly max?: number;
@@ -204,6 +207,14 @@ export const s = {
   record: <T>(value: Shape<T>, description: string): Shape<Readonly<Record<string, T>>> =>
     new ZodShape<Readonly<Record<string, T>>>(z.record(z.string(), value.type).meta({ description })),
   unknown: (description: string): Shape<unknown> => new ZodShape(z.unknown().meta({ description })),
+  /** A shape whose members must fit together; `expected` as it stands after "expected". */
+  where: <T>(shape: Shape<T>, accepts: (value: T) => boolean, expected: string): Shape<T> =>
+    new ZodShape(
+      shape.type.superRefine((value, check) => {
+        if (accepts(value)) return;
+        check.addIssue({ code: 'custom', message: `expected ${expected}`, params: { code: 'config.wrong-value' } });
+      }),
+    ),
   /** The key may be left out; the value is then absent. */
   optional: <T>(shape: Shape<T>): OptionalShape<T> =>
     new ZodOptionalShape(shape.type.optional() as unknown as z.ZodType<T>),
@@ -235,6 +246,19 @@ export const s = {
         pattern: DURATION_PATTERN,
       },
       description,
+    ),
+  /** 0..1, from `40%` or `0.4`. */
+  ratio: (description: string): Shape<number> =>
+    new ZodShape(
+      z
+        .union([z.number().min(0).max(1), z.string().meta({ pattern: RATIO_PATTERN })], { error: RATIO_EXPECTED })
+        .transform((value, check) => {
+          const ratio = typeof value === 'number' ? value : parseRatio(value);
+          if (ratio !== undefined) return ratio;
+          check.addIssue({ code: 'custom', message: RATIO_EXPECTED, params: { code: 'config.wrong-value' } });
+          return z.NEVER;
+        })
+        .meta({ description }) as z.ZodType<number>,
     ),
   /** Bytes, from `10MB`, `64KiB` or a plain number of bytes. */
   bytes: (description: string): Shape<number> =>

@@ -5,6 +5,7 @@ import type { ReplyWriter } from '../pipeline/reply-writer.ts';
 import type { RequestHead } from '../wire/http1-request-parser.ts';
 import { headerId } from '../wire/known-headers.ts';
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
+import { forwardedClient } from './forwarded-client.ts';
 
 const ID_TE = headerId('te');
 
@@ -54,6 +55,8 @@ function createExchange(
     },
     nowMs,
   );
+  if (client.isTrusted)
+    exchange.clientIp = forwardedClient(head.headers.get('x-forwarded-for'), client.ip, client.isTrustedProxy);
   const te = head.headers.getKnown(ID_TE);
   if (te !== undefined) exchange.acceptsTrailers = /(^|,)\s*trailers\s*(;|,|$)/i.test(te);
   return exchange;

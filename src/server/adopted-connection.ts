@@ -2,19 +2,29 @@
 // node:http parses pipelined requests ahead; here they wait, so that they reach the endpoint in order, one at a time.
 import type { Socket } from 'node:net';
 import type { ErrorCode } from '../errors/codes.ts';
-import type { ClientFacts } from '../pipeline/exchange.ts';
+import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { NodeRequestFlow } from './node-request-flow.ts';
 
 /** More requests than this waiting for their turn pause the socket. */
 const MAX_WAITING = 32;
 
+export interface AdoptedFacts {
+  readonly client: ClientFacts;
+  /** Requests answered before the hand-off. */
+  readonly served: number;
+  /** The socket the kernel knows, below TLS. */
+  readonly accepted: Socket;
+}
+
 export class AdoptedConnection {
   readonly socket: Socket;
+  readonly accepted: Socket;
   readonly client: ClientFacts;
   /** Requests answered or under way, those before the hand-off included. */
   served: number;
   /** The request being answered. */
   current: NodeRequestFlow | undefined = undefined;
+  exchange: Exchange | undefined = undefined;
   /** Why nothing behind the requests already read can be understood; answered after them. */
   error: ErrorCode | undefined = undefined;
   /** The parser of node:http has given up. */
@@ -23,8 +33,9 @@ export class AdoptedConnection {
   private isBusy = false;
   private isHeld = false;
 
-  constructor(socket: Socket, client: ClientFacts, served: number) {
+  constructor(socket: Socket, { client, served, accepted }: AdoptedFacts) {
     this.socket = socket;
+    this.accepted = accepted;
     this.client = client;
     this.served = served;
   }
@@ -49,6 +60,7 @@ export class AdoptedConnection {
   /** The current request is over. False when no other one waits. */
   next(): boolean {
     this.current = undefined;
+    this.exchange = undefined;
     const begin = this.waiting.shift();
     if (begin === undefined) {
       this.isBusy = false;

@@ -43,6 +43,7 @@ const CLIENT = {
   port: 1,
   isTls: false,
   isTrusted: false,
+  isTrustedProxy: () => false,
   forwardedLines: '',
   memo: { authority: undefined, lines: '' },
   maxBufferedBodyBytes: 1000,
@@ -87,7 +88,7 @@ function connect(answer: (exchange: Exchange, body: string) => string): Bench {
     tick() {},
     isDraining: () => false,
   };
-  new Http1Connection(socket as unknown as Socket, deps, CLIENT, (_socket, bytes) => {
+  new Http1Connection({ socket: socket as unknown as Socket, reads: undefined }, deps, CLIENT, (_socket, bytes) => {
     handedOff = bytes.toString('latin1');
   });
   return { socket, seen, handedOff: () => handedOff };

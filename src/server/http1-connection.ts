@@ -2,7 +2,7 @@
 // the whole connection, bytes and all, to node:http (node-adapter.ts).
 import type { Socket } from 'node:net';
 import type { Deadline } from '../base/deadline-wheel.ts';
-import { readRequestAtTurnEnd, type TurnReader } from '../base/turn-end.ts';
+import { keepForTurn, readRequestAtTurnEnd, type TurnReader, turnBytes } from '../base/turn-end.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
 import type { UpgradedConnection } from '../pipeline/reply-writer.ts';
@@ -10,6 +10,7 @@ import type { BodyFlow } from '../pipeline/request-body.ts';
 import { NEED_MORE } from '../wire/field-parser.ts';
 import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
 import { admit, admitRefused } from './admit.ts';
+import type { ClientSocket, ReadTarget, SharedReads } from './client-socket.ts';
 import { Http1ReplyWriter, type ReplyHost } from './http1-reply-writer.ts';
 import type { ListenerSettings, ServerDeps } from './server-deps.ts';
 
@@ -23,10 +24,17 @@ export type HandOff = (socket: Socket, bytes: Buffer, served: number) => void;
 
 type Phase = 'idle' | 'head' | 'exchange' | 'closing' | 'closed';
 
-export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReader {
+/** Bytes that may be kept: a copy of what lies in the arena of the turn, anything else as it is. */
+function ownBytes(bytes: Buffer, start: number, end: number): Buffer {
+  const part = bytes.subarray(start, end);
+  return bytes === turnBytes ? Buffer.from(part) : part;
+}
+
+export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReader, ReadTarget {
   deadlineMs = 0;
   wheelTick = -1;
   private readonly socket: Socket;
+  private readonly reads: SharedReads | undefined;
   private readonly deps: ServerDeps;
   private readonly client: ClientFacts;
   private readonly settings: ListenerSettings;
@@ -37,8 +45,12 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
   private exchange: Exchange | undefined;
   private bodyLeft = 0;
   private isBodyPaused = false;
-  /** The beginning of a request that came in this turn. */
+  /** The beginning of a request that came in this turn: `arrived[arrivedStart, arrivedEnd)`. */
   private arrived: Buffer | undefined;
+  private arrivedStart = 0;
+  private arrivedEnd = 0;
+  /** End of the bytes being parsed. */
+  private readEnd = 0;
   /** Bytes read but not parsed: a partial head, or requests ahead of their turn. */
   private ahead: Buffer | undefined;
   /** A partial head is parsed again only when it has doubled: one byte per packet must not cost a parse each. */
@@ -53,14 +65,17 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
   private readonly onGone = (): void => this.gone();
   private readonly ignoreError = (): void => {};
 
-  constructor(socket: Socket, deps: ServerDeps, client: ClientFacts, handOff: HandOff) {
+  constructor(opened: ClientSocket, deps: ServerDeps, client: ClientFacts, handOff: HandOff) {
+    const { socket, reads } = opened;
     this.socket = socket;
+    this.reads = reads;
     this.deps = deps;
     this.client = client;
     this.settings = deps.settings();
     this.handOff = handOff;
     this.writer = new Http1ReplyWriter(socket, this);
-    socket.on('data', this.onData);
+    if (reads === undefined) socket.on('data', this.onData);
+    else reads.target = this;
     socket.on('end', this.onGone);
     socket.on('close', this.onGone);
     // The close event that follows tells all there is to tell.
@@ -70,32 +85,51 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
 
   private receive(chunk: Buffer): void {
     this.deps.tick();
-    if (this.arrived !== undefined) {
-      // As one piece: taking up the first could hand the connection over, and the second would be nobody's.
-      const joined = Buffer.concat([this.arrived, chunk]);
-      this.arrived = undefined;
-      this.take(joined);
-    } else if (this.phase === 'idle') {
-      this.arrived = chunk;
-      readRequestAtTurnEnd(this);
-    } else this.take(chunk);
+    if (this.arrived !== undefined) this.takeJoined(this.arrived, chunk);
+    else if (this.phase === 'idle') this.defer(chunk, 0, chunk.length);
+    else this.take(chunk, 0, chunk.length);
+  }
+
+  receiveShared(bytes: Buffer, length: number): void {
+    this.deps.tick();
+    if (this.arrived !== undefined) this.takeJoined(this.arrived, bytes.subarray(0, length));
+    else {
+      const start = this.phase === 'idle' ? keepForTurn(bytes, length) : -1;
+      if (start !== -1) this.defer(turnBytes, start, start + length);
+      else this.take(Buffer.from(bytes.subarray(0, length)), 0, length);
+    }
   }
 
   /** The first bytes of a request wait until all that is ready was read. */
+  private defer(bytes: Buffer, start: number, end: number): void {
+    this.arrived = bytes;
+    this.arrivedStart = start;
+    this.arrivedEnd = end;
+    readRequestAtTurnEnd(this);
+  }
+
+  /** As one piece: taking up the first could hand the connection over, and the second would be nobody's. */
+  private takeJoined(arrived: Buffer, chunk: Buffer): void {
+    const joined = Buffer.concat([arrived.subarray(this.arrivedStart, this.arrivedEnd), chunk]);
+    this.arrived = undefined;
+    this.take(joined, 0, joined.length);
+  }
+
   readNow(): void {
     const { arrived } = this;
     this.arrived = undefined;
-    if (arrived !== undefined) this.take(arrived);
+    if (arrived !== undefined) this.take(arrived, this.arrivedStart, this.arrivedEnd);
   }
 
-  private take(chunk: Buffer): void {
-    if (this.phase === 'exchange') this.receiveDuringExchange(chunk);
+  private take(bytes: Buffer, start: number, end: number): void {
+    if (this.phase === 'exchange') this.receiveDuringExchange(ownBytes(bytes, start, end));
     else if (this.phase === 'closing' || this.phase === 'closed') return;
-    else if (this.ahead === undefined) this.parse(chunk);
+    else if (this.ahead === undefined) this.parse(bytes, start, end);
     else {
-      const joined = Buffer.concat([this.ahead, chunk]);
+      const joined = Buffer.concat([this.ahead, bytes.subarray(start, end)]);
+      const hasLineEnd = joined.includes(10, this.ahead.length);
       this.ahead = joined;
-      if (joined.length >= this.nextParseBytes || chunk.includes(10)) this.parse(joined);
+      if (joined.length >= this.nextParseBytes || hasLineEnd) this.parse(joined, 0, joined.length);
     }
   }
 
@@ -106,7 +140,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
     if (rest.length === 0) return;
     if (this.phase === 'idle') {
       // The last piece of the body let the reply end at once.
-      this.parse(rest);
+      this.parse(rest, 0, rest.length);
       return;
     }
     if (this.phase !== 'exchange') return;
@@ -127,12 +161,13 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
     return chunk.subarray(piece.length);
   }
 
-  /** Serves requests from `bytes` until one has to wait. */
-  private parse(bytes: Buffer): void {
+  /** Serves requests from `bytes[start, end)` until one has to wait. */
+  private parse(bytes: Buffer, start: number, end: number): void {
     this.isParsing = true;
-    let position = 0;
+    this.readEnd = end;
+    let position = start;
     this.ahead = undefined;
-    while (position < bytes.length && (this.phase === 'idle' || this.phase === 'head')) {
+    while (position < end && (this.phase === 'idle' || this.phase === 'head')) {
       if (this.socket.writableNeedDrain) {
         this.waitForRoom();
         break;
@@ -140,7 +175,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
       position = this.parseOne(bytes, position);
     }
     this.isParsing = false;
-    if ((this.phase === 'exchange' || this.isFull) && position < bytes.length) this.ahead = bytes.subarray(position);
+    if ((this.phase === 'exchange' || this.isFull) && position < end) this.ahead = ownBytes(bytes, position, end);
   }
 
   /** Replies are not read as fast as they are asked for: the next request waits, or a client could fill our memory with answers. */
@@ -152,37 +187,37 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
       this.isFull = false;
       if (this.phase !== 'idle' && this.phase !== 'head') return;
       this.socket.resume();
-      if (this.ahead !== undefined) this.parse(this.ahead);
+      if (this.ahead !== undefined) this.parse(this.ahead, 0, this.ahead.length);
     });
   }
 
-  /** Starts the request at `position`; returns where the next one begins (`bytes.length` when everything is used or kept). */
+  /** Starts the request at `position`; returns where the next one begins (`readEnd` when everything is used or kept). */
   private parseOne(bytes: Buffer, position: number): number {
+    const end = this.readEnd;
     let start = position;
     // RFC 9112 §2.2: empty lines before a request line are ignored. Line ends in any form, as node:http ignores them.
     while (bytes[start] === 13 || bytes[start] === 10) start++;
-    const headEnd =
-      start < bytes.length ? parseRequestHead(bytes, start, bytes.length, this.settings, this.head) : NEED_MORE;
+    const headEnd = start < end ? parseRequestHead(bytes, start, end, this.settings, this.head) : NEED_MORE;
     if (headEnd === NEED_MORE) return this.waitForHead(bytes, start);
     if (headEnd === BAD_HEAD) {
       this.refuseHead(this.head.error);
-      return bytes.length;
+      return end;
     }
     if (this.head.handOff !== undefined) {
-      this.leave(bytes.subarray(start));
-      return bytes.length;
+      this.leave(ownBytes(bytes, start, end));
+      return end;
     }
     return this.startExchange(bytes, headEnd);
   }
 
   private waitForHead(bytes: Buffer, position: number): number {
-    this.ahead = bytes.subarray(position);
+    this.ahead = ownBytes(bytes, position, this.readEnd);
     this.nextParseBytes = this.ahead.length * 2;
     if (this.phase === 'idle') {
       this.phase = 'head';
       this.deps.wheel.set(this, this.deps.nowMs() + this.settings.headTimeoutMs);
     }
-    return bytes.length;
+    return this.readEnd;
   }
 
   private startExchange(bytes: Buffer, headEnd: number): number {
@@ -216,16 +251,19 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
   private attachBody(exchange: Exchange, bytes: Buffer, headEnd: number): number {
     const declared = this.head.contentLength;
     if (declared <= 0) return headEnd;
-    const available = bytes.length - headEnd;
+    const available = this.readEnd - headEnd;
     if (available >= declared) {
-      exchange.body.setWhole(bytes, headEnd, headEnd + declared);
-      return headEnd + declared;
+      const bodyEnd = headEnd + declared;
+      // The body outlives the turn: another candidate may need it.
+      if (bytes === turnBytes) exchange.body.setWhole(ownBytes(bytes, headEnd, bodyEnd), 0, declared);
+      else exchange.body.setWhole(bytes, headEnd, bodyEnd);
+      return bodyEnd;
     }
     exchange.body.setIncoming(declared, this);
     this.bodyLeft = declared - available;
     this.deps.wheel.set(this, this.deps.nowMs() + this.settings.bodyTimeoutMs);
-    if (available > 0) exchange.body.push(bytes.subarray(headEnd));
-    return bytes.length;
+    if (available > 0) exchange.body.push(ownBytes(bytes, headEnd, this.readEnd));
+    return this.readEnd;
   }
 
   // The fast path never sees Expect: the client sends without being asked.
@@ -264,7 +302,7 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
     if (ahead === undefined || this.isParsing) return;
     // Not from within the previous request's call stack: a thousand pipelined requests must not nest a thousand deep.
     setImmediate(() => {
-      if (this.phase === 'idle' && this.ahead !== undefined) this.parse(this.ahead);
+      if (this.phase === 'idle' && this.ahead !== undefined) this.parse(this.ahead, 0, this.ahead.length);
     });
   }
 
@@ -302,7 +340,8 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
     this.phase = 'closed';
     this.writer.writeNow();
     this.deps.wheel.disarm(this);
-    this.socket.off('data', this.onData);
+    if (this.reads === undefined) this.socket.off('data', this.onData);
+    else this.reads.target = undefined;
     this.socket.off('end', this.onGone);
     this.socket.off('close', this.onGone);
     this.socket.off('error', this.ignoreError);
@@ -330,6 +369,12 @@ export class Http1Connection implements Deadline, BodyFlow, ReplyHost, TurnReade
   drain(): void {
     if (this.phase === 'idle') this.destroy();
     else this.isLeaving = true;
+  }
+
+  /** The process ends: an open exchange is told, and what it still says leaves. */
+  cut(): void {
+    this.exchange?.cutShort();
+    if (this.phase !== 'closed') this.closeGently();
   }
 
   destroy(): void {

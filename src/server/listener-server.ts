@@ -1,13 +1,16 @@
 // One listening socket of one thread: accepts, limits, and gives each connection to the fast path.
-import { readFileSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import type { DeadlineWheel } from '../base/deadline-wheel.ts';
 import type { Listener } from '../model/listener.ts';
 import type { ClientFacts } from '../pipeline/exchange.ts';
+import { type ClientSocket, openClientSocket } from './client-socket.ts';
+import { plainAddress } from './forwarded-client.ts';
 import { Http1Connection } from './http1-connection.ts';
 import { NodeAdapter } from './node-adapter.ts';
+import { ResetProbe } from './reset-probe.ts';
 import type { ExchangeHandler, ListenerSettings, ServerDeps, ServerObserver } from './server-deps.ts';
+import { TlsHandshakes } from './tls-handshakes.ts';
 
 export interface ListenerPlane {
   /** The newest generation's handler of this listener. */
@@ -33,6 +36,7 @@ export class ListenerServer {
   private readonly deps: ServerDeps;
   private readonly adapter: NodeAdapter;
   private readonly connections = new Set<Http1Connection>();
+  private readonly handshakes: TlsHandshakes;
   private listener: Listener;
   private settings: ListenerSettings;
   private open = 0;
@@ -50,56 +54,72 @@ export class ListenerServer {
       isDraining: plane.isDraining,
     };
     this.adapter = new NodeAdapter(this.deps);
+    this.handshakes = new TlsHandshakes(this.deps);
     this.server =
       listener.protocol === 'https'
         ? this.createTls(listener)
-        : net.createServer({ noDelay: true }, (socket) => this.accept(socket, false));
+        : net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+            if (this.accept(socket)) this.serve(openClientSocket(socket));
+          });
   }
 
   private createTls(listener: Listener): net.Server {
     const server = tls.createServer({
-      ...readPair(listener),
+      ...pairOf(listener),
       noDelay: true,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
     });
-    server.on('secureConnection', (socket) => this.accept(socket, true));
+    server.on('connection', (socket: Socket) => {
+      if (this.accept(socket)) this.handshakes.begin(socket);
+    });
+    server.on('secureConnection', (socket) => {
+      this.serve({ socket, reads: undefined }, this.handshakes.finished(socket));
+    });
     // A failed handshake is the client's affair: its socket is closed by node.
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   }
 
-  private accept(socket: Socket, isTls: boolean): void {
+  /** Counts a connection until it closes, unless there are too many. */
+  private accept(socket: Socket): boolean {
     if (this.open >= this.settings.maxConnections) {
       socket.destroy();
-      return;
+      return false;
     }
     this.open++;
     const name = this.settings.name;
     this.deps.observer.connectionOpened(name);
-    const client = this.clientFacts(socket, isTls);
-    const connection: Http1Connection = new Http1Connection(socket, this.deps, client, (handed, bytes, served) => {
-      this.connections.delete(connection);
-      this.adapter.adopt(handed, bytes, { client, served });
-    });
-    this.connections.add(connection);
     socket.once('close', () => {
       this.open--;
-      this.connections.delete(connection);
       this.deps.observer.connectionClosed(name);
     });
+    return true;
+  }
+
+  /** `accepted` is the same socket, or the one below TLS. */
+  private serve(opened: ClientSocket, accepted: Socket = opened.socket): void {
+    const { socket } = opened;
+    const client = this.clientFacts(socket, socket instanceof tls.TLSSocket);
+    const connection: Http1Connection = new Http1Connection(opened, this.deps, client, (handed, bytes, served) => {
+      this.connections.delete(connection);
+      this.adapter.adopt(handed, bytes, { client, served, accepted });
+    });
+    this.connections.add(connection);
+    socket.once('close', () => this.connections.delete(connection));
+    const probe = new ResetProbe(accepted, this.deps, () => socket.isPaused());
+    socket.on('pause', () => probe.start());
   }
 
   private clientFacts(socket: Socket, isTls: boolean): ClientFacts {
-    const address = socket.remoteAddress ?? '';
-    // An IPv4 peer of a dual-stack socket shows as ::ffff:a.b.c.d.
-    const ip = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+    const ip = plainAddress(socket.remoteAddress ?? '');
     return {
       listener: this.settings.name,
       ip,
       port: socket.remotePort ?? 0,
       isTls,
       isTrusted: this.settings.isTrusted(ip),
+      isTrustedProxy: this.settings.isTrusted,
       forwardedLines: `x-forwarded-for: ${ip}\r\nx-forwarded-proto: ${isTls ? 'https' : 'http'}\r\n`,
       memo: { authority: undefined, lines: '' },
       maxBufferedBodyBytes: this.settings.maxBufferedBodyBytes,
@@ -129,7 +149,7 @@ export class ListenerServer {
   /** New limits, hostnames or certificate for connections to come; address and port need a new server. */
   update(listener: Listener): void {
     if (listener.protocol === 'https' && this.server instanceof tls.Server)
-      this.server.setSecureContext(readPair(listener));
+      this.server.setSecureContext(pairOf(listener));
     this.listener = listener;
     this.settings = compileSettings(listener);
   }
@@ -137,6 +157,7 @@ export class ListenerServer {
   /** Stops accepting; idle connections close now, busy ones after their reply. */
   drain(): void {
     this.server.close();
+    this.handshakes.closeAll();
     for (const connection of [...this.connections]) connection.drain();
     this.adapter.drain();
   }
@@ -145,8 +166,15 @@ export class ListenerServer {
     return this.open;
   }
 
+  /** Ends every open exchange with an error its client can tell. `closeAll` in a later turn then loses nothing of it. */
+  cutAll(): void {
+    for (const connection of [...this.connections]) connection.cut();
+    this.adapter.cut();
+  }
+
   closeAll(): void {
     this.server.close();
+    this.handshakes.closeAll();
     for (const connection of [...this.connections]) connection.destroy();
     this.adapter.destroy();
   }
@@ -172,12 +200,6 @@ function compileSettings(listener: Listener): ListenerSettings {
   };
 }
 
-function readPair(listener: Listener): { cert: string; key: string } {
-  const { certificate, key } = listener.tls ?? { certificate: '', key: '' };
-  return { cert: readPem(certificate), key: readPem(key) };
-}
-
-/** PEM text as it stands, anything else as a path. */
-function readPem(value: string): string {
-  return value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8');
+function pairOf({ tls: pair }: Listener): { cert: string; key: string } {
+  return { cert: pair?.certificate ?? '', key: pair?.key ?? '' };
 }

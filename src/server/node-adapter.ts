@@ -4,11 +4,11 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../errors/codes.ts';
-import type { ClientFacts, Exchange } from '../pipeline/exchange.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
 import { NEED_MORE } from '../wire/field-parser.ts';
 import { BAD_HEAD, isOffered, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
 import { admit, admitRefused } from './admit.ts';
-import { AdoptedConnection } from './adopted-connection.ts';
+import { AdoptedConnection, type AdoptedFacts } from './adopted-connection.ts';
 import { type ClientError, codeOfClientError, isLeftover } from './client-error.ts';
 import { NodeReplyWriter } from './node-reply-writer.ts';
 import { NodeRequestFlow } from './node-request-flow.ts';
@@ -56,8 +56,8 @@ export class NodeAdapter {
   }
 
   /** Serves the rest of a connection; `bytes` were read already. */
-  adopt(socket: Socket, bytes: Buffer, facts: { readonly client: ClientFacts; readonly served: number }): void {
-    const connection = new AdoptedConnection(socket, facts.client, facts.served);
+  adopt(socket: Socket, bytes: Buffer, facts: AdoptedFacts): void {
+    const connection = new AdoptedConnection(socket, facts);
     this.connections.set(socket, connection);
     socket.once('close', () => {
       connection.clear();
@@ -97,7 +97,7 @@ export class NodeAdapter {
       return;
     }
     const settings = this.deps.settings();
-    const flow = new NodeRequestFlow(request, response, this.deps);
+    const flow = new NodeRequestFlow({ request, response, accepted: connection.accepted }, this.deps);
     connection.current = flow;
     connection.served++;
     const limit = settings.maxRequestsPerConnection;
@@ -112,6 +112,7 @@ export class NodeAdapter {
     const admitted = error ?? admit(head, connection.client, settings.path, writer, this.deps.nowMs());
     const exchange =
       typeof admitted === 'string' ? admitRefused(head, connection.client, writer, this.deps.nowMs()) : admitted;
+    connection.exchange = exchange;
     flow.attach(exchange, head);
     response.once('close', () => {
       if (!response.writableFinished) this.gone(exchange);
@@ -164,6 +165,7 @@ export class NodeAdapter {
     const nowMs = this.deps.nowMs();
     const admitted = admit(head, client, this.deps.settings().path, writer, nowMs);
     const exchange = typeof admitted === 'string' ? admitRefused(head, client, writer, nowMs) : admitted;
+    connection.exchange = exchange;
     exchange.isUpgrade = true;
     exchange.upgradeToken = head.headers.get('upgrade') ?? '';
     socket.on('error', () => socket.destroy());
@@ -201,6 +203,14 @@ export class NodeAdapter {
   /** Idle connections close at once, busy ones after their reply. */
   drain(): void {
     for (const connection of this.connections.values()) if (connection.isIdle) connection.socket.end();
+  }
+
+  /** The process ends: open exchanges are told, and what they still say leaves. */
+  cut(): void {
+    for (const { exchange, socket } of this.connections.values()) {
+      exchange?.cutShort();
+      socket.end();
+    }
   }
 
   destroy(): void {

@@ -1,5 +1,6 @@
 // A request body arriving through node:http, pushed into the exchange with back-pressure and a limit on pauses.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Deadline } from '../base/deadline-wheel.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -7,7 +8,15 @@ import type { BodyFlow } from '../pipeline/request-body.ts';
 import { HeaderList, isSendable } from '../wire/header-list.ts';
 import { isForwardableTrailer } from '../wire/hop-by-hop.ts';
 import type { RequestHead } from '../wire/http1-request-parser.ts';
+import { ResetProbe } from './reset-probe.ts';
 import type { ServerDeps } from './server-deps.ts';
+
+/** A request as node:http gives it, and the socket it came on, below TLS. */
+export interface NodeRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly accepted: Socket;
+}
 
 export class NodeRequestFlow implements BodyFlow, Deadline {
   deadlineMs = 0;
@@ -17,11 +26,15 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
   private readonly deps: ServerDeps;
   private exchange: Exchange | undefined;
   private expectsContinue = false;
+  private readonly probe: ResetProbe;
 
-  constructor(request: IncomingMessage, response: ServerResponse, deps: ServerDeps) {
+  constructor(parts: NodeRequest, deps: ServerDeps) {
+    const { request } = parts;
     this.request = request;
-    this.response = response;
+    this.response = parts.response;
     this.deps = deps;
+    // node:http stops reading without pausing the socket.
+    this.probe = new ResetProbe(parts.accepted, deps, () => request.isPaused());
   }
 
   /** Body bytes are still to come. */
@@ -73,6 +86,7 @@ export class NodeRequestFlow implements BodyFlow, Deadline {
   pauseBody(): void {
     this.deadlineMs = 0;
     this.request.pause();
+    this.probe.start();
   }
 
   resumeBody(): void {

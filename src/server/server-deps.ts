@@ -35,7 +35,7 @@ export interface ListenerSettings {
   readonly bodyTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly path: PathRules;
-  isTrusted(ip: string): boolean;
+  readonly isTrusted: (ip: string) => boolean;
 }
 
 export interface ServerDeps {

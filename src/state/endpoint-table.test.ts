@@ -33,15 +33,15 @@ test('failed connects pause an endpoint, longer each time, until one succeeds', 
     pauses.push(ms);
   }
   assert.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  table.recordConnected(0);
+  table.recordConnected(0, EPOCH_MS + 5000);
   assert.equal(table.isUsable(0, EPOCH_MS + 5000), true);
 });
 
 test('latency follows the samples', () => {
   const [table] = twoThreads().tables;
-  table.recordAnswer(2, 100);
+  table.recordAnswer(2, 100, EPOCH_MS);
   assert.equal(table.latencyMs(2), 100);
-  table.recordAnswer(2, 200);
+  table.recordAnswer(2, 200, EPOCH_MS);
   assert.equal(table.latencyMs(2), 125);
   assert.equal(table.requests(2), 2);
 });
@@ -57,4 +57,53 @@ test('what a dead thread held is taken back, and only that', () => {
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
   two.settle(new Int32Array(ledgers[0]));
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
+});
+
+test('what is not confirmed by answers fades, and the first answer after a pause counts for more', () => {
+  const [table] = twoThreads().tables;
+  table.recordAnswer(0, 1000, EPOCH_MS);
+  assert.equal(table.latencyMicroseconds(0, 99), 1_000_000);
+  assert.ok(table.latencyMicroseconds(0, 30_000) < 50_000);
+  assert.equal(table.latencyMs(0), 1000);
+  table.recordAnswer(0, 10, EPOCH_MS + 60_000);
+  assert.ok(table.latencyMs(0) < 15);
+});
+
+test('the peak estimate jumps up and comes down slowly', () => {
+  const [table, other] = twoThreads().tables;
+  table.recordAnswer(0, 10, EPOCH_MS);
+  table.recordAnswer(0, 500, EPOCH_MS + 1);
+  assert.equal(other.peakLatencyMicroseconds(0, other.stamp(EPOCH_MS + 1)), 500_000);
+  for (let ms = 2; ms <= 5001; ms++) table.recordAnswer(0, 10, EPOCH_MS + ms);
+  const later = table.peakLatencyMicroseconds(0, 5001) / 1000;
+  // 10 + 490 / e^0.5: many small steps lose nothing to rounding.
+  assert.ok(Math.abs(later - 307.2) < 2, String(later));
+});
+
+test('failing quickly is no speed, and shows as an error rate', () => {
+  const [table] = twoThreads().tables;
+  table.recordErrorAnswer(0, 1, EPOCH_MS);
+  assert.equal(table.latencyMs(0), 0);
+  table.recordAnswer(1, 100, EPOCH_MS);
+  for (let turn = 0; turn < 100; turn++) table.recordErrorAnswer(1, 1, EPOCH_MS);
+  assert.equal(table.latencyMs(1), 100);
+  assert.ok(table.errorsPerThousand(1, 0) > 990);
+  assert.ok(table.errorsPerThousand(1, 30_000) < 60);
+  for (let turn = 0; turn < 200; turn++) table.recordAnswer(1, 100, EPOCH_MS);
+  assert.equal(table.errorsPerThousand(1, 0), 0);
+  table.recordFailure(2, EPOCH_MS);
+  assert.equal(table.errorsPerThousand(2, 0), 63);
+  assert.equal(table.failures(2), 1);
+});
+
+test('warm-up counts from the start, and again when an endpoint comes back', () => {
+  const [table] = twoThreads().tables;
+  assert.equal(table.warmForMs(0, EPOCH_MS), Number.POSITIVE_INFINITY);
+  table.startWarmUp(0, EPOCH_MS);
+  assert.equal(table.warmForMs(0, EPOCH_MS + 700), 700);
+  table.recordConnected(0, EPOCH_MS + 5000);
+  assert.equal(table.warmForMs(0, EPOCH_MS + 6000), 6000);
+  table.recordConnectFailure(0, EPOCH_MS + 6000);
+  table.recordConnected(0, EPOCH_MS + 8000);
+  assert.equal(table.warmForMs(0, EPOCH_MS + 9000), 1000);
 });

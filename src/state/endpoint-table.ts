@@ -1,7 +1,11 @@
 // What all threads know together about each endpoint: one row of shared memory, changed with Atomics. Keyed by stable endpoint
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
-const COLUMNS = 16;
+import { createBreakerMemory } from './breaker-table.ts';
+import { createOutlierMemory } from './outlier-table.ts';
+
+/** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
+const COLUMNS = 32;
 
 const IN_FLIGHT = 0;
 const CONNECTIONS = 1;
@@ -12,15 +16,33 @@ const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
 
+/** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
+const ANSWERED_AT = 16;
+/** 32-bit floats, read and written without Atomics: an aligned one is never torn, and a lost sample can be borne. */
+const PEAK_LATENCY_MS = 17;
+const ERROR_RATE = 18;
+const ERROR_AT = 19;
+/** Tenths of a second since `epochMs`, plus one; 0 = has been in use for as long as anybody knows. */
+const WARM_SINCE = 20;
+
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
   readonly buffer: SharedArrayBuffer;
+  /** Circuit breakers, by the same rows (breaker-table.ts). */
+  readonly breakers: SharedArrayBuffer;
+  /** Outliers, by the same rows (outlier-table.ts). */
+  readonly outliers: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
 
 export function createEndpointTableMemory(rows: number, epochMs: number): EndpointTableMemory {
-  return { buffer: new SharedArrayBuffer(rows * COLUMNS * 4), epochMs };
+  return {
+    buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
+    breakers: createBreakerMemory(rows),
+    outliers: createOutlierMemory(rows),
+    epochMs,
+  };
 }
 
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
@@ -30,13 +52,29 @@ export function createLedgerMemory(rows: number): SharedArrayBuffer {
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
 const FIRST_DOWN_MS = 1000;
 const MAX_DOWN_MS = 30_000;
-/** Peak-sensitive smoothing: a new sample counts a quarter. */
-const LATENCY_SHIFT = 2;
+/** 17 minutes, and below what a small integer holds anywhere. */
+const MAX_MICROSECONDS = 0x3fffffff;
+/** A new sample counts a quarter of the smoothed latency. */
+const LATENCY_SHARE = 1 / 4;
+/** A new outcome counts a sixteenth of the error rate: one error among good answers is 6 %. */
+const ERROR_SHARE = 1 / 16;
+/**
+ * What is not confirmed by new answers fades by this time constant (Finagle's and Linkerd's default): an endpoint passed over
+ * for being slow or failing is tried again after some tens of seconds instead of never.
+ */
+const FADE_MS = 10_000;
+/** Younger than this nothing has faded yet. hot: spares an exponential per endpoint and pick, and errs by 1 %. */
+const FRESH_MS = 100;
+
+function faded(ageMs: number): number {
+  return ageMs < FRESH_MS ? 1 : Math.exp(-ageMs / FADE_MS);
+}
 
 /** All times are wall-clock milliseconds given by the caller. Row numbers come from the control plane. */
 export class EndpointTable {
   readonly rows: number;
   private readonly cells: Int32Array;
+  private readonly floats: Float32Array;
   private readonly epochMs: number;
 
   /** What this thread holds of in-flight and connection counts: two cells a row, so that its death can be settled. */
@@ -44,6 +82,7 @@ export class EndpointTable {
 
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
     this.cells = new Int32Array(memory.buffer);
+    this.floats = new Float32Array(memory.buffer);
     this.ledger = new Int32Array(ledger);
     this.rows = this.cells.length / COLUMNS;
     this.epochMs = memory.epochMs;
@@ -82,16 +121,49 @@ export class EndpointTable {
     return Atomics.load(this.cells, this.at(row, CONNECTIONS));
   }
 
-  /** The endpoint answered: it is up, and this is how long the first byte took. */
-  recordAnswer(row: number, firstByteMs: number): void {
-    const cells = this.cells;
-    if (Atomics.load(cells, this.at(row, CONNECT_FAILURES)) !== 0) this.recordConnected(row);
-    Atomics.add(cells, this.at(row, REQUESTS), 1);
+  /** The endpoint answered well: it is up, and this is how long the first byte took. */
+  recordAnswer(row: number, firstByteMs: number, nowMs: number): void {
+    this.countAnswer(row, nowMs);
+    this.sampleLatency(row, firstByteMs, nowMs);
+    this.sampleError(row, 0, nowMs);
+  }
+
+  /** It answered with an error. Failing quickly is no speed: the time counts only where it is longer than the estimate. */
+  recordErrorAnswer(row: number, firstByteMs: number, nowMs: number): void {
+    this.countAnswer(row, nowMs);
+    const known = this.latencyMs(row);
+    if (known > 0 && firstByteMs > known) this.sampleLatency(row, firstByteMs, nowMs);
+    this.sampleError(row, 1, nowMs);
+  }
+
+  private countAnswer(row: number, nowMs: number): void {
+    if (Atomics.load(this.cells, this.at(row, CONNECT_FAILURES)) !== 0) this.recordConnected(row, nowMs);
+    Atomics.add(this.cells, this.at(row, REQUESTS), 1);
+  }
+
+  private sampleLatency(row: number, firstByteMs: number, nowMs: number): void {
     const cell = this.at(row, LATENCY_MICROSECONDS);
-    const before = Atomics.load(cells, cell);
-    const sample = Math.min(Math.round(firstByteMs * 1000), 0x3fffffff);
+    const before = Atomics.load(this.cells, cell);
+    const sample = Math.min(Math.round(firstByteMs * 1000), MAX_MICROSECONDS);
+    const kept = Math.exp(-this.age(row, ANSWERED_AT, this.stamp(nowMs)) / FADE_MS);
+    // After a pause the old estimate has faded, so the new sample counts for more.
+    const share = Math.max(LATENCY_SHARE, 1 - kept);
     // A lost update between two threads loses one sample, which an estimate can bear.
-    Atomics.store(cells, cell, before === 0 ? sample : before + ((sample - before) >> LATENCY_SHIFT));
+    Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
+    const peakCell = this.at(row, PEAK_LATENCY_MS);
+    this.floats[peakCell] = Math.max(firstByteMs, this.floats[peakCell] * kept + firstByteMs * (1 - kept));
+    Atomics.store(this.cells, this.at(row, ANSWERED_AT), this.stamp(nowMs));
+  }
+
+  private sampleError(row: number, error: 0 | 1, nowMs: number): void {
+    const cell = this.at(row, ERROR_RATE);
+    const before = this.floats[cell];
+    // hot: the endpoint that never fails is the common one.
+    if (error === 0 && before === 0) return;
+    const kept = before * faded(this.age(row, ERROR_AT, this.stamp(nowMs)));
+    const rate = kept + (error - kept) * ERROR_SHARE;
+    this.floats[cell] = rate < 0.001 ? 0 : rate;
+    Atomics.store(this.cells, this.at(row, ERROR_AT), this.stamp(nowMs));
   }
 
   /** Smoothed time to first byte, 0 when never measured. */
@@ -99,9 +171,52 @@ export class EndpointTable {
     return Atomics.load(this.cells, this.at(row, LATENCY_MICROSECONDS)) / 1000;
   }
 
-  recordConnected(row: number): void {
+  /**
+   * The time as this table keeps it: whole milliseconds, wrapping after 24 days. hot: for the readers below, which are asked for
+   * every endpoint of a pool. Whole numbers in and out never go to the heap, fractions and large ones do at every call.
+   */
+  stamp(nowMs: number): number {
+    return (nowMs - this.epochMs) | 0;
+  }
+
+  /** Smoothed time to first byte in microseconds, less what has faded since the last answer. 0 when not measured lately. */
+  latencyMicroseconds(row: number, stamp: number): number {
+    const value = Atomics.load(this.cells, this.at(row, LATENCY_MICROSECONDS));
+    return Math.round(value * faded(this.age(row, ANSWERED_AT, stamp)));
+  }
+
+  /** Peak-EWMA (Finagle): jumps up to every longer first byte and comes down slowly. Microseconds, faded as above. */
+  peakLatencyMicroseconds(row: number, stamp: number): number {
+    const value = this.floats[this.at(row, PEAK_LATENCY_MS)] * 1000;
+    return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
+  }
+
+  /** Smoothed share of attempts that failed, 0..1000, less what has faded since the last one. */
+  errorsPerThousand(row: number, stamp: number): number {
+    const rate = this.floats[this.at(row, ERROR_RATE)];
+    return rate === 0 ? 0 : Math.round(1000 * rate * faded(this.age(row, ERROR_AT, stamp)));
+  }
+
+  /** Since the time in this column; 0 when the clock was set back, or 24 to 49 days after it. */
+  private age(row: number, column: number, stamp: number): number {
+    return Math.max(0, (stamp - Atomics.load(this.cells, this.at(row, column))) | 0);
+  }
+
+  /** The endpoint begins to serve, or does so again: slow start counts from here. */
+  startWarmUp(row: number, nowMs: number): void {
+    Atomics.store(this.cells, this.at(row, WARM_SINCE), Math.round((nowMs - this.epochMs) / 100) + 1);
+  }
+
+  /** Milliseconds since `startWarmUp`; infinite when it never was called for this row. */
+  warmForMs(row: number, nowMs: number): number {
+    const since = Atomics.load(this.cells, this.at(row, WARM_SINCE));
+    return since === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - this.epochMs - (since - 1) * 100);
+  }
+
+  recordConnected(row: number, nowMs: number): void {
+    // An endpoint that was passed over comes back cold.
+    if (Atomics.exchange(this.cells, this.at(row, DOWN_UNTIL), 0) !== 0) this.startWarmUp(row, nowMs);
     Atomics.store(this.cells, this.at(row, CONNECT_FAILURES), 0);
-    Atomics.store(this.cells, this.at(row, DOWN_UNTIL), 0);
   }
 
   /** A connect failed: the endpoint is passed over for a while, longer each time. */
@@ -111,14 +226,26 @@ export class EndpointTable {
     Atomics.store(this.cells, this.at(row, DOWN_UNTIL), Math.ceil((nowMs + pauseMs - this.epochMs) / 100));
   }
 
-  recordFailure(row: number): void {
+  /** An attempt brought no answer, or a broken one. */
+  recordFailure(row: number, nowMs: number): void {
     Atomics.add(this.cells, this.at(row, FAILURES), 1);
+    this.sampleError(row, 1, nowMs);
   }
 
   /** Whether the endpoint may be chosen: up, or its pause is over. */
   isUsable(row: number, nowMs: number): boolean {
+    return this.isUsableAt(row, this.tenths(nowMs));
+  }
+
+  /** The same, by a time from `tenths`. */
+  isUsableAt(row: number, tenths: number): boolean {
     const downUntil = Atomics.load(this.cells, this.at(row, DOWN_UNTIL));
-    return downUntil === 0 || nowMs - this.epochMs >= downUntil * 100;
+    return downUntil === 0 || tenths >= downUntil;
+  }
+
+  /** The time as pauses are kept: whole tenths of a second since `epochMs`. */
+  tenths(nowMs: number): number {
+    return Math.floor((nowMs - this.epochMs) / 100);
   }
 
   requests(row: number): number {

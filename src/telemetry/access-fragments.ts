@@ -1,115 +1,169 @@
-// The parts of a log line that come again with most requests, made once and kept as text: with them a line is a third of the
-// concatenations it was. Bounded, because model names are what clients write.
+// The parts of a log line that come again with most requests, made once and kept as text. Bounded, because hosts and model
+// names are what clients write.
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
-import { count, quoted } from './json-text.ts';
+import { count, optionalField, quoted } from './json-text.ts';
 
-/** What is kept per name. Distinct facts under one name replace each other. */
-interface Kept<T> {
-  readonly facts: T;
-  readonly text: string;
+/** A table of `SETS` × `WAYS`: facts of one set replace each other in turn, so that four kinds of request never fight for one place. */
+const SETS = 256;
+const WAYS = 4;
+/** Longer text is made anew each time, so that a table stays below 2 MiB. */
+const MAX_KEPT_TEXT = 1024;
+
+class FragmentTable<T> {
+  readonly facts: (T | undefined)[] = Array.from({ length: SETS * WAYS }, () => undefined);
+  readonly texts: string[] = Array.from({ length: SETS * WAYS }, () => '');
+  private turn = 0;
+
+  /** `facts` is called only for what is kept. */
+  keep(set: number, text: string, facts: () => T): string {
+    if (text.length > MAX_KEPT_TEXT) return text;
+    const place = set + (this.turn++ & (WAYS - 1));
+    this.facts[place] = facts();
+    this.texts[place] = owned(text);
+    return this.texts[place];
+  }
 }
 
-const MAX_KEPT = 1024;
-/** Host and method may be slices of a whole request head, which they keep in memory. */
-const MAX_KEPT_METHODS = 32;
-/** Longer names are made anew each time, so that kept text stays below a few hundred KiB. */
-const MAX_KEPT_NAME = 200;
-
-function keep<T>(map: Map<string, Kept<T>>, name: string, kept: Kept<T>): string {
-  if (name.length > MAX_KEPT_NAME) return kept.text;
-  if (map.size >= MAX_KEPT) map.clear();
-  map.set(name, kept);
-  return kept.text;
-}
-
-/** `,"name":"value"`, or nothing for what is not there. */
-export function optionalField(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${quoted(value)}`;
-}
-
-type RouteFacts = Pick<AccessRecord, 'listener' | 'routeName' | 'routeWhy' | 'upstream'>;
-type RequestFacts = Pick<AccessRecord, 'method' | 'host' | 'httpVersion'>;
+type RouteFacts = Pick<
+  AccessRecord,
+  'method' | 'host' | 'httpVersion' | 'status' | 'listener' | 'routeName' | 'routeWhy' | 'upstream' | 'streamEnd'
+>;
+type KeptRoute = RouteFacts & { readonly path: string | undefined };
 type AttemptFacts = Pick<AccessAttempt, 'backend' | 'endpoint' | 'status'>;
 type ModelFacts = Pick<
   AccessGenAi,
   'operation' | 'provider' | 'requestModel' | 'sentModel' | 'responseModel' | 'streaming'
 >;
 
-/** hot: compared field by field, no key is built. Before them, and with every id tested for escapes, a line of bench/micro/access-log.ts took 2.2 to 2.5 times as long, run side by side. */
+/** hot: compared field by field, no key is built; the set is chosen by what is cheap to read. */
 export class AccessFragments {
-  private readonly routes = new Map<string, Kept<RouteFacts>>();
-  private readonly clients = new Map<string, Kept<string>>();
-  private readonly requests = new Map<string, Kept<RequestFacts>>();
-  private readonly attempts = new Map<string, Kept<AttemptFacts>>();
-  private readonly models = new Map<string, Kept<ModelFacts>>();
+  private readonly routes = new FragmentTable<KeptRoute>();
+  private readonly attempts = new FragmentTable<AttemptFacts>();
+  private readonly models = new FragmentTable<ModelFacts>();
 
-  route(record: RouteFacts): string {
+  /** From within `request` to before `attempts`. The path is part of it where it is one of a few, else undefined. */
+  route(record: RouteFacts, path: string | undefined): string {
+    const { facts, texts } = this.routes;
+    const { method, host, status } = record;
     const name = record.routeName ?? '';
-    const kept = this.routes.get(name);
-    if (
-      kept !== undefined &&
-      kept.facts.routeName === record.routeName &&
-      kept.facts.upstream === record.upstream &&
-      kept.facts.routeWhy === record.routeWhy &&
-      kept.facts.listener === record.listener
-    )
-      return kept.text;
-    const { listener, routeName, routeWhy, upstream } = record;
-    const text = `,"listener":${quoted(listener)},"route_name":${routeName === undefined ? 'null' : quoted(routeName)}${optionalField('route_why', routeWhy)}${optionalField('upstream', upstream)}`;
-    return keep(this.routes, name, { facts: { listener, routeName, routeWhy, upstream }, text: flat(text) });
-  }
-
-  client(ip: string): string {
-    return (
-      this.clients.get(ip)?.text ?? keep(this.clients, ip, { facts: ip, text: flat(`,"client_ip":${quoted(ip)}`) })
+    const set = setOf(
+      record.status + method.length * 7 + name.length * 31 + lastCode(name),
+      host.length + lastCode(host),
     );
+    for (let place = set; place < set + WAYS; place++) {
+      const kept = facts[place];
+      if (
+        kept !== undefined &&
+        kept.status === status &&
+        kept.method === method &&
+        kept.routeName === record.routeName &&
+        kept.upstream === record.upstream &&
+        kept.routeWhy === record.routeWhy &&
+        kept.streamEnd === record.streamEnd &&
+        kept.listener === record.listener &&
+        kept.httpVersion === record.httpVersion &&
+        kept.path === path &&
+        kept.host === host
+      )
+        return texts[place];
+    }
+    return this.routes.keep(set, routeText(record, path), () => ownedRoute(record, path));
   }
 
-  /** Up to the value of `path`. */
-  request(record: RequestFacts): string {
-    const kept = this.requests.get(record.method);
-    if (kept !== undefined && kept.facts.host === record.host && kept.facts.httpVersion === record.httpVersion)
-      return kept.text;
-    const { method, host, httpVersion } = record;
-    if (this.requests.size >= MAX_KEPT_METHODS) this.requests.clear();
-    const text = `,"request":{"method":${quoted(method)},"host":${quoted(host)},"http_version":${quoted(httpVersion)},"path":`;
-    return host.length > MAX_KEPT_NAME
-      ? text
-      : keep(this.requests, method, { facts: { method, host, httpVersion }, text: flat(text) });
-  }
-
+  /** One attempt up to the value of `ms`. */
   attempt(attempt: AttemptFacts): string {
-    const kept = this.attempts.get(attempt.endpoint);
-    if (kept !== undefined && kept.facts.status === attempt.status && kept.facts.backend === attempt.backend)
-      return kept.text;
+    const { facts, texts } = this.attempts;
     const { backend, endpoint, status } = attempt;
+    const set = setOf(status + lastCode(endpoint), endpoint.length * 31 + endpoint.charCodeAt(endpoint.length - 6));
+    for (let place = set; place < set + WAYS; place++) {
+      const kept = facts[place];
+      if (kept !== undefined && kept.status === status && kept.endpoint === endpoint && kept.backend === backend)
+        return texts[place];
+    }
     const text = `{"backend":${quoted(backend)},"endpoint":${quoted(endpoint)},"status":${count(status)},"ms":`;
-    return keep(this.attempts, endpoint, { facts: { backend, endpoint, status }, text: flat(text) });
+    return this.attempts.keep(set, text, () => ({ backend: owned(backend), endpoint: owned(endpoint), status }));
   }
 
   /** OpenTelemetry's attribute names, nested at their dots; up to where the numbers begin. */
   model(genAi: ModelFacts): string {
-    const kept = this.models.get(genAi.requestModel);
-    if (
-      kept !== undefined &&
-      kept.facts.responseModel === genAi.responseModel &&
-      kept.facts.sentModel === genAi.sentModel &&
-      kept.facts.streaming === genAi.streaming &&
-      kept.facts.provider === genAi.provider &&
-      kept.facts.operation === genAi.operation
-    )
-      return kept.text;
-    const { operation, provider, requestModel, sentModel, responseModel, streaming } = genAi;
-    const text =
-      `,"gen_ai":{"operation":{"name":${quoted(operation)}},"provider":{"name":${quoted(provider)}},` +
-      `"request":{"model":${quoted(requestModel)},"sent_model":${quoted(sentModel)},"streaming":${streaming}},` +
-      `"response":{"model":${quoted(responseModel)},"first_token_ms":`;
-    const facts = { operation, provider, requestModel, sentModel, responseModel, streaming };
-    return responseModel.length > MAX_KEPT_NAME ? text : keep(this.models, requestModel, { facts, text: flat(text) });
+    const { facts, texts } = this.models;
+    const { requestModel, responseModel, streaming } = genAi;
+    const set = setOf(
+      lastCode(requestModel) * 2 + (streaming ? 1 : 0),
+      requestModel.length * 31 + responseModel.length,
+    );
+    for (let place = set; place < set + WAYS; place++) {
+      const kept = facts[place];
+      if (
+        kept !== undefined &&
+        kept.streaming === streaming &&
+        kept.operation === genAi.operation &&
+        kept.provider === genAi.provider &&
+        kept.requestModel === requestModel &&
+        kept.sentModel === genAi.sentModel &&
+        kept.responseModel === responseModel
+      )
+        return texts[place];
+    }
+    return this.models.keep(set, modelText(genAi), () => ownedModel(genAi));
   }
 }
 
-/** Concatenated text is a tree of its parts until somebody reads it; what is used again should be one piece. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
+function setOf(one: number, other: number): number {
+  return (Math.imul(one * 131 + other, 0x9e3779b1) >>> 24) * WAYS;
+}
+
+function lastCode(text: string): number {
+  return text.length === 0 ? 0 : text.charCodeAt(text.length - 1);
+}
+
+function routeText(record: RouteFacts, path: string | undefined): string {
+  const { routeName } = record;
+  return (
+    `${optionalField('path', path)},"method":${quoted(record.method)},"host":${quoted(record.host)},` +
+    `"http_version":${quoted(record.httpVersion)}},"status":${count(record.status)},"listener":${quoted(record.listener)},` +
+    `"route_name":${routeName === undefined ? 'null' : quoted(routeName)}${optionalField('route_why', record.routeWhy)}` +
+    `${optionalField('upstream', record.upstream)}${optionalField('stream_end', record.streamEnd)}`
+  );
+}
+
+function modelText(genAi: ModelFacts): string {
+  return (
+    `,"gen_ai":{"operation":{"name":${quoted(genAi.operation)}},"provider":{"name":${quoted(genAi.provider)}},` +
+    `"request":{"model":${quoted(genAi.requestModel)},"sent_model":${quoted(genAi.sentModel)},"streaming":${genAi.streaming}},` +
+    `"response":{"model":${quoted(genAi.responseModel)},"first_token_ms":`
+  );
+}
+
+function ownedRoute(record: RouteFacts, path: string | undefined): KeptRoute {
+  const { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd } = record;
+  const names = { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd };
+  return {
+    ...names,
+    method: owned(record.method),
+    host: owned(record.host),
+    path: path === undefined ? undefined : owned(path),
+  };
+}
+
+function ownedModel({
+  operation,
+  provider,
+  requestModel,
+  sentModel,
+  responseModel,
+  streaming,
+}: ModelFacts): ModelFacts {
+  const models = {
+    requestModel: owned(requestModel),
+    sentModel: owned(sentModel),
+    responseModel: owned(responseModel),
+  };
+  return { operation, provider, streaming, ...models };
+}
+
+/** Text in one piece of its own: a slice would keep a whole request head in memory, a concatenation is a tree of its parts. */
+function owned(text: string): string {
+  const copy = Buffer.from(text, 'latin1').toString('latin1');
+  return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
 }

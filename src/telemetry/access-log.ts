@@ -1,19 +1,20 @@
-// The access log of one thread: lines gather in a batch that is given away when it is large or old. Last step of a request;
-// it never waits, and what cannot be given away is dropped and counted.
+// The access log of one thread: lines gather in a slot of memory that is lent to the writer of the file when it is full or old.
+// Last step of a request; it never waits, and what finds no room is dropped and counted.
+import { LineBytes } from './access-bytes.ts';
 import { AccessLine } from './access-line.ts';
+import { createLogMemory, type LogBatch, LogMemory } from './access-memory.ts';
 import type { AccessRecord } from './access-record.ts';
+import { shortened } from './access-shortened.ts';
 
 export interface AccessLogOptions {
-  /**
-   * Takes a batch of whole lines. False = not now: the batch is kept and offered again. The chunk owns its memory and may be
-   * transferred to another thread.
-   */
-  sink(chunk: Uint8Array<ArrayBuffer>, lines: number): boolean;
-  /** Lines that were lost because the sink stayed behind. */
+  /** Takes a batch of whole lines. */
+  sink(batch: LogBatch): void;
+  /** Where lines are written. With it a slot is lent until `sink`'s side releases it, without it only while `sink` runs. */
+  readonly memory?: LogMemory | undefined;
+  /** Lines that were lost because every slot is lent. */
   onDropped?(lines: number): void;
   /** One-shot timer; that of the runtime unless told. */
   later?(callback: () => void, delayMs: number): void;
-  readonly maxPendingBytes?: number;
 }
 
 export interface AccessLogSettings {
@@ -22,10 +23,9 @@ export interface AccessLogSettings {
   readonly requestHeaders: readonly string[];
 }
 
-/** hot: at 64 KiB handing batches to the main thread cost 1.4 us a request on one core. */
-const FLUSH_BYTES = 262_144;
 const FLUSH_DELAY_MS = 50;
-const MAX_PENDING_BYTES = 1_048_576;
+/** Enough for no line. */
+const NO_ROOM = new LineBytes(new Uint8Array(0));
 
 function laterByTimer(callback: () => void, delayMs: number): void {
   setTimeout(callback, delayMs).unref();
@@ -34,21 +34,22 @@ function laterByTimer(callback: () => void, delayMs: number): void {
 /** Formats on the caller's thread, since only there the request is still in memory. */
 export class AccessLogWriter {
   private readonly options: AccessLogOptions;
+  private readonly memory: LogMemory;
   private readonly later: (callback: () => void, delayMs: number) => void;
-  private readonly maxPendingBytes: number;
   private readonly line = new AccessLine();
   private readonly onTimer = (): void => this.flushLater();
-  /** Lines are pure ASCII: their length is their bytes. */
-  private pending = '';
+  /** By slot, made when the slot is used first. */
+  private readonly slots: LineBytes[] = [];
+  private slot = -1;
+  private out = NO_ROOM;
   private pendingLines = 0;
   private isTimerSet = false;
-  private isSinkBehind = false;
   private isEnabled = true;
 
   constructor(options: AccessLogOptions) {
     this.options = options;
+    this.memory = options.memory ?? new LogMemory(createLogMemory());
     this.later = options.later ?? laterByTimer;
-    this.maxPendingBytes = options.maxPendingBytes ?? MAX_PENDING_BYTES;
   }
 
   /** Takes effect with the next line. */
@@ -59,36 +60,49 @@ export class AccessLogWriter {
 
   write(record: AccessRecord): void {
     if (!this.isEnabled) return;
-    if (this.pending.length >= this.maxPendingBytes) {
+    if (!this.line.write(record, this.out) && !this.writeElsewhere(record)) {
       this.options.onDropped?.(1);
       return;
     }
-    this.pending += this.line.format(record);
     this.pendingLines++;
-    if (this.pending.length >= FLUSH_BYTES && !this.isSinkBehind) this.flush();
-    else if (!this.isTimerSet) this.setTimer();
+    if (!this.isTimerSet) this.setTimer();
+  }
+
+  /** In the next slot; what is too long for a whole slot is written with its texts cut, so that nobody keeps a line out of the log. */
+  private writeElsewhere(record: AccessRecord): boolean {
+    if (!this.turnOver()) return false;
+    return this.line.write(record, this.out) || this.line.write(shortened(record), this.out);
+  }
+
+  /** Lends the lines so far, when there is another slot to go on with. Else they stay, more can follow them, and they are offered again. */
+  private turnOver(): boolean {
+    const next = this.memory.take();
+    if (next === -1) return false;
+    this.lend();
+    this.slot = next;
+    this.slots[next] ??= new LineBytes(this.memory.bytes(next));
+    this.out = this.slots[next];
+    this.out.at = 0;
+    return true;
+  }
+
+  private lend(): void {
+    const { slot, options } = this;
+    if (this.pendingLines > 0) options.sink({ slot, length: this.out.at, lines: this.pendingLines });
+    if (slot !== -1 && (this.pendingLines === 0 || options.memory === undefined)) this.memory.release(slot);
+    this.pendingLines = 0;
+    this.slot = -1;
+    this.out = NO_ROOM;
   }
 
   /** Offers the batch now. */
   flush(): void {
-    if (this.pendingLines === 0) return;
-    const chunk = Buffer.from(new ArrayBuffer(this.pending.length));
-    chunk.write(this.pending, 'latin1');
-    this.isSinkBehind = !this.options.sink(chunk, this.pendingLines);
-    if (this.isSinkBehind) {
-      if (!this.isTimerSet) this.setTimer();
-      return;
-    }
-    this.pending = '';
-    this.pendingLines = 0;
+    if (this.pendingLines > 0 && !this.turnOver() && !this.isTimerSet) this.setTimer();
   }
 
-  /** Gives the last batch away; what the sink refuses even now is counted as lost. */
+  /** Gives the last batch away. */
   close(): void {
-    this.flush();
-    if (this.pendingLines > 0) this.options.onDropped?.(this.pendingLines);
-    this.pending = '';
-    this.pendingLines = 0;
+    this.lend();
     this.isEnabled = false;
   }
 

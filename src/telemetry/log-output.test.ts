@@ -4,15 +4,22 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { LogOutput } from './log-output.ts';
+import { type LogChunk, LogOutput } from './log-output.ts';
 
 type Done = (error: NodeJS.ErrnoException | null, written: number) => void;
+
+const released: string[] = [];
+
+function chunk(text: string, lines: number): LogChunk {
+  return { bytes: Buffer.from(text), lines, release: () => void released.push(text) };
+}
 
 /** An output whose writes end when the test says so. */
 function setUp(maxQueuedBytes = 100) {
   const writes: { readonly text: string; readonly done: Done }[] = [];
   const timers: (() => void)[] = [];
   let dropped = 0;
+  released.length = 0;
   const output = new LogOutput(
     'stdout',
     (lines) => {
@@ -33,8 +40,8 @@ function failure(code: string): NodeJS.ErrnoException {
 
 test('chunks are written in order, one at a time, and partly written ones are finished', async () => {
   const { output, writes } = setUp();
-  output.write(Buffer.from('abc\n'), 1);
-  output.write(Buffer.from('def\n'), 1);
+  output.write(chunk('abc\n', 1));
+  output.write(chunk('def\n', 1));
   const flushed = output.flush();
   assert.deepEqual(
     writes.map((each) => each.text),
@@ -42,7 +49,9 @@ test('chunks are written in order, one at a time, and partly written ones are fi
   );
   writes[0].done(null, 1);
   writes[1].done(null, 3);
+  assert.deepEqual(released, ['abc\n'], 'memory is given back when it is written, not before');
   writes[2].done(null, 4);
+  assert.deepEqual(released, ['abc\n', 'def\n']);
   assert.deepEqual(
     writes.map((each) => each.text),
     ['abc\n', 'bc\n', 'def\n'],
@@ -53,18 +62,19 @@ test('chunks are written in order, one at a time, and partly written ones are fi
 
 test('past the limit whole chunks are dropped and their lines counted', () => {
   const { output, writes, dropped } = setUp(10);
-  output.write(Buffer.from('12345678'), 3);
-  output.write(Buffer.from('123'), 2);
+  output.write(chunk('12345678', 3));
+  output.write(chunk('123', 2));
   assert.equal(dropped(), 2);
+  assert.deepEqual(released, ['123']);
   writes[0].done(null, 8);
-  output.write(Buffer.from('123'), 2);
+  output.write(chunk('123', 2));
   assert.equal(dropped(), 2);
   assert.equal(writes[1].text, '123');
 });
 
 test('a full pipe is tried again later', () => {
   const { output, writes, timers, dropped } = setUp();
-  output.write(Buffer.from('abc'), 1);
+  output.write(chunk('abc', 1));
   writes[0].done(failure('EAGAIN'), 0);
   assert.equal(writes.length, 1);
   timers[0]();
@@ -74,15 +84,25 @@ test('a full pipe is tried again later', () => {
 
 test('when the reader is gone the program goes on and the lines are counted', async () => {
   const { output, writes, dropped } = setUp();
-  output.write(Buffer.from('abc'), 1);
-  output.write(Buffer.from('def'), 2);
+  output.write(chunk('abc', 1));
+  output.write(chunk('def', 2));
   const flushed = output.flush();
   writes[0].done(failure('EPIPE'), 0);
   await flushed;
   assert.equal(dropped(), 3);
-  output.write(Buffer.from('ghi'), 4);
+  assert.deepEqual(released, ['abc', 'def']);
+  output.write(chunk('ghi', 4));
   assert.equal(dropped(), 7);
   assert.equal(writes.length, 1);
+});
+
+test('closed while the system writes, the memory it reads is not given back', () => {
+  const { output, dropped } = setUp();
+  output.write(chunk('abc', 1));
+  output.write(chunk('def', 2));
+  output.close();
+  assert.equal(dropped(), 3);
+  assert.deepEqual(released, ['def']);
 });
 
 test('a file is appended to', async () => {
@@ -91,7 +111,7 @@ test('a file is appended to', async () => {
     const path = join(folder, 'access.log');
     for (const text of ['one\n', 'two\n']) {
       const output = new LogOutput(path, () => assert.fail('a line was dropped'));
-      output.write(Buffer.from(text), 1);
+      output.write(chunk(text, 1));
       await output.flush();
       output.close();
     }

@@ -1,4 +1,5 @@
-// Where the log lines of all threads end: one file or stdout, written in order without blocking. Runs in the main thread.
+// Where the log lines of all threads end: one file or stdout, written in order without blocking. Runs in the main thread; the
+// chunks lie in memory of the threads that made the lines, which get it back when a chunk is written or lost.
 import { close, openSync, write } from 'node:fs';
 
 /** The file system and the clock as this file uses them; replaced in tests. */
@@ -8,12 +9,15 @@ export interface LogOutputDeps {
   readonly maxQueuedBytes: number;
 }
 
-interface QueuedChunk {
+/** Whole lines; `release` is called once, when `bytes` may be written over. */
+export interface LogChunk {
   readonly bytes: Uint8Array;
   readonly lines: number;
+  release(): void;
 }
 
 const STDOUT = 1;
+/** Each thread has bounded memory of its own; this bounds what many of them hold, and threads that died since. */
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 /** A pipe that its reader left full answers EAGAIN when something made it non-blocking. */
 const RETRY_DELAY_MS = 10;
@@ -32,7 +36,7 @@ export class LogOutput {
   private readonly fd: number;
   private readonly onDropped: (lines: number) => void;
   private readonly deps: LogOutputDeps;
-  private readonly queue: QueuedChunk[] = [];
+  private readonly queue: LogChunk[] = [];
   private queuedBytes = 0;
   /** Bytes of the first chunk that are written. */
   private written = 0;
@@ -47,14 +51,15 @@ export class LogOutput {
     this.deps = deps;
   }
 
-  write(chunk: Uint8Array, lines: number): void {
-    if (this.isBroken || this.queuedBytes + chunk.length > this.deps.maxQueuedBytes) {
-      this.onDropped(lines);
+  write(chunk: LogChunk): void {
+    const { length } = chunk.bytes;
+    if (this.isBroken || this.queuedBytes + length > this.deps.maxQueuedBytes) {
+      this.onDropped(chunk.lines);
+      chunk.release();
       return;
     }
-    if (chunk.length === 0) return;
-    this.queue.push({ bytes: chunk, lines });
-    this.queuedBytes += chunk.length;
+    this.queue.push(chunk);
+    this.queuedBytes += length;
     if (!this.isWriting) this.writeNext();
   }
 
@@ -87,6 +92,7 @@ export class LogOutput {
       }, RETRY_DELAY_MS);
       return;
     }
+    this.isWriting = false;
     if (error !== null) {
       this.breakOff();
       return;
@@ -99,13 +105,19 @@ export class LogOutput {
 
   private dropFirst(): void {
     const chunk = this.queue.shift();
-    if (chunk !== undefined) this.queuedBytes -= chunk.bytes.length;
     this.written = 0;
+    if (chunk === undefined) return;
+    this.queuedBytes -= chunk.bytes.length;
+    chunk.release();
   }
 
   private breakOff(): void {
     this.isBroken = true;
-    for (const { lines } of this.queue) this.onDropped(lines);
+    for (const [index, chunk] of this.queue.entries()) {
+      this.onDropped(chunk.lines);
+      // The system may still read what it is writing.
+      if (index > 0 || !this.isWriting) chunk.release();
+    }
     this.queue.length = 0;
     this.queuedBytes = 0;
     this.settle();

@@ -106,6 +106,20 @@ export const METRIC_DEFINITIONS = {
     help: 'Share of the endpoints of a backend that can take requests, from 0 to 1.',
     labels: ['upstream', 'datacenter', 'zone'],
   },
+  endpointsOut: {
+    name: 'gateway_upstream_endpoints_out',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Endpoints of a backend that are not asked, by reason; one that has several reasons counts under each.',
+    labels: ['upstream', 'reason'],
+  },
+  breakerState: {
+    name: 'gateway_circuit_breaker_state',
+    kind: 'gauge',
+    merge: 'last',
+    help: '1 for the state the circuit breaker of a backend is in (closed, open, half_open), 0 for the others.',
+    labels: ['service', 'state'],
+  },
   upstreamConnections: {
     name: 'gateway_upstream_connections',
     kind: 'gauge',
@@ -131,6 +145,18 @@ export const METRIC_DEFINITIONS = {
     kind: 'counter',
     help: 'Tries at endpoints of a backend, by result: a status class such as 2xx, or an error code.',
     labels: ['upstream', 'result'],
+  },
+  upstreamRetries: {
+    name: 'gateway_upstream_retries_total',
+    kind: 'counter',
+    help: 'Further tries after one at this backend failed, by reason: a status code, connect-failure, reset or timeout.',
+    labels: ['backend', 'reason'],
+  },
+  retryBudgetExhausted: {
+    name: 'gateway_retry_budget_exhausted_total',
+    kind: 'counter',
+    help: 'Retries not made because the backend had too many in the last ten seconds.',
+    labels: ['backend'],
   },
   safeReplays: {
     name: 'gateway_safe_replays_total',

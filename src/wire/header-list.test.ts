@@ -52,6 +52,22 @@ test('a name or value that would change the head is refused', () => {
   );
 });
 
+test('a copy stays as it was when the list is used again', () => {
+  const headers = listOf([
+    ['A', '1'],
+    ['Date', 'now'],
+    ['B', '2'],
+  ]);
+  headers.delete('a');
+  headers.append('X-Own', '3');
+  const copy = headers.copy();
+  headers.delete('b');
+  headers.append('X-Late', '4');
+  headers.clear();
+  assert.equal(copy.lines(), 'Date: now\r\nB: 2\r\nX-Own: 3\r\n');
+  assert.equal(copy.get('date'), 'now');
+});
+
 test('a list is clean after it was used for another message', () => {
   const headers = listOf([['A', '1']]);
   headers.append('B', '2');

@@ -151,6 +151,19 @@ export class HeaderList {
     this.append(name, value);
   }
 
+  /** A list of its own with the same fields, for what must outlive the message. */
+  copy(): HeaderList {
+    const copy = new HeaderList();
+    copy.text = this.text;
+    copy.count = this.count;
+    copy.spans = this.spans.slice();
+    copy.ids = this.ids.slice();
+    copy.dropped = this.dropped.slice();
+    copy.fieldsEnd = this.fieldsEnd;
+    copy.added = this.added?.slice();
+    return copy;
+  }
+
   /** Every field that is still part of the message, in order, name in lower case. */
   *entries(): Generator<readonly [name: string, value: string]> {
     for (let index = 0; index < this.count; index++) {

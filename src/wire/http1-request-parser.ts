@@ -1,5 +1,6 @@
 // Bytes of a client connection → one request head. Every verdict of the listener about heads is made here, for the fast path
 // and, through re-serialised fields, for connections served by node:http as well.
+import { equalsIgnoringCase } from '../base/ascii-case.ts';
 import { latin1 } from '../base/latin1.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { HOST, PATH, QUERY, TOKEN } from './characters.ts';
@@ -239,6 +240,11 @@ export function isOffered(protocol: string): boolean {
 }
 
 function readConnection(value: string, head: RequestHead): void {
+  // What most clients send, and all they send.
+  if (equalsIgnoringCase(value, 'keep-alive')) {
+    head.wantsKeepAlive = true;
+    return;
+  }
   for (const part of value.split(',')) {
     const option = part.trim().toLowerCase();
     if (option === 'close') head.wantsClose = true;
@@ -317,15 +323,39 @@ function checkHost(head: RequestHead): boolean {
     head.host = lastHost;
     return true;
   }
-  for (let index = 0; index < authority.length; index++) {
-    if (HOST[authority.charCodeAt(index) & 255] === 0) return refuse(head, 'request.bad-host');
-  }
-  const hostEnd = authority.indexOf(':');
-  if (hostEnd === 0) return refuse(head, 'request.bad-host');
-  if (hostEnd !== -1 && !/^:\d{0,5}$/.test(authority.slice(hostEnd))) return refuse(head, 'request.bad-host');
-  lastHost = (hostEnd === -1 ? authority : authority.slice(0, hostEnd)).toLowerCase();
+  const hostEnd = scanHost(authority);
+  if (hostEnd < 0) return refuse(head, 'request.bad-host');
+  lastHost = hostEnd === authority.length ? authority : authority.slice(0, hostEnd);
+  if (hasUpperCase) lastHost = lastHost.toLowerCase();
   lastAuthority = authority;
   head.host = lastHost;
+  return true;
+}
+
+const COLON = 58;
+const MAX_PORT_DIGITS = 5;
+
+/** Set by `scanHost`. */
+let hasUpperCase = false;
+
+/** Where the host ends in a valid `host[:port]`, -1 when it is none. hot: one walk, for traffic to more hosts than one. */
+function scanHost(authority: string): number {
+  hasUpperCase = false;
+  for (let index = 0; index < authority.length; index++) {
+    const code = authority.charCodeAt(index);
+    if (code === COLON) return index > 0 && isPort(authority, index + 1) ? index : -1;
+    if (HOST[code & 255] === 0) return -1;
+    if (code >= 65 && code <= 90) hasUpperCase = true;
+  }
+  return authority.length;
+}
+
+function isPort(authority: string, start: number): boolean {
+  if (authority.length - start > MAX_PORT_DIGITS) return false;
+  for (let index = start; index < authority.length; index++) {
+    const code = authority.charCodeAt(index);
+    if (code < 48 || code > 57) return false;
+  }
   return true;
 }
 

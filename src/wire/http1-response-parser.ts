@@ -1,4 +1,5 @@
 // Bytes of an endpoint's connection → one response head, and how its body ends (RFC 9112 §6.3).
+import { equalsIgnoringCase } from '../base/ascii-case.ts';
 import { latin1 } from '../base/latin1.ts';
 import { FIELD_VALUE } from './characters.ts';
 import { parseLength } from './content-length.ts';
@@ -111,7 +112,7 @@ function interpret(head: ResponseHead, method: string): boolean {
 }
 
 function readConnection(value: string, head: ResponseHead): boolean {
-  if (value === 'keep-alive') return true;
+  if (equalsIgnoringCase(value, 'keep-alive')) return true;
   let keepsAlive = false;
   for (const part of value.split(',')) {
     const option = part.trim().toLowerCase();

@@ -42,10 +42,19 @@ const NAMES = [
   'vary',
   'via',
   'x-api-key',
+  'x-forwarded-client-cert',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-method',
+  'x-forwarded-port',
+  'x-forwarded-prefix',
   'x-forwarded-proto',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-forwarded-tls-client-cert',
+  'x-forwarded-uri',
   'x-goog-api-key',
+  'x-real-ip',
   'x-request-id',
 ] as const;
 
@@ -69,9 +78,17 @@ export function headerId(name: KnownHeader): number {
 
 const BUCKETS = 4096;
 
-/** Length, first, last and middle byte: no two known names collide (checked below), so one comparison settles a look-up. */
-function bucketOf(length: number, first: number, last: number, middle: number): number {
-  return (length * 96 + first * 155 + last * 90 + middle * 223) & (BUCKETS - 1);
+/**
+ * Length, first and last byte and the one at three quarters: no two known names collide (checked below), so one comparison
+ * settles a look-up. The factors are what a random search found for these names.
+ */
+function bucketOf(length: number, first: number, last: number, inner: number): number {
+  return (length * 66 + first * 19 + last * 75 + inner * 138) & (BUCKETS - 1);
+}
+
+/** In the middle `x-forwarded-host` and `x-forwarded-port` are alike. */
+function innerAt(length: number): number {
+  return (length * 3) >> 2;
 }
 
 const BY_BUCKET = new Uint8Array(BUCKETS);
@@ -80,7 +97,7 @@ for (const [name, id] of IDS) {
     name.length,
     name.charCodeAt(0),
     name.charCodeAt(name.length - 1),
-    name.charCodeAt(name.length >> 1),
+    name.charCodeAt(innerAt(name.length)),
   );
   if (BY_BUCKET[bucket] !== 0)
     throw new Error(`known header ${name} collides with ${KNOWN_HEADER_NAMES[BY_BUCKET[bucket]]}`);
@@ -104,7 +121,7 @@ for (let id = 1, at = 0; id < KNOWN_HEADER_NAMES.length; id++) {
  */
 export function knownHeaderIdOfBytes(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
-  const id = BY_BUCKET[bucketOf(length, bytes[start] | 32, bytes[end - 1] | 32, bytes[start + (length >> 1)] | 32)];
+  const id = BY_BUCKET[bucketOf(length, bytes[start] | 32, bytes[end - 1] | 32, bytes[start + innerAt(length)] | 32)];
   if (id === 0 || NAME_LENGTHS[id] !== length) return 0;
   let at = NAME_STARTS[id];
   for (let index = start; index < end; index++, at++) {

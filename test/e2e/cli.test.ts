@@ -1,11 +1,13 @@
 // The command line as people meet it: findings at their line, explanations, friendly errors, exit codes.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { runSwitchyard, startTestGateway } from './support/gateway.ts';
+import { PROGRAM, runSwitchyard, startTestGateway } from './support/gateway.ts';
 
 const GOOD = `
 backends:
@@ -47,6 +49,28 @@ test('check --json is JSON, --verbose names the dialect and why', async (context
   assert.match(verbose.stdout, /good\.yaml:\d+ is native: /);
 });
 
+test('check looks at ./gateway.yaml by itself, and says when nothing would be served', async (context) => {
+  const cwd = folderWith(context, { 'gateway.yaml': '# nothing yet\n' });
+  const { code, stdout } = await runSwitchyard(['check'], { cwd });
+  assert.equal(code, 0);
+  assert.match(stdout, /^gateway\.yaml warning config\.no-routes .*404/m);
+  const nowhere = await runSwitchyard(['check'], { cwd: folderWith(context, {}) });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stdout, /gateway\.yaml does not exist/);
+});
+
+test('a reader that has seen enough ends nothing with a stack', async () => {
+  const child = spawn(PROGRAM, ['schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+});
+
 test('check says which file is missing', async () => {
   const { code, stdout } = await runSwitchyard(['check', 'nowhere.yaml']);
   assert.equal(code, 1);
@@ -81,6 +105,27 @@ test('explain of a request that no route takes says so', async (context) => {
   const { code, stdout } = await runSwitchyard(['explain', 'good.yaml', '/nothing'], { cwd });
   assert.equal(code, 0);
   assert.match(stdout, /answer {3}404 \(route\.not-found\)/);
+});
+
+test('explain takes a request as people write it', async (context) => {
+  const cwd = folderWith(context, { 'gateway.yaml': GOOD });
+  const forms = [
+    ['gateway.yaml', 'DELETE', '/x/y'],
+    ['gateway.yaml', 'DELETE /x/y HTTP/1.1'],
+    ['DELETE /x/y'],
+    ['DELETE', '/x/y'],
+  ];
+  for (const form of forms) {
+    const { code, stdout, stderr } = await runSwitchyard(['explain', ...form], { cwd });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^request {2}DELETE localhost\/x\/y on listener default$/m);
+  }
+  const broken = await runSwitchyard(['explain', 'gateway.yaml', 'http://a:99999/x'], { cwd });
+  assert.equal(broken.code, 2);
+  assert.match(broken.stderr, /is not a URL/);
+  const bodiless = await runSwitchyard(['explain', 'gateway.yaml', 'POST /v1/chat/completions'], { cwd });
+  assert.match(bodiless.stdout, /answer {3}400 \(request\.bad-json\)/);
+  assert.match(bodiless.stderr, /-d '\{"model"/);
 });
 
 test('explain without a request, or with a broken header, says how to write it', async (context) => {

@@ -1,45 +1,12 @@
 // Timeouts over real sockets: connect, TLS, first byte, idle and total, on routes and on backends, before and after the head.
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { Worker } from 'node:worker_threads';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { FILE_SCOPE, type LogLine } from '../support/ai-gateway.ts';
+import { startDeafPort } from '../support/deaf-port.ts';
 import { KeepAliveClient } from '../support/keep-alive-client.ts';
 import { RawEndpoint } from '../support/raw-endpoint.ts';
 import { startTestGateway, until } from './support/gateway.ts';
-
-/** A listening port whose queue of connections is full: the kernel leaves further handshakes unanswered. */
-async function startDeafPort(): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const worker = new Worker(
-    `const { createServer } = require('node:net');
-     const { parentPort } = require('node:worker_threads');
-     const server = createServer();
-     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-       parentPort.postMessage(server.address().port);
-       setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
-     });`,
-    { eval: true },
-  );
-  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
-  const fillers: Socket[] = [];
-  for (let isTaken = true; isTaken && fillers.length < 16; ) {
-    const socket = connect({ port, host: '127.0.0.1' });
-    fillers.push(socket);
-    socket.on('error', () => {});
-    isTaken = await Promise.race([
-      new Promise<boolean>((resolve) => socket.once('connect', () => resolve(true))),
-      new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 150)),
-    ]);
-  }
-  return {
-    port,
-    async close() {
-      for (const socket of fillers) socket.destroy();
-      await worker.terminate();
-    },
-  };
-}
 
 const simulator = await startSimulator({ port: 0 });
 const silent = await RawEndpoint.start();

@@ -3,12 +3,13 @@ import type { Id } from '../../src/base/types.ts';
 import type { Endpoint, PoolLimits, UpstreamTls } from '../../src/model/backend.ts';
 import { DEFAULT_BALANCER, DEFAULT_LOG, DEFAULT_POOL } from '../../src/model/defaults.ts';
 import type { GatewayModel } from '../../src/model/gateway-model.ts';
-import type { ListenerLimits } from '../../src/model/listener.ts';
+import type { Listener, ListenerLimits, ListenerTls } from '../../src/model/listener.ts';
 import type { FilterUse, Timeouts } from '../../src/model/route.ts';
 import { compileRuntime } from '../../src/runtime/compile.ts';
 import { createThreadResources, type ThreadResources } from '../../src/runtime/thread-resources.ts';
 import { ListenerServer } from '../../src/server/listener-server.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../src/state/endpoint-table.ts';
+import { createRetryBudgetMemory, retryBudgetKey } from '../../src/state/retry-budget.ts';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-registry.ts';
 import { listenerModel } from './listener.ts';
@@ -20,6 +21,8 @@ export interface TestGatewayOptions {
   readonly pool?: Partial<PoolLimits>;
   readonly timeouts?: Partial<Timeouts>;
   readonly tls?: UpstreamTls;
+  /** Makes it an HTTPS listener. */
+  readonly listenerTls?: ListenerTls;
   readonly filters?: readonly FilterUse[];
 }
 
@@ -36,10 +39,15 @@ const ORIGIN = { source: 'test', dialect: 'test', pointer: '' };
 const BACKEND = 'endpoint' as Id<'backend'>;
 const ROW = 'endpoint/0' as Id<'endpoint'>;
 
+function listenerOf({ limits, listenerTls }: TestGatewayOptions): Listener {
+  const listener = listenerModel(limits);
+  return listenerTls === undefined ? listener : { ...listener, protocol: 'https', tls: listenerTls };
+}
+
 function modelOf(options: TestGatewayOptions): GatewayModel {
   const endpoint: Endpoint = { id: ROW, url: options.url, weight: 1 };
   return {
-    listeners: [listenerModel(options.limits)],
+    listeners: [listenerOf(options)],
     routes: [
       {
         id: 'all' as Id<'route'>,
@@ -81,14 +89,15 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const resources = createThreadResources({
     endpointMemory: createEndpointTableMemory(4, Date.now()),
     ledger: createLedgerMemory(4),
+    retryBudgetMemory: createRetryBudgetMemory(4, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => isDraining,
     reportBug: (stack) => bugs.push(stack),
   });
   const model = modelOf(options);
-  const runtime = compileRuntime(model, { [ROW]: 0 }, resources, 1);
+  const runtime = compileRuntime(model, { [ROW]: 0, [retryBudgetKey(BACKEND)]: 0 }, resources, 1);
   const server = new ListenerServer(model.listeners[0], {
     handler: () => {
       const handler = runtime.handlerFor('test');

@@ -2,13 +2,14 @@
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts';
 import type { Id } from '../../src/base/types.ts';
 import { DEFAULT_LISTENER_LIMITS, DEFAULT_PATH_POLICY } from '../../src/model/defaults.ts';
-import type { Listener, ListenerLimits } from '../../src/model/listener.ts';
+import type { Listener, ListenerLimits, ListenerTls } from '../../src/model/listener.ts';
 import { ListenerServer } from '../../src/server/listener-server.ts';
 import type { ExchangeHandler } from '../../src/server/server-deps.ts';
 
 export interface TestListenerOptions {
   readonly handler: ExchangeHandler;
   readonly limits?: Partial<ListenerLimits>;
+  readonly tls?: ListenerTls | undefined;
 }
 
 export interface TestListener {
@@ -35,12 +36,14 @@ export function listenerModel(limits: Partial<ListenerLimits> = {}): Listener {
   };
 }
 
-export async function startListener({ handler, limits = {} }: TestListenerOptions): Promise<TestListener> {
+export async function startListener({ handler, limits = {}, tls }: TestListenerOptions): Promise<TestListener> {
   const reports: string[] = [];
   let isDraining = false;
   const wheel = new DeadlineWheel({ now: () => performance.now() });
   const timer = setInterval(() => wheel.advance(), DeadlineWheel.tickMs);
-  const server = new ListenerServer(listenerModel(limits), {
+  const model =
+    tls === undefined ? listenerModel(limits) : { ...listenerModel(limits), protocol: 'https' as const, tls };
+  const server = new ListenerServer(model, {
     handler: () => handler,
     wheel,
     observer: {

@@ -10,8 +10,9 @@ export class RawClient {
   wasReset = false;
   private readonly waiters = new Set<() => void>();
 
-  constructor(port: number) {
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
+  /** `connect` opens something else than a plain connection. */
+  constructor(port: number, connect: (options: net.TcpNetConnectOpts) => net.Socket = net.connect) {
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.socket.setEncoding('latin1');
     this.socket.on('data', (chunk: string) => {
       this.text += chunk;

@@ -1,5 +1,7 @@
 // An endpoint that keeps every byte it gets and answers with bytes of the test's choice.
 import net from 'node:net';
+import tls from 'node:tls';
+import type { Pair } from './certificates.ts';
 
 export interface EndpointConnection {
   readonly socket: net.Socket;
@@ -18,13 +20,21 @@ export class RawEndpoint {
   closed = 0;
   private readonly watchers: Watcher[] = [];
 
-  private constructor(onData: (connection: EndpointConnection) => void) {
+  private constructor(onData: (connection: EndpointConnection) => void, pair: Pair | undefined) {
     this.onData = onData;
-    this.server = net.createServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.accept(socket));
+    const options = { noDelay: true, allowHalfOpen: true };
+    this.server =
+      pair === undefined
+        ? net.createServer(options, (socket) => this.accept(socket))
+        : tls.createServer({ ...options, cert: pair.certificate, key: pair.key }, (socket) => this.accept(socket));
   }
 
-  static async start(onData: (connection: EndpointConnection) => void = () => {}): Promise<RawEndpoint> {
-    const endpoint = new RawEndpoint(onData);
+  /** With a certificate it speaks TLS. */
+  static async start(
+    onData: (connection: EndpointConnection) => void = () => {},
+    pair: Pair | undefined = undefined,
+  ): Promise<RawEndpoint> {
+    const endpoint = new RawEndpoint(onData, pair);
     await new Promise<void>((resolve) => endpoint.server.listen(0, '127.0.0.1', resolve));
     return endpoint;
   }

@@ -1,25 +1,24 @@
 // The section `backends`: sets of endpoints, or AI providers reached through them. A map by name.
 import type { Id } from '../../base/types.ts';
 import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/backend.ts';
-import { DEFAULT_BALANCER, DEFAULT_POOL } from '../../model/defaults.ts';
+import { DEFAULT_POOL } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { BREAKER, toBreaker } from './breaker-settings.ts';
+import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
-import { BALANCER_NAMES, LATER_BACKEND_KEYS } from './later-keys.ts';
+import { LATER_BACKEND_KEYS } from './later-keys.ts';
+import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
 import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
-import { nearestMend, type Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
+import { RETRY, readRetry } from './retry.ts';
+import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
-const BALANCER = s.union(
-  [s.string('Name of the algorithm.'), s.record(s.unknown('Its settings.'), 'Its name and settings.')],
-  'How an endpoint is chosen; default weighted_round_robin.',
-);
-
 const SHARED_KEYS = {
-  balancer: s.optional(BALANCER),
-  algorithm: s.optional(BALANCER),
+  ...CHOOSING_KEYS,
   pool: s.optional(
     s.object(
       {
@@ -48,6 +47,15 @@ const SHARED_KEYS = {
     ),
   ),
   timeout: s.optional(TIMEOUT),
+  retry: s.optional(RETRY),
+  labels: s.optional(s.record(s.scalarText('Value.'), 'Labels, by which other sections name the backend.')),
+  circuit_breaker: s.optional(
+    s.union(
+      [s.string('Name of one in circuit_breaker.configurations, or none.', { minLength: 1 }), BREAKER],
+      'Circuit breaker of the backend and of each of its endpoints.',
+    ),
+  ),
+  outlier_detection: s.optional(OUTLIER_DETECTION),
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -76,34 +84,6 @@ export class BackendReader {
   constructor(reading: Reading, scope: NativeScope) {
     this.reading = reading;
     this.scope = scope;
-  }
-
-  private balancer(written: Shared, path: Path): Backend['balancer'] {
-    const { balancers } = this.scope.options.catalog;
-    const standard = { name: DEFAULT_BALANCER, config: {} };
-    if (written.balancer !== undefined && written.algorithm !== undefined) {
-      const message = '"balancer" and "algorithm" are the same key';
-      this.reading.error([...path, 'algorithm'], { code: 'config.conflict', message, mend: 'keep one of them' });
-    }
-    const key = written.balancer === undefined ? 'algorithm' : 'balancer';
-    const chosen = written[key];
-    if (chosen === undefined) return standard;
-    const { name, ...settings } = typeof chosen === 'string' ? { name: chosen } : chosen;
-    const at = [...path, key];
-    const definition = typeof name === 'string' ? balancers.get(name) : undefined;
-    if (typeof name !== 'string') {
-      this.reading.error(at, { code: 'config.missing-key', message: '"name" is required: the name of the algorithm' });
-    } else if (definition !== undefined) {
-      return { name, config: this.reading.parse(definition.schema, settings, at) ?? {} };
-    } else if (BALANCER_NAMES.includes(name)) {
-      const message = `this version does not have the algorithm "${name}" yet; ${DEFAULT_BALANCER} is used`;
-      this.reading.warning(at, { code: 'config.not-available', message });
-    } else {
-      const accepted = [...balancers.keys()];
-      const message = `there is no algorithm "${name}"; accepted: ${accepted.join(', ')}`;
-      this.reading.error(at, { code: 'config.wrong-value', message, ...nearestMend(name, accepted) });
-    }
-    return standard;
   }
 
   private tls(written: NonNullable<Shared['tls']>, path: Path, endpoints: readonly Endpoint[]): UpstreamTls {
@@ -136,17 +116,43 @@ export class BackendReader {
 
   private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
     const { written, endpoints, provider } = parts;
+    const { reading, scope } = this;
+    const kind = provider === undefined ? 'plain' : 'ai';
+    const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
+    const retry = own ?? defaultStrategy(scope, kind);
     return {
       id: name as Id<'backend'>,
       name,
       origin: this.reading.origin(path),
       endpoints,
-      balancer: this.balancer(written, path),
+      ...readChoosing(written, { reading: this.reading, scope: this.scope, path, endpoints }),
       pool: toPool(written.pool),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
+      ...(retry !== undefined && { retry }),
       filters: [],
       ...(provider !== undefined && { provider }),
+      ...(written.labels !== undefined && { labels: written.labels }),
+      ...this.protection(name, path, { written, endpoints }),
+    };
+  }
+
+  private protection(
+    name: string,
+    path: Path,
+    { written, endpoints }: { written: Shared } & ProviderBackend,
+  ): Pick<Backend, 'breaker' | 'outlier'> {
+    const { reading, scope } = this;
+    const { circuit_breaker: own, outlier_detection: detection } = written;
+    const at = [...path, 'circuit_breaker'];
+    const breaker =
+      typeof own === 'string'
+        ? scope.breakers.byName(name, own, { reading, path: at })
+        : own && toBreaker(own, reading, at);
+    const place = { reading, path: [...path, 'outlier_detection'], size: endpoints.length };
+    return {
+      ...(breaker !== undefined && { breaker }),
+      ...(detection !== undefined && { outlier: toOutlier(detection, place) }),
     };
   }
 

@@ -18,7 +18,9 @@ const ENDPOINT = s.union(
       region: s.optional(s.string('Region.')),
       zone: s.optional(s.string('Zone.')),
       labels: s.optional(s.record(s.scalarText('Value.'), 'Labels.')),
-      priority: s.optional(s.integer('Lower is tried first.')),
+      priority: s.optional(
+        s.integer('Lower is used first; higher as the lower ones lose endpoints. Default 0.', { min: 0 }),
+      ),
     }),
   ],
   'An address, or a map with an address.',
@@ -42,7 +44,7 @@ function endpointPath({ path, raw }: EndpointPlace, index: number): Path {
 }
 
 function warnOfUnused(written: Written, path: Path, reading: Reading): void {
-  for (const key of [...CARRIED_ENDPOINT_KEYS, 'priority']) {
+  for (const key of CARRIED_ENDPOINT_KEYS) {
     if (!Object.hasOwn(written, key)) continue;
     const message = `this version does not act on "${key}" yet`;
     reading.warning([...path, key], { code: 'config.not-available', message });
@@ -73,6 +75,7 @@ function translateEndpoint(
     weight: written.weight ?? 1,
     ...(written.region !== undefined && { region: written.region }),
     ...(written.zone !== undefined && { zone: written.zone }),
+    ...(written.priority !== undefined && { priority: written.priority }),
     ...(written.labels !== undefined && { labels: written.labels }),
   };
 }

@@ -3,10 +3,13 @@ import type { Backend } from '../../model/backend.ts';
 import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
+  DEFAULT_BREAKER,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
+  DEFAULT_OUTLIER,
   DEFAULT_PATH_POLICY,
   DEFAULT_POOL,
+  DEFAULT_RETRY,
 } from '../../model/defaults.ts';
 import type { Finding } from '../../model/finding.ts';
 import { formatFinding } from '../../model/format-finding.ts';
@@ -48,7 +51,15 @@ export const GOLDEN_CATALOG: Catalog = {
     provider('mistral', { defaultBaseUrl: 'https://api.mistral.ai/v1', keyVariables: ['MISTRAL_API_KEY'] }),
     provider('openai-compatible', {}),
   ]),
-  balancers: named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+  balancers: new Map([
+    ...named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+    ...named(['ring_hash'], {
+      schema: s.object({
+        hash_on: s.object({ header: s.string('Name.') }),
+        bounded_load: s.withDefault(s.number('At least 1.', { min: 1 }), 1.25),
+      }),
+    }),
+  ]),
 };
 
 export const GOLDEN_ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -94,6 +105,9 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   limits: DEFAULT_LISTENER_LIMITS,
   path: DEFAULT_PATH_POLICY,
   pool: DEFAULT_POOL,
+  retry: DEFAULT_RETRY,
+  breaker: DEFAULT_BREAKER,
+  outlier: DEFAULT_OUTLIER,
 };
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -102,7 +116,7 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function difference(value: object, standard: object): object {
   const entries = Object.entries(value).filter(
-    ([key, member]) => (standard as Record<string, unknown>)[key] !== member,
+    ([key, member]) => !isSame((standard as Record<string, unknown>)[key], member),
   );
   return Object.fromEntries(entries);
 }

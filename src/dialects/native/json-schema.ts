@@ -2,9 +2,12 @@
 import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
+import { FALLBACK } from './fallback.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
+import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,7 +23,10 @@ const DOCUMENT = s.object({
   routes: s.optional(s.array(ROUTE, 'Which requests go where.')),
   models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
   model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
+  retry_config: s.optional(RETRY_CONFIG),
+  fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
+  circuit_breaker: s.optional(CIRCUIT_BREAKER),
 });
 
 /** Replaces what is said of a key wherever it stands. */
@@ -35,15 +41,38 @@ function withKey(schema: unknown, key: string, change: (found: Json) => Json): u
   return Object.fromEntries(entries);
 }
 
+/** The name of an algorithm, or a map with the name and what its own schema takes. */
+function balancerSchema(catalog: Catalog, found: Json): Json {
+  const names = [...catalog.balancers.keys()];
+  const form = (properties: object, required: readonly string[], description: string): Json => ({
+    type: 'object',
+    description,
+    properties,
+    required: ['name', ...required],
+    additionalProperties: false,
+  });
+  const nameOnly = form({ name: { enum: names, description: 'Name of the algorithm.' } }, [], 'A name alone.');
+  const forms = [...catalog.balancers.values()].map(({ name, summary, schema }) => {
+    const { properties, required = [] } = schema.jsonSchema as { properties?: object; required?: readonly string[] };
+    return form({ name: { const: name, description: 'Name of the algorithm.' }, ...properties }, required, summary);
+  });
+  return { description: found.description, anyOf: [{ type: 'string', enum: names }, nameOnly, ...forms] };
+}
+
 /** Draft 2020-12; providers and algorithms are those of the catalog. */
 export function nativeJsonSchema(catalog: Catalog): object {
   const providers = [...catalog.providers.keys()];
-  const balancers = [...catalog.balancers.keys()];
   let schema: unknown = DOCUMENT.jsonSchema;
   if (providers.length > 0) schema = withKey(schema, 'provider', (found) => ({ ...found, enum: providers }));
-  if (balancers.length > 0) {
-    for (const key of ['balancer', 'algorithm'])
-      schema = withKey(schema, key, (found) => ({ ...found, examples: balancers }));
+  if (catalog.balancers.size > 0) {
+    schema = withKey(schema, 'balancer', (found) => balancerSchema(catalog, found));
+    // Once is enough for readers of the reference.
+    const names = [...catalog.balancers.keys()];
+    schema = withKey(schema, 'algorithm', (found) => ({
+      ...found,
+      description: 'The same as balancer.',
+      examples: names,
+    }));
   }
   return { ...(schema as object), title: 'Switchyard configuration' };
 }

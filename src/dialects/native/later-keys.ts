@@ -11,9 +11,7 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'model_routing',
   'size_based_routing',
   'user_routing',
-  'circuit_breaker',
   'circuit_breakers',
-  'retry_config',
   'canary_deployment',
   'feature_routing',
   'multi_region',
@@ -37,14 +35,12 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'fallback',
   'load_balancing',
   'router',
   'secrets',
 ]);
 
 export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
-  'retry',
   'rate_limit',
   'burst',
   'policies',
@@ -73,20 +69,14 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'kubernetes',
   'consul',
   'policies',
-  'circuit_breaker',
   'health_check',
   'health_checks',
-  'outlier_detection',
-  'retry',
   'rate_limit',
-  'slow_start',
-  'slow_start_duration',
-  'labels',
   'region',
   'zone',
 ]);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['priority', 'health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
 
 /** Carried into the model, but nothing in this version chooses by them. */
 export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
@@ -102,14 +92,21 @@ export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
 
 export const LATER_LOG_KEYS: ReadonlySet<string> = new Set(['level', 'format', 'sampling', 'file', 'fields']);
 
-/** Algorithms of the vocabulary; those this build lacks are answered like the words above. */
-export const BALANCER_NAMES: readonly string[] = [
-  'weighted_round_robin',
-  'round_robin',
-  'least_conn',
-  'least_conn_rt',
-  'random',
-  'p2c',
-  'ring_hash',
-  'maglev',
-];
+/** AI services that other sections may name and this build cannot speak to. */
+export const LATER_PROVIDERS: ReadonlySet<string> = new Set([
+  'anthropic',
+  'azure',
+  'azure-openai',
+  'bedrock',
+  'cohere',
+  'deepseek',
+  'gemini',
+  'google',
+  'groq',
+  'mistral',
+  'ollama',
+  'openrouter',
+  'together',
+  'vertex',
+  'xai',
+]);

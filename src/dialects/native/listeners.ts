@@ -26,7 +26,9 @@ const LIMITS = s.object(
     max_requests_per_connection: s.optional(
       s.integer('Requests on one connection; 0, the default, is no limit.', { min: 0 }),
     ),
-    head_timeout: s.optional(s.durationText('From the first byte of a head to its last; default 10s.')),
+    head_timeout: s.optional(
+      s.durationText('From the first byte of a head to its last, and for a TLS handshake; default 10s.'),
+    ),
     body_timeout: s.optional(s.durationText('Longest pause between two pieces of a body; default 30s.')),
     idle_timeout: s.optional(s.durationText('Between two requests; default 75s.')),
   },
@@ -63,7 +65,10 @@ export const LISTENER = s.object(
     limits: s.optional(LIMITS),
     path: s.optional(PATH),
     trusted_proxies: s.optional(
-      s.oneOrMany(s.cidr('A block such as 10.0.0.0/8.'), 'Peers whose X-Forwarded-* fields are believed.'),
+      s.oneOrMany(
+        s.cidr('A block such as 10.0.0.0/8.'),
+        'Peers whose X-Forwarded-* and Forwarded fields are believed and continued; from anybody else they are dropped.',
+      ),
     ),
   },
   'A place where requests come in.',

@@ -27,7 +27,7 @@ export const MODEL_TARGETS = s.oneOrMany(MODEL_TARGET, 'What the name stands for
 type Written = Infer<typeof MODEL_TARGETS>[number];
 
 /** The backend meant by a name: itself, the one that uses the provider of that name, or the provider with its defaults; empty after errors. */
-function backendsOf(name: string, place: NamePlace): readonly Id<'backend'>[] | undefined {
+export function backendsOf(name: string, place: NamePlace): readonly Id<'backend'>[] | undefined {
   const { reading, scope, path } = place;
   if (scope.backendNames.has(name)) return [name as Id<'backend'>];
   const users = scope.providerBackends.get(name);

@@ -91,7 +91,10 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'routes',
     'models',
     'model_mapping',
+    'retry_config',
+    'fallback',
     'log',
+    'circuit_breaker',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -125,8 +128,20 @@ test('never throws, whatever the text', () => {
       fc.dictionary(key, tie('tree'), { maxKeys: 4 }),
     ),
   }));
-  const route = fc.dictionary(fc.oneof(key, fc.constantFrom('redirect', 'respond', 'headers', 'timeout')), tree);
-  const structured = fc.record({ routes: fc.array(route), backends: tree, models: tree, listeners: tree, log: tree });
+  const route = fc.dictionary(
+    fc.oneof(key, fc.constantFrom('redirect', 'respond', 'headers', 'timeout', 'retry')),
+    tree,
+  );
+  const structured = fc.record({
+    routes: fc.array(route),
+    backends: tree,
+    models: tree,
+    listeners: tree,
+    log: tree,
+    retry_config: tree,
+    fallback: tree,
+    circuit_breaker: tree,
+  });
   const texts = fc.oneof(
     fc.string(),
     tree.map((value) => JSON.stringify(value)),

@@ -2,16 +2,29 @@
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
+import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
+import { impliedRoute, readFallback } from './fallback.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
 import { translateModels } from './models.ts';
 import { nearestMend, Reading } from './reading.ts';
+import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
 import { createScope, type NativeScope } from './scope.ts';
 
 /** The sections that act. */
-export const SECTIONS = ['listeners', 'backends', 'routes', 'models', 'model_mapping', 'log'] as const;
+export const SECTIONS = [
+  'listeners',
+  'backends',
+  'routes',
+  'models',
+  'model_mapping',
+  'retry_config',
+  'fallback',
+  'log',
+  'circuit_breaker',
+] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
 
@@ -31,12 +44,19 @@ function knownSections(reading: Reading): Sections {
   return own;
 }
 
-function translateSections(reading: Reading, scope: NativeScope): Partial<GatewayModel> {
-  const sections = knownSections(reading);
-  const known = new Set(scope.implied.keys());
+interface DocumentPart {
+  readonly reading: Reading;
+  readonly sections: Sections;
+  /** Backends implied by other documents. */
+  readonly known: Set<string>;
+}
+
+function translateSections({ reading, sections, known }: DocumentPart, scope: NativeScope): Partial<GatewayModel> {
   const listeners = translateListeners(sections.listeners, reading, scope);
   const written = translateBackends(sections.backends, reading, scope);
-  const routes = translateRoutes(sections.routes, reading, scope);
+  const writtenRoutes = translateRoutes(sections.routes, reading, scope);
+  const extra = sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
+  const routes = extra === undefined ? writtenRoutes : [...writtenRoutes, extra];
   const aliases = (['models', 'model_mapping'] as const).flatMap((key) =>
     translateModels({ key, value: sections[key] }, reading, scope),
   );
@@ -53,12 +73,27 @@ function translateSections(reading: Reading, scope: NativeScope): Partial<Gatewa
 }
 
 function translate(documents: readonly SourceDocument[], options: TranslateOptions): Translation {
+  const readings = documents.map((document) => new Reading(document));
+  const documentsRead = readings.map((reading) => ({ reading, sections: knownSections(reading) }));
+  const breakers = new BreakerAssignment(
+    documentsRead.flatMap(({ reading, sections }) => readBreakers(sections.circuit_breaker, reading)),
+  );
   const scope = createScope(
     documents.map((document) => document.value),
     options,
+    breakers,
   );
-  const readings = documents.map((document) => new Reading(document));
-  const fragments = readings.map((reading) => translateSections(reading, scope));
+  const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
+  for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
+  for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
+  // What the order implies belongs to the document that has it.
+  const ofFallback = new Set(scope.implied.keys());
+  const fragments = documentsRead.map((part, index) => {
+    const before = [...scope.implied.keys()];
+    const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
+    return breakers.apply(translateSections({ ...part, known }, scope));
+  });
+  breakers.warnOfUnused();
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

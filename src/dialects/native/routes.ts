@@ -1,15 +1,18 @@
 // The section `routes`: which requests, through which filters, to which targets. A list, in the order of its author.
 import type { Id } from '../../base/types.ts';
 import type { Match } from '../../model/match.ts';
+import type { Retry } from '../../model/retry.ts';
 import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { fallbackRetry, withFallback } from './fallback.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
 import { nearestMend, type Reading } from './reading.ts';
+import { RETRY, readRetry } from './retry.ts';
 import { FILTER_KEYS, FilterReader } from './route-filters.ts';
-import type { NativeScope } from './scope.ts';
+import { isAiBackend, type NativeScope } from './scope.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
@@ -27,7 +30,9 @@ export const ROUTE = s.object(
       s.array(
         s.object({
           backend: NAME,
-          weight: s.optional(s.integer('Share of the requests; default 1.', { min: 0 })),
+          weight: s.optional(
+            s.integer('Share of the requests; default 1. An AI backend with 0 stands by.', { min: 0 }),
+          ),
           tier: s.optional(s.integer('1 is used only when every target of 0 is out; default 0.', { min: 0 })),
         }),
         'Targets with their weights.',
@@ -35,6 +40,7 @@ export const ROUTE = s.object(
     ),
     ...FILTER_KEYS,
     timeout: s.optional(TIMEOUT),
+    retry: s.optional(RETRY),
     priority: s.withDefault(s.integer('Higher goes first; 0, the default, is by specificity.'), 0),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
@@ -113,9 +119,15 @@ class RouteReader {
       const backend = resolveTarget(written.backend, { reading, scope, path: [...path, 'backend'] });
       return backend === undefined ? [] : [{ backend, weight: 1, tier: 0 }];
     }
-    return (written.backends ?? []).flatMap(({ backend: name, weight = 1, tier = 0 }, index) => {
+    const list = written.backends ?? [];
+    const standbyTier = Math.max(0, ...list.filter(({ weight = 1 }) => weight > 0).map(({ tier = 0 }) => tier)) + 1;
+    const isShared = list.some(({ weight = 1 }) => weight > 0);
+    return list.flatMap(({ backend: name, weight = 1, tier }, index) => {
       const backend = resolveTarget(name, { reading, scope, path: [...path, 'backends', index, 'backend'] });
-      return backend === undefined ? [] : [{ backend, weight, tier }];
+      if (backend === undefined) return [];
+      // As agentgateway has it: of AI backends, weight 0 beside a positive weight is used only when the others fail.
+      const standsBy = weight === 0 && tier === undefined && isShared && isAiBackend(backend, scope);
+      return [standsBy ? { backend, weight: 1, tier: standbyTier } : { backend, weight, tier: tier ?? 0 }];
     });
   }
 
@@ -134,6 +146,28 @@ class RouteReader {
     return { kind: 'forward', targets: this.targets(written, path) };
   }
 
+  private isAi(action: Action): boolean {
+    if (action.kind === 'reply' || action.targets.length === 0) return false;
+    return action.targets.every(({ backend }) => isAiBackend(backend, this.scope));
+  }
+
+  private withFallback(action: Action): Action {
+    if (action.kind === 'reply' || !this.isAi(action)) return action;
+    return { kind: 'forward', targets: withFallback(action.targets, this.scope) };
+  }
+
+  private retry(written: Written, action: Action, path: Path): Retry | undefined {
+    const { reading, scope } = this;
+    const at = [...path, 'retry'];
+    if (written.retry !== undefined && action.kind === 'reply') {
+      const message = 'retry has no effect: the gateway answers this route itself';
+      reading.warning(at, { code: 'config.no-effect', message });
+    }
+    const isAi = this.isAi(action);
+    if (written.retry === undefined && isAi) return fallbackRetry(scope);
+    return readRetry(written.retry, isAi ? 'ai' : 'plain', { reading, scope, path: at });
+  }
+
   read(value: unknown, path: Path): Route | undefined {
     const { reading, scope } = this;
     const order = scope.routeCount++;
@@ -142,6 +176,8 @@ class RouteReader {
     if (written === undefined) return undefined;
     const name = written.name ?? `route-${order + 1}`;
     const match = this.matches(written.match ?? [], own, path);
+    const action = this.withFallback(this.action(written, path));
+    const retry = this.retry(written, action, path);
     return {
       id: name as Id<'route'>,
       name,
@@ -153,8 +189,9 @@ class RouteReader {
       isDefault: written.default,
       match,
       filters: new FilterReader({ reading, scope, path }, match).read(written),
-      action: this.action(written, path),
+      action,
       timeouts: toTimeouts(written.timeout),
+      ...(retry !== undefined && { retry }),
     };
   }
 }

@@ -1,6 +1,15 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
+import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
+import type { Retry } from '../../model/retry.ts';
 import type { TranslateOptions } from '../dialect.ts';
+import type { BreakerAssignment } from './circuit-breaker.ts';
+
+/** What `fallback` says. */
+export interface FallbackOrder {
+  readonly backends: readonly Id<'backend'>[];
+  readonly maxRetries: number | undefined;
+}
 
 export interface NativeScope {
   readonly options: TranslateOptions;
@@ -10,6 +19,13 @@ export interface NativeScope {
   readonly providerBackends: ReadonlyMap<string, readonly string[]>;
   /** Backends nobody wrote but somebody names, by name; added to the fragment of the document that named them first. */
   readonly implied: Map<string, Backend>;
+  /** Strategies of `retry_config` by name, in the order written; filled before backends and routes are read. */
+  readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
+  /** The order of `fallback`; filled like the strategies. */
+  fallback: FallbackOrder | undefined;
+  /** Some document writes a route. */
+  readonly hasRoutes: boolean;
+  readonly breakers: BreakerAssignment;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -33,8 +49,18 @@ export function defaultListenerName(index: number): string {
   return index === 0 ? 'default' : `listener-${index + 1}`;
 }
 
+/** Whether a name stands for an AI backend. */
+export function isAiBackend(name: string, { providerBackends, implied }: NativeScope): boolean {
+  if (implied.get(name)?.provider !== undefined) return true;
+  return [...providerBackends.values()].some((names) => names.includes(name));
+}
+
 /** Reads the names only; whether their definitions are right is said where they are translated. */
-export function createScope(values: readonly unknown[], options: TranslateOptions): NativeScope {
+export function createScope(
+  values: readonly unknown[],
+  options: TranslateOptions,
+  breakers: BreakerAssignment,
+): NativeScope {
   const backendNames = new Set<string>();
   const listenerNames = new Set<string>();
   const providerBackends = new Map<string, string[]>();
@@ -49,5 +75,10 @@ export function createScope(values: readonly unknown[], options: TranslateOption
     }
   }
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
-  return { options, backendNames, listenerNames, providerBackends, implied: new Map(), routeCount: 0 };
+  const hasRoutes = values.some((value) => {
+    const { routes } = membersOf(value);
+    return Array.isArray(routes) && routes.length > 0;
+  });
+  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
 }

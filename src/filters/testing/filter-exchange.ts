@@ -16,6 +16,7 @@ export function filterExchange(lines: readonly string[], client: { readonly isTl
     port: 1,
     isTls: client.isTls ?? false,
     isTrusted: false,
+    isTrustedProxy: () => false,
     forwardedLines: '',
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 1000,

@@ -2,6 +2,7 @@
 import type { Finding } from '../finding.ts';
 import type { GatewayModel } from '../gateway-model.ts';
 import type { Origin } from '../origin.ts';
+import { replicasOf } from '../replicas.ts';
 
 interface Share {
   readonly name: string;
@@ -44,8 +45,9 @@ function checkBackends({ backends, routes, aliases, policies }: GatewayModel): r
     ...routes.flatMap(({ action }) => (action.kind === 'forward' ? action.targets.map(({ backend }) => backend) : [])),
     ...aliases.flatMap(({ targets }) => targets.map(({ backend }) => backend ?? '')),
     ...policies.flatMap(({ target }) => (target.kind === 'backend' ? [target.id] : [])),
+    ...backends.flatMap((backend) => replicasOf(backend, { backends }).map(({ id }) => id)),
   ]);
-  return backends.flatMap(({ id, name, endpoints, origin }): readonly Finding[] => {
+  return backends.flatMap(({ id, name, endpoints, sticky, origin }): readonly Finding[] => {
     const owner = `the backend "${name}"`;
     const unused: readonly Finding[] = used.has(id)
       ? []
@@ -64,7 +66,10 @@ function checkBackends({ backends, routes, aliases, policies }: GatewayModel): r
         ...unused,
       ];
     }
-    const shares = endpoints.map(({ url, weight }) => ({ name: url, weight, tier: 0 }));
+    // With sticky sessions weight 0 drains: those that are there stay.
+    const hasShare = sticky !== undefined && endpoints.some(({ weight }) => weight > 0);
+    const counted = hasShare ? endpoints.filter(({ weight }) => weight > 0) : endpoints;
+    const shares = counted.map(({ url, weight }) => ({ name: url, weight, tier: 0 }));
     return [...checkShares(owner, shares, origin), ...unused];
   });
 }

@@ -1,15 +1,17 @@
 // Routes → the router of one listener: rules put into their total order, then filed by host and path.
 import { type HostPattern, intersectHosts, parseHostPattern } from '../../base/host-pattern.ts';
 import type { Id } from '../../base/types.ts';
-import { pathHome } from '../../model/path-home.ts';
 import { orderRules, type Rule } from '../../model/precedence.ts';
 import type { Route } from '../../model/route.ts';
+import { IndexBuilder } from './compile-index.ts';
 import { CompiledRule } from './compiled-rule.ts';
-import { HostIndex } from './host-index.ts';
-import { PathIndex } from './path-index.ts';
-import { createPathTest, createPatternTest, describePath } from './path-test.ts';
-import { createPredicates, ModelPredicate } from './predicates.ts';
+import type { HostIndex } from './host-index.ts';
+import { createPatternTest } from './path-test.ts';
+import { createPredicates, ModelPredicate, type Predicate } from './predicates.ts';
 import { NEEDS_MODEL, NO_ROUTE, type RouteRequest, type Router, type RouteTrial } from './router.ts';
+
+/** Shared by all rules that ask nothing more: not one more object to fetch. */
+const NO_PREDICATES: readonly Predicate[] = [];
 
 class IndexedRouter implements Router {
   private readonly rules: readonly CompiledRule[];
@@ -37,45 +39,25 @@ class IndexedRouter implements Router {
   }
 }
 
-/** Rules of one place in the index while it is built. */
-class Shelf {
-  readonly anywhere: CompiledRule[] = [];
-  readonly exact = new Map<string, CompiledRule[]>();
-  readonly under = new Map<string, CompiledRule[]>();
-
-  file(rule: CompiledRule, match: Rule['match']): void {
-    const home = pathHome(match.path);
-    if (home.kind === 'anywhere') this.anywhere.push(rule);
-    else if (home.kind === 'exact') getOrAdd(this.exact, home.path, () => []).push(rule);
-    else getOrAdd(this.under, home.prefix, () => []).push(rule);
-  }
+/** How a rule comes to be: where it is tried, and where it is filed. */
+interface Placed {
+  readonly rule: Rule;
+  readonly route: number;
+  readonly host: HostPattern;
 }
 
-function getOrAdd<T>(map: Map<string, T>, key: string, create: () => T): T {
-  const found = map.get(key);
-  if (found !== undefined) return found;
-  const created = create();
-  map.set(key, created);
-  return created;
-}
-
-function compileRule(
-  { match }: Rule,
-  place: Pick<CompiledRule, 'route' | 'position'>,
-  host: HostPattern,
-): CompiledRule {
-  const path = match.path;
-  const isPattern = path?.kind === 'glob' || path?.kind === 'regex';
-  const pattern = path !== undefined && isPattern ? createPatternTest(path) : undefined;
+function compileRule({ rule: { match }, route, host }: Placed, position: number, next: CompiledRule | undefined) {
+  const { path } = match;
+  const predicates = createPredicates(match);
   return new CompiledRule({
-    route: place.route,
-    position: place.position,
+    route,
+    position,
     host,
-    path: path === undefined ? undefined : (pattern ?? createPathTest(path)),
-    pattern,
-    predicates: createPredicates(match),
+    path,
+    pattern: path?.kind === 'glob' || path?.kind === 'regex' ? createPatternTest(path) : undefined,
+    predicates: predicates.length === 0 ? NO_PREDICATES : predicates,
     model: match.model === undefined ? undefined : new ModelPredicate(match.model),
-    pathAsks: path === undefined ? '' : describePath(path),
+    next,
   });
 }
 
@@ -97,27 +79,19 @@ export function compileRouter(
   listener: Id<'listener'>,
   hostnames: readonly string[] = [],
 ): Router {
+  const index = new IndexBuilder();
   const indexOf = new Map(routes.map((route, index) => [route, index]));
   const attached = routes.filter(({ parents }) => parents.length === 0 || parents.includes(listener));
-  const rules: CompiledRule[] = [];
-  const shelves = new Map<string, { readonly host: HostPattern; readonly shelf: Shelf }>();
-  for (const rule of orderRules(attached)) {
+  const placed = orderRules(attached).flatMap((rule): readonly Placed[] => {
     const route = indexOf.get(rule.route) as number;
-    for (const host of hostsOn(rule, hostnames)) {
-      const compiled = compileRule(rule, { route, position: rules.length }, host);
-      rules.push(compiled);
-      const key = `${host.kind} ${host.value}`;
-      getOrAdd(shelves, key, () => ({ host, shelf: new Shelf() })).shelf.file(compiled, rule.match);
-    }
+    return hostsOn(rule, hostnames).map((host) => ({ rule, route, host: index.hostOf(host) }));
+  });
+  const rules: CompiledRule[] = [];
+  for (let position = placed.length - 1; position >= 0; position--) {
+    const { rule, host } = placed[position];
+    const list = index.listOf(host, rule.match);
+    list.first = compileRule(placed[position], position, list.first);
+    rules.push(list.first);
   }
-  const exact = new Map<string, PathIndex>();
-  const wildcards = new Map<string, PathIndex>();
-  let any: PathIndex | undefined;
-  for (const { host, shelf } of shelves.values()) {
-    const index = new PathIndex(shelf);
-    if (host.kind === 'exact') exact.set(host.value, index);
-    else if (host.kind === 'wildcard') wildcards.set(host.value, index);
-    else any = index;
-  }
-  return new IndexedRouter(rules, new HostIndex({ exact, wildcards, any }));
+  return new IndexedRouter(rules.reverse(), index.build());
 }

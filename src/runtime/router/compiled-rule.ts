@@ -1,7 +1,8 @@
 // One rule ready to be tried: its place in the total order, what is left to ask once host and path index have led to it, and
 // the whole of it for `explain`.
 import { formatHost, type HostPattern, hostMatches } from '../../base/host-pattern.ts';
-import type { PathTest } from './path-test.ts';
+import type { PathMatch } from '../../model/match.ts';
+import { describePath, matchesLiterally, type PathTest } from './path-test.ts';
 import { ModelPredicate, type Predicate } from './predicates.ts';
 import type { RouteRequest, RouteTrial } from './router.ts';
 
@@ -12,30 +13,35 @@ export interface RuleParts {
   readonly position: number;
   /** Where the route's and the listener's host patterns overlap. */
   readonly host: HostPattern;
-  readonly path: PathTest | undefined;
+  readonly path: PathMatch | undefined;
   /** Glob or regex; undefined where the index alone settles the path. */
   readonly pattern: PathTest | undefined;
   readonly predicates: readonly Predicate[];
   readonly model: ModelPredicate | undefined;
-  /** The path in words. */
-  readonly pathAsks: string;
+  /** The rule after this one at its place in the index. */
+  readonly next: CompiledRule | undefined;
 }
 
+/** hot: flat, what a match looks at first: with thousands of routes each of these is read from memory, not from a cache. */
 export class CompiledRule {
-  readonly route: number;
   readonly position: number;
-  readonly model: ModelPredicate | undefined;
-  private readonly parts: RuleParts;
+  readonly route: number;
   private readonly pattern: PathTest | undefined;
   private readonly predicates: readonly Predicate[];
+  private readonly model: ModelPredicate | undefined;
+  readonly next: CompiledRule | undefined;
+  private readonly host: HostPattern;
+  private readonly path: PathMatch | undefined;
 
   constructor(parts: RuleParts) {
-    this.parts = parts;
-    this.route = parts.route;
     this.position = parts.position;
-    this.model = parts.model;
+    this.route = parts.route;
     this.pattern = parts.pattern;
     this.predicates = parts.predicates;
+    this.model = parts.model;
+    this.next = parts.next;
+    this.host = parts.host;
+    this.path = parts.path;
   }
 
   /** For a rule that the index found: true also while only the model is open. */
@@ -52,10 +58,10 @@ export class CompiledRule {
   }
 
   explain(request: RouteRequest): RouteTrial {
-    const { host, path, pathAsks, predicates, model } = this.parts;
+    const { host, path, predicates, model } = this;
     const fails = (asks: string): RouteTrial => ({ route: this.route, matched: false, because: `asks for ${asks}` });
     if (!hostMatches(host, request.host)) return fails(`host ${formatHost(host)}`);
-    if (path !== undefined && !path.matches(request.path)) return fails(pathAsks);
+    if (path !== undefined && !this.takesPath(path, request.path)) return fails(describePath(path));
     const failed = predicates.find((predicate) => !predicate.holds(request));
     if (failed !== undefined) return fails(failed.asks);
     if (model !== undefined) {
@@ -65,11 +71,15 @@ export class CompiledRule {
     return { route: this.route, matched: true, because: this.describe() };
   }
 
+  private takesPath(asked: PathMatch, path: string): boolean {
+    return this.pattern === undefined ? matchesLiterally(asked, path) : this.pattern.matches(path);
+  }
+
   private describe(): string {
-    const { host, path, pathAsks, predicates, model } = this.parts;
+    const { host, path, predicates, model } = this;
     const asked = [
       ...(host.kind === 'any' ? [] : [`host ${formatHost(host)}`]),
-      ...(path === undefined ? [] : [pathAsks]),
+      ...(path === undefined ? [] : [describePath(path)]),
       ...predicates.map((predicate) => predicate.asks),
       ...(model === undefined ? [] : [model.asks]),
     ];

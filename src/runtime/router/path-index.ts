@@ -2,27 +2,35 @@
 // Every list is sorted by position; the smallest position that is possible wins, whichever list it stands in.
 import type { CompiledRule } from './compiled-rule.ts';
 import type { RouteRequest } from './router.ts';
-import { addToHash, HASH_SEED, TextTable } from './text-table.ts';
+import { addToHash, HASH_SEED, type TextTable } from './text-table.ts';
 
+/** A list of rules is its first; each knows the `next`. */
 export interface PathIndexParts {
   /** Rules that say nothing of the path, or nothing an index could use. */
-  readonly anywhere: readonly CompiledRule[];
-  readonly exact: ReadonlyMap<string, readonly CompiledRule[]>;
-  /** By segment prefix: prefix rules, and the patterns that begin so. `/` is the root. */
-  readonly under: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly anywhere: CompiledRule | undefined;
+  /** Rules under `/`. */
+  readonly root: CompiledRule | undefined;
+  /** Of all hosts: a table for each would be a kilobyte for each of ten thousand. */
+  readonly table: TextTable<CompiledRule | undefined>;
+  /** Rules by whole path. */
+  readonly exactShelf: number;
+  /** Rules by segment prefix: prefix rules, and the patterns that begin so. */
+  readonly underShelf: number;
+  /** Length of the longest text on the shelf: nobody needs to walk further. */
+  readonly longestExact: number;
+  readonly longestUnder: number;
 }
 
 const SLASH = 47;
 
 /** The better of `best` and the first possible rule of the list. */
 function firstPossible(
-  rules: readonly CompiledRule[],
+  first: CompiledRule | undefined,
   request: RouteRequest,
   best: CompiledRule | undefined,
 ): CompiledRule | undefined {
   const limit = best === undefined ? Number.POSITIVE_INFINITY : best.position;
-  for (let index = 0; index < rules.length; index++) {
-    const rule = rules[index];
+  for (let rule = first; rule !== undefined; rule = rule.next) {
     if (rule.position >= limit) return best;
     if (rule.isPossible(request)) return rule;
   }
@@ -30,26 +38,36 @@ function firstPossible(
 }
 
 export class PathIndex {
-  private readonly anywhere: readonly CompiledRule[];
-  private readonly root: readonly CompiledRule[] | undefined;
-  private readonly exact: TextTable<readonly CompiledRule[]>;
-  private readonly under: TextTable<readonly CompiledRule[]>;
+  private readonly anywhere: CompiledRule | undefined;
+  private readonly root: CompiledRule | undefined;
+  private readonly table: TextTable<CompiledRule | undefined>;
+  private readonly exactShelf: number;
+  private readonly underShelf: number;
+  private readonly longestExact: number;
+  private readonly longestUnder: number;
 
-  constructor({ anywhere, exact, under }: PathIndexParts) {
-    const below = new Map(under);
-    this.root = below.get('/');
-    below.delete('/');
-    this.anywhere = anywhere;
-    this.exact = new TextTable(exact, 'forwards');
-    this.under = new TextTable(below, 'forwards');
+  constructor(parts: PathIndexParts) {
+    this.anywhere = parts.anywhere;
+    this.root = parts.root;
+    this.table = parts.table;
+    this.exactShelf = parts.exactShelf;
+    this.underShelf = parts.underShelf;
+    this.longestExact = parts.longestExact;
+    this.longestUnder = parts.longestUnder;
   }
 
   /** The first possible rule of this index, if it comes before `best`; else `best`. */
   search(request: RouteRequest, best: CompiledRule | undefined): CompiledRule | undefined {
     const path = request.path;
-    const { under, exact } = this;
-    const prefixEnd = Math.min(under.longest, path.length);
-    const walkEnd = path.length <= exact.longest ? path.length : prefixEnd;
+    const found = this.longestUnder > 0 || this.longestExact > 0 ? this.searchTable(path, request, best) : best;
+    const orRoot =
+      this.root !== undefined && path.charCodeAt(0) === SLASH ? firstPossible(this.root, request, found) : found;
+    return this.anywhere === undefined ? orRoot : firstPossible(this.anywhere, request, orRoot);
+  }
+
+  private searchTable(path: string, request: RouteRequest, best: CompiledRule | undefined): CompiledRule | undefined {
+    const prefixEnd = Math.min(this.longestUnder, path.length);
+    const walkEnd = path.length <= this.longestExact ? path.length : prefixEnd;
     let found = best;
     let hash = HASH_SEED;
     for (let at = 0; at < walkEnd; at++) {
@@ -61,12 +79,8 @@ export class PathIndex {
     if (walkEnd > 0 && walkEnd <= prefixEnd && (walkEnd === path.length || path.charCodeAt(walkEnd) === SLASH)) {
       found = this.searchUnder(hash, walkEnd, request, found);
     }
-    if (walkEnd === path.length) {
-      const rules = exact.find(hash, path, 0, path.length);
-      if (rules !== undefined) found = firstPossible(rules, request, found);
-    }
-    if (this.root !== undefined && path.charCodeAt(0) === SLASH) found = firstPossible(this.root, request, found);
-    return firstPossible(this.anywhere, request, found);
+    if (walkEnd !== path.length) return found;
+    return firstPossible(this.table.find(hash, this.exactShelf, path, 0, path.length), request, found);
   }
 
   private searchUnder(
@@ -75,7 +89,7 @@ export class PathIndex {
     request: RouteRequest,
     best: CompiledRule | undefined,
   ): CompiledRule | undefined {
-    const rules = this.under.find(hash, request.path, 0, length);
-    return rules === undefined ? best : firstPossible(rules, request, best);
+    const first = this.table.find(hash, this.underShelf, request.path, 0, length);
+    return first === undefined ? best : firstPossible(first, request, best);
   }
 }

@@ -1,4 +1,4 @@
-// Path conditions as objects: what the index has not settled by where it filed a rule, and the words of `explain`.
+// Path conditions: what the index has not settled by where it filed a rule, and what `explain` asks and says.
 import { Glob } from '../../base/glob.ts';
 import type { LinearRegex } from '../../base/linear-regex.ts';
 import type { PathMatch } from '../../model/match.ts';
@@ -8,36 +8,11 @@ export interface PathTest {
   matches(path: string): boolean;
 }
 
-class PrefixPath implements PathTest {
-  private readonly prefix: string;
-
-  constructor(prefix: string) {
-    this.prefix = prefix;
-  }
-
-  /** By segment: `/a` takes `/a` and `/a/…`, never `/ab`. */
-  matches(path: string): boolean {
-    const { prefix } = this;
-    if (!path.startsWith(prefix)) return false;
-    return prefix === '/' || path.length === prefix.length || path.charCodeAt(prefix.length) === 47;
-  }
-}
-
-class ExactPath implements PathTest {
-  private readonly wanted: string;
-
-  constructor(wanted: string) {
-    this.wanted = wanted;
-  }
-
-  matches(path: string): boolean {
-    return path === this.wanted;
-  }
-}
-
-export function createPathTest(path: PathMatch): PathTest {
-  if (path.kind === 'exact') return new ExactPath(path.value);
-  return path.kind === 'prefix' ? new PrefixPath(path.value) : createPatternTest(path);
+/** Exact paths and prefixes, which the index settles by itself. By segment: `/a` takes `/a` and `/a/…`, never `/ab`. */
+export function matchesLiterally({ kind, value }: PathMatch, path: string): boolean {
+  if (kind === 'exact') return path === value;
+  if (!path.startsWith(value)) return false;
+  return value === '/' || path.length === value.length || path[value.length] === '/';
 }
 
 /** Globs and regexes, of which the index knows only the beginning. */

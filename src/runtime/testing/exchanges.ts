@@ -68,6 +68,7 @@ export function exchangeOf(
     port: 1,
     isTls: false,
     isTrusted,
+    isTrustedProxy: () => false,
     forwardedLines: 'x-forwarded-for: 10.0.0.9\r\nx-forwarded-proto: http\r\n',
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 10_000,

@@ -6,6 +6,7 @@ import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Route, Target } from '../../model/route.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../state/endpoint-table.ts';
+import { createRetryBudgetMemory, retryBudgetKey } from '../../state/retry-budget.ts';
 import { AccessLogWriter } from '../../telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../../telemetry/metric-registry.ts';
 import { compileRuntime } from '../compile.ts';
@@ -104,8 +105,9 @@ export function threadResources(): ThreadResources {
   const resources = createThreadResources({
     endpointMemory: createEndpointTableMemory(16, Date.now()),
     ledger: createLedgerMemory(16),
+    retryBudgetMemory: createRetryBudgetMemory(16, Date.now()),
     metrics: new MetricRegistry({ buffer: createMetricMemory(), onSeries() {} }),
-    accessLog: new AccessLogWriter({ sink: () => true }),
+    accessLog: new AccessLogWriter({ sink: () => {} }),
     instanceName: 'gateway-under-test',
     isDraining: () => false,
     reportBug: (stack) => {
@@ -119,7 +121,9 @@ export function threadResources(): ThreadResources {
 export async function explain(model: GatewayModel, request: Partial<ExplainRequest>): Promise<Explanation> {
   const resources = threadResources();
   const ids = model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
-  const runtime = compileRuntime(model, Object.fromEntries(ids.map((id, row) => [id, row])), resources, 1);
+  const budgets = model.backends.map(({ id }) => retryBudgetKey(id));
+  const rows = Object.fromEntries([...ids.entries(), ...budgets.entries()].map(([row, id]) => [id, row]));
+  const runtime = compileRuntime(model, rows, resources, 1);
   const whole = { method: 'GET', path: '/', query: '', authority: 'gateway.test', headers: [], body: undefined };
   try {
     const explanation = await runtime.explain({ ...whole, ...request });

@@ -1,6 +1,7 @@
 // Opens sockets to endpoints: TCP or TLS, with one static read buffer per thread for plain sockets (ADR 0001).
 import net from 'node:net';
 import tls from 'node:tls';
+import { readBuffer } from '../../base/read-buffer.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 
 /** Where and how to connect; made at compile time, certificates already read. */
@@ -19,11 +20,6 @@ export interface ReadListener {
   /** Bytes valid only during the call. */
   onRead(bytes: Buffer, length: number): void;
 }
-
-const READ_BUFFER_BYTES = 64 * 1024;
-
-/** Every plain upstream socket of the thread reads into this one buffer; it must never be handed to `write`, which may keep it. */
-const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
 
 /** `shared`: reads land in the thread's one buffer. `own`: as 'data' events, so that the socket can be piped after an upgrade. */
 export type ReadMode = 'shared' | 'own';

@@ -160,7 +160,7 @@ export class EndpointPool implements Deadline {
   }
 
   connected(): void {
-    this.deps.table.recordConnected(this.row);
+    this.deps.table.recordConnected(this.row, this.deps.wallMs());
   }
 
   connectFailed(): void {

@@ -54,6 +54,7 @@ class Gate implements ExchangeHandler {
   handle(exchange: Exchange): void {
     this.held.push(exchange);
     exchange.owner = {
+      onShutdown() {},
       onClientGone: () => {
         this.gone++;
         this.wake();

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'node:test';
 
-const PROGRAM = resolve(import.meta.dirname, '../../../bin/switchyard');
+/** As an operator starts it. */
+export const PROGRAM = resolve(import.meta.dirname, '../../../bin/switchyard');
 const START_LIMIT_MS = 20_000;
 
 export interface GatewayOptions {

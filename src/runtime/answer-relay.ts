@@ -1,0 +1,173 @@
+// The client's side of a forwarded answer: head through the reply filters, bytes through the tap, held back while they must not
+// be seen yet. Under forward.ts, which decides whose answer it is; one object with it, because a request makes as few as it can.
+import type { Failure } from '../errors/failure.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { AttemptRecord, StreamEnd } from '../pipeline/outcome.ts';
+import type { Reply } from '../pipeline/reply.ts';
+import type { ReplySource } from '../pipeline/reply-writer.ts';
+import type { UpstreamCall } from '../upstream/client/upstream-call.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+import type { HeaderList } from '../wire/header-list.ts';
+import { dropForbiddenTrailers } from '../wire/hop-by-hop.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AiExchange } from './ai-exchange.ts';
+import type { AnswerTap } from './answer-tap.ts';
+import type { AnswerHead, SavedAnswer } from './attempt-outcome.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { ExchangeEnd } from './finish.ts';
+import { HeldBytes } from './held-bytes.ts';
+import type { TargetPlan } from './plan.ts';
+import { framingOf, prepareAnswer } from './response-head.ts';
+import { codeOfEnd } from './stream-end.ts';
+import type { ThreadResources } from './thread-resources.ts';
+
+export interface ForwardParts {
+  readonly route: CompiledRoute;
+  readonly plan: TargetPlan;
+  /** AI facts of the request; undefined on plain routes. */
+  readonly ai: AiExchange | undefined;
+}
+
+/**
+ * Why bytes of the answer are held. `hooks`: a reply filter works on the head. `useful`: the first useful part has not come.
+ * `refusal`: another candidate is chosen already. `question`: the body says whether another target may do better.
+ */
+export type HoldReason = 'hooks' | 'useful' | 'refusal' | 'question';
+
+export abstract class AnswerRelay implements ByteSink, ReplySource {
+  protected readonly resources: ThreadResources;
+  protected readonly exchange: Exchange;
+  protected readonly parts: ForwardParts;
+  protected readonly done: ExchangeEnd;
+  protected call: UpstreamCall | undefined;
+  protected attempt: AttemptRecord | undefined;
+  protected tap: AnswerTap | undefined;
+  /** The reply writer, or what holds bytes back. */
+  protected out: ByteSink;
+  /** The client sees this answer: nothing else can follow. */
+  protected isCommitted = false;
+  protected isDone = false;
+  protected hold: HeldBytes | undefined;
+  protected holdsFor: HoldReason = 'hooks';
+  /** The answer ended while a reply filter worked on its head. */
+  protected heldEnd: { readonly trailers: HeaderList | undefined } | undefined;
+  /** How the answer ended for its own protocol, once the tap was asked. */
+  protected tapEnd: StreamEnd | undefined;
+
+  constructor(resources: ThreadResources, exchange: Exchange, parts: ForwardParts, done: ExchangeEnd) {
+    this.resources = resources;
+    this.exchange = exchange;
+    this.parts = parts;
+    this.done = done;
+    this.out = exchange.writer;
+  }
+
+  /** For the client's sticky session; empty where there is none. */
+  protected abstract sessionLine(): string;
+  protected abstract onCommit(): void;
+  protected abstract endAttempt(): void;
+  protected abstract fail(failure: Failure): void;
+  protected abstract finish(end: StreamEnd, code: ReturnType<typeof codeOfEnd>): void;
+
+  protected holdFor(reason: HoldReason, maxBytes: number): void {
+    this.hold = new HeldBytes(maxBytes);
+    this.holdsFor = reason;
+    this.out = this.hold;
+  }
+
+  protected answerHead(head: ResponseHead): AnswerHead {
+    const changesLength = this.tap?.changesLength ?? false;
+    const options = { dropsCredentials: this.parts.ai !== undefined, changesLength };
+    const ownLines = prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
+    const framing = framingOf(head, this.exchange.method, changesLength);
+    return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
+  }
+
+  /** From here on the client sees this answer. */
+  protected commit(head: ResponseHead): void {
+    this.begin(this.answerHead(head));
+  }
+
+  private begin(head: AnswerHead): void {
+    this.isCommitted = true;
+    this.onCommit();
+    this.exchange.status = head.status;
+    if (!this.done.hasReplyHooks(this.parts.route)) {
+      this.beginReply(head, head);
+      return;
+    }
+    const reply: Reply = { status: head.status, reason: head.reason, headers: head.headers, body: 'streamed' };
+    const changed = this.done.runReplyHooks(this.exchange, this.parts.route, reply);
+    if (!(changed instanceof Promise)) {
+      this.beginReply(head, changed);
+      return;
+    }
+    this.hold ??= new HeldBytes(Number.POSITIVE_INFINITY);
+    this.holdsFor = 'hooks';
+    this.out = this.hold;
+    changed.then(
+      (settled) => this.release(head, settled),
+      (error: unknown) => this.fail({ code: 'internal.bug', detail: String(error), neverSent: false }),
+    );
+  }
+
+  private beginReply({ ownLines, framing }: AnswerHead, { status, reason, headers }: Omit<Reply, 'body'>): void {
+    const { writer } = this.exchange;
+    this.exchange.status = status;
+    writer.begin({ status, reason, lines: headers.lines() + ownLines }, framing, this);
+    this.hold?.releaseTo(writer);
+    this.hold = undefined;
+    this.out = writer;
+  }
+
+  /** A reply filter has finished: what came meanwhile goes out behind the head. */
+  private release(head: AnswerHead, changed: Reply): void {
+    if (this.isDone) return;
+    this.beginReply(head, changed);
+    this.exchange.writer.flush();
+    if (this.heldEnd !== undefined) this.endAnswer(this.heldEnd.trailers);
+    else this.call?.resume();
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    this.exchange.responseBytes += end - start;
+    if (this.tap === undefined) this.out.write(bytes, start, end);
+    else this.tap.push(bytes as Buffer, start, end, this.out);
+  }
+
+  writeLatin1(text: string): void {
+    const bytes = Buffer.from(text, 'latin1');
+    this.write(bytes, 0, bytes.length);
+  }
+
+  protected endAnswer(trailers: HeaderList | undefined): void {
+    const writer = this.exchange.writer;
+    const end: StreamEnd = this.tapEnd ?? this.tap?.end(writer) ?? 'complete';
+    if (trailers !== undefined) dropForbiddenTrailers(trailers);
+    writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
+    const code = codeOfEnd(end);
+    if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
+    this.finish(end, code);
+  }
+
+  /** Every try failed, and one of them had an answer: better its own than ours. */
+  protected relay({ backend, head, body }: SavedAnswer): void {
+    this.endAttempt();
+    this.tap = undefined;
+    this.holdFor('hooks', Number.POSITIVE_INFINITY);
+    this.exchange.upstream = backend;
+    this.exchange.responseBytes = body.length;
+    if (head.framing !== 'none') this.out.write(body, 0, body.length);
+    this.begin(head);
+    if (this.hold !== undefined) this.heldEnd = { trailers: undefined };
+    else this.endAnswer(undefined);
+  }
+
+  pauseReply(): void {
+    this.call?.pause();
+  }
+
+  resumeReply(): void {
+    this.call?.resume();
+  }
+}

@@ -1,0 +1,103 @@
+// The try of an exchange that is under way: its endpoint, its record, and what the shared tables and breakers hear of it.
+// Between answer-relay.ts and forward.ts, one object with both, because a request makes as few as it can.
+import type { AttemptRecord } from '../pipeline/outcome.ts';
+import { NO_RESULT } from '../upstream/attempt-outcome.ts';
+import type { Choice } from '../upstream/balancer.ts';
+import { isProbing } from '../upstream/breaker.ts';
+import type { UpstreamCall } from '../upstream/client/upstream-call.ts';
+import type { StickySession } from '../upstream/sticky-sessions.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import { AnswerRelay } from './answer-relay.ts';
+import type { AnswerTap } from './answer-tap.ts';
+import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { PlanTarget } from './plan.ts';
+
+export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
+  /** For balancers, at the target of the last pick. */
+  key = -1;
+  readonly zone: string | undefined = undefined;
+  protected target: PlanTarget | undefined;
+  protected endpoint: CompiledEndpoint | undefined;
+  protected endpointIndex = -1;
+  /** What breakers gave for the try and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
+  protected admission = 0;
+  protected attemptStartedMs = 0;
+  protected attempts: AttemptRecord[] = [];
+  private isInFlight = false;
+  /** The client's session at the target of the try, where that keeps sessions. */
+  private session: StickySession | undefined;
+  private pickedAt: PlanTarget | undefined;
+  /** The session there: that of the next try. */
+  private nextSession: StickySession | undefined;
+
+  abstract tried(index: number): boolean;
+
+  /** The endpoint that the balancer of the target, or the client's session there, takes; -1 = none is left. */
+  pickAt(target: PlanTarget): number {
+    const { backend } = target;
+    if (target !== this.pickedAt) {
+      this.pickedAt = target;
+      this.key = backend.keyOf(this.exchange);
+      this.nextSession = backend.openSession?.(this.exchange);
+    }
+    return (this.nextSession ?? backend.balancer).pick(this);
+  }
+
+  /** The call goes out. `index`: of its endpoint in the backend of `target`. */
+  protected beginAttempt(call: UpstreamCall, index: number, { backend }: PlanTarget): void {
+    const endpoint = backend.endpoints[index];
+    this.call = call;
+    this.session = this.nextSession;
+    this.attemptStartedMs = this.resources.nowMs();
+    this.attempt = { backend: backend.name, endpoint: endpoint.url, status: 0, ms: 0, error: undefined };
+    this.attempts.push(this.attempt);
+    this.exchange.upstream = backend.name;
+    this.resources.table.addInFlight(endpoint.row, 1);
+    this.isInFlight = true;
+    this.endpointIndex = index;
+  }
+
+  protected endAttempt(): void {
+    const attempt = this.attempt;
+    this.settle();
+    if (attempt !== undefined) {
+      attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
+      this.target?.backend.attempts.count(attempt.status, attempt.error);
+    }
+    if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
+    this.isInFlight = false;
+    this.attempt = undefined;
+    this.call = undefined;
+  }
+
+  /** Tells breakers and outlier detection what the try came to so far; without a try, that it never began. */
+  protected settle(): void {
+    const { admission, target } = this;
+    this.admission = 0;
+    if (admission === 0 || target === undefined || target.backend.guard === undefined) return;
+    target.backend.settle(admission, this.attempt ?? NO_RESULT, this.resources.wallMs());
+  }
+
+  /** A probe has told with the head of its answer what is asked of it. */
+  protected settleProbe(): void {
+    if (this.target?.backend.guard !== undefined && isProbing(this.admission)) this.settle();
+  }
+
+  protected recordAnswer(row: number, status: number, firstByteMs: number): void {
+    const { table } = this.resources;
+    // 429 is a refusal of this endpoint: it costs it nothing, and would make it look quick.
+    if (status >= 500 || status === 429) table.recordErrorAnswer(row, firstByteMs, this.resources.wallMs());
+    else table.recordAnswer(row, firstByteMs, this.resources.wallMs());
+  }
+
+  protected sessionLine(): string {
+    return this.session === undefined ? '' : this.session.line(this.endpointIndex, this.exchange.client.isTls);
+  }
+
+  /** Who reads along: for usage on AI routes, and to keep a copy where the breaker falls back on one. */
+  protected tapFor(head: ResponseHead): AnswerTap | undefined {
+    const inner = this.parts.ai?.tapFor(head, this.resources);
+    const keeper = this.target?.backend.keeper;
+    return keeper === undefined ? inner : keeper(this.exchange, head, inner);
+  }
+}

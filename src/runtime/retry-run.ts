@@ -1,0 +1,246 @@
+// The further tries of one exchange, made when its first try fails or is not let through: asks the decision function, finds the
+// next candidate that breakers admit, keeps the pause and what to answer in the end. One timer, on the thread's wheel.
+import type { Deadline } from '../base/deadline-wheel.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import { problem, type Reply } from '../pipeline/reply.ts';
+import {
+  type AttemptOutcome,
+  type AttemptSituation,
+  decideNext,
+  type OutcomeClass,
+  pauseBefore,
+} from '../upstream/attempt.ts';
+import { NO_RESULT } from '../upstream/attempt-outcome.ts';
+import { BACKEND_REFUSED } from '../upstream/breaker.ts';
+import type { RetryPolicy } from '../upstream/retry-policy.ts';
+import { headerId } from '../wire/known-headers.ts';
+import type { AiExchange } from './ai-exchange.ts';
+import type { SavedAnswer } from './attempt-outcome.ts';
+import type { CompiledBackend } from './compiled-backend.ts';
+import type { PlanTarget, TargetPlan } from './plan.ts';
+import type { ThreadResources } from './thread-resources.ts';
+
+/** RFC 9110 §9.2.2. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+/** RFC 9110 §9.2.1: what a read replica may be asked. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
+
+/** What the timer is for. `refusal`: the rest of an answer that will not be relayed. */
+export type RetryTimer = 'pause' | 'try' | 'refusal';
+
+export interface RetryOwner {
+  onRetryTimer(timer: RetryTimer): void;
+  /** The endpoint that is asked at the target, of those without `hasTried`; -1 = none is left. */
+  pickAt(target: PlanTarget): number;
+}
+
+export interface RetryParts {
+  readonly exchange: Exchange;
+  readonly plan: TargetPlan;
+  /** Who answers reads for a backend whose breaker is open. */
+  readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
+  readonly ai: AiExchange | undefined;
+  /** Limit of the whole exchange, 0 = none. */
+  readonly totalMs: number;
+}
+
+/** The try that failed. */
+export interface FailedTry {
+  readonly target: PlanTarget;
+  readonly endpointIndex: number;
+  /** Tries made, this one included. */
+  readonly attempts: number;
+}
+
+/** Facts of a request that decide what may follow a failed try; explanations ask the same. */
+export function situationOf(
+  { exchange, ai }: Pick<RetryParts, 'exchange' | 'ai'>,
+  policy: RetryPolicy,
+  attempts: number,
+): AttemptSituation {
+  return {
+    attempts,
+    isExcluded: policy.excludes(exchange.method, exchange.clientPath),
+    hasWholeBody: exchange.body.whole !== undefined,
+    isRepeatable:
+      IDEMPOTENT.has(exchange.method) ||
+      ai?.isRepeatable === true ||
+      exchange.headers.getKnown(ID_IDEMPOTENCY_KEY) !== undefined,
+  };
+}
+
+export class RetryRun implements Deadline {
+  deadlineMs = 0;
+  wheelTick = -1;
+  /** The candidate found last. */
+  target: PlanTarget | undefined;
+  endpointIndex = -1;
+  /** What its breakers gave for it and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
+  private admission = 0;
+  /** The first backend whose breaker kept the request out. */
+  private refusedBy: CompiledBackend | undefined;
+  /** Another try would have followed, but no candidate was left. */
+  private isSpent = false;
+  /** Before it is asked. */
+  pauseMs = 0;
+  /** The last answer an endpoint gave. */
+  saved: SavedAnswer | undefined;
+  private readonly resources: ThreadResources;
+  private readonly parts: RetryParts;
+  private readonly owner: RetryOwner;
+  private timer: RetryTimer = 'pause';
+  private isFresh = true;
+  private triedTargets = new Set<PlanTarget>();
+  private triedEndpoints = new Set<number>();
+
+  constructor(resources: ThreadResources, parts: RetryParts, owner: RetryOwner) {
+    this.resources = resources;
+    this.parts = parts;
+    this.owner = owner;
+  }
+
+  /** Whether another try follows; its candidate and pause are then here. */
+  findNext(failed: FailedTry, outcome: AttemptOutcome): boolean {
+    const policy = failed.target.retry;
+    const step = decideNext(policy, outcome, situationOf(this.parts, policy, failed.attempts));
+    if (step.kind === 'stop') return false;
+    this.giveBack();
+    const wallMs = this.resources.wallMs();
+    this.isSpent = !this.choose(failed, step.scope, wallMs);
+    if (this.isSpent) return false;
+    const pauseMs = this.pauseFor(failed, step.outcomeClass, outcome.retryAfterMs);
+    const { retries } = failed.target.backend;
+    // An endpoint that took nothing costs its pool nothing: only the rest is load that a budget must bound.
+    const isFree = step.outcomeClass === 'never-sent' && this.isFresh;
+    if (pauseMs < 0 || !(isFree || retries.take(policy.budget, wallMs))) {
+      this.giveBack();
+      return false;
+    }
+    retries.metrics.retried(step.reason);
+    this.pauseMs = pauseMs;
+    return true;
+  }
+
+  private pauseFor(failed: FailedTry, outcomeClass: OutcomeClass, retryAfterMs: number): number {
+    const { totalMs, exchange } = this.parts;
+    const remainingMs =
+      totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAtMs + totalMs - this.resources.nowMs();
+    const state = { retry: failed.attempts, previousMs: this.pauseMs, isFresh: this.isFresh, remainingMs };
+    return pauseBefore(failed.target.retry, { outcomeClass, retryAfterMs }, state, this.resources.random);
+  }
+
+  /** Another endpoint of the same target, then the next target by plan, then, where the policy says so, all of them again. */
+  private choose({ target, endpointIndex }: FailedTry, scope: 'endpoint' | 'target', wallMs: number): boolean {
+    if (scope === 'endpoint') {
+      this.triedEndpoints.add(endpointIndex);
+      if (this.pick(target, wallMs)) return true;
+    }
+    this.triedTargets.add(target);
+    if (this.chooseTarget(wallMs)) return true;
+    if (scope === 'target' || !target.retry.repeatsEndpoint) return false;
+    this.isFresh = false;
+    this.triedTargets.clear();
+    return this.chooseTarget(wallMs);
+  }
+
+  /** The candidate of the first try, when the first target had no endpoint for it or its breakers said no (`admission`). */
+  chooseFirst(target: PlanTarget, endpointIndex: number, admission: number): boolean {
+    const wallMs = this.resources.wallMs();
+    if (endpointIndex !== -1) this.refusedBy = target.backend;
+    if (endpointIndex !== -1 && admission !== BACKEND_REFUSED) {
+      this.triedEndpoints.add(endpointIndex);
+      if (this.pick(target, wallMs)) return true;
+    }
+    this.triedTargets.add(target);
+    return this.chooseTarget(wallMs);
+  }
+
+  /** The next target that has an endpoint; behind all of them the replicas of a backend that its breaker keeps out. */
+  private chooseTarget(wallMs: number): boolean {
+    const { triedTargets } = this;
+    for (;;) {
+      const target = this.parts.plan.next(triedTargets, wallMs) ?? this.replicas()?.next(triedTargets, wallMs);
+      if (target === undefined) return false;
+      this.triedEndpoints.clear();
+      if (this.pick(target, wallMs)) return true;
+      triedTargets.add(target);
+    }
+  }
+
+  private replicas(): TargetPlan | undefined {
+    const { refusedBy, parts } = this;
+    return refusedBy !== undefined && SAFE.has(parts.exchange.method) ? parts.replicas.get(refusedBy) : undefined;
+  }
+
+  /** Makes an endpoint of the target the candidate, admitted by its breakers; false when none is left for this exchange. */
+  private pick(target: PlanTarget, wallMs: number): boolean {
+    const { backend } = target;
+    const { triedEndpoints } = this;
+    for (;;) {
+      const index = this.owner.pickAt(target);
+      if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
+      const admission = backend.admit(index, wallMs);
+      if (admission > 0) {
+        this.target = target;
+        this.endpointIndex = index;
+        this.admission = admission;
+        return true;
+      }
+      this.refusedBy ??= backend;
+      if (admission === BACKEND_REFUSED) return false;
+      triedEndpoints.add(index);
+    }
+  }
+
+  /** The candidate is asked now: its admission is the caller's to settle. */
+  takeAdmission(): number {
+    const { admission } = this;
+    this.admission = 0;
+    return admission;
+  }
+
+  /** The candidate is not asked after all. */
+  private giveBack(): void {
+    const admission = this.takeAdmission();
+    if (admission > 0) this.target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
+  }
+
+  /** What an open breaker that kept a candidate out answers instead; undefined = the error. */
+  fallback(): Reply | undefined {
+    return this.isSpent ? this.refusedBy?.fallback?.(this.parts.exchange) : undefined;
+  }
+
+  /** No endpoint could be asked even once. */
+  insteadOfAll(): Reply {
+    const { refusedBy } = this;
+    if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
+    const why = `the circuit breaker of ${refusedBy.name} is open`;
+    return refusedBy.fallback?.(this.parts.exchange) ?? problem('upstream.circuit-open', why);
+  }
+
+  /** At the target of the last pick. */
+  hasTried(index: number): boolean {
+    return this.triedEndpoints.has(index);
+  }
+
+  setTimer(timer: RetryTimer, afterMs: number): void {
+    this.timer = timer;
+    this.resources.wheel.set(this, this.resources.nowMs() + afterMs);
+  }
+
+  /** The try got as far as its timer was for; another may be set. */
+  clearTimer(): void {
+    this.deadlineMs = 0;
+  }
+
+  /** The exchange is over. */
+  end(): void {
+    this.giveBack();
+    this.resources.wheel.disarm(this);
+  }
+
+  onDeadline(): void {
+    this.owner.onRetryTimer(this.timer);
+  }
+}

@@ -1,0 +1,68 @@
+// Whether an endpoint of a backend may be asked now: breakers of backend and endpoints, and ejected outliers, behind one small face.
+// Asked by runtime/forward.ts before each attempt, and told what became of it.
+
+import type { OutlierPool } from '../state/outlier-table.ts';
+import { ADMISSIONS, isProbe, REFUSED, type SharedBreaker, UNCOUNTED } from '../state/shared-breaker.ts';
+import { type AttemptResult, outcomeOf } from './attempt-outcome.ts';
+import { failuresIn } from './outlier.ts';
+
+/** What `admit` gives when the backend itself is out: its other endpoints need not be asked. */
+export const BACKEND_REFUSED = -1;
+export const ENDPOINT_REFUSED = 0;
+
+export interface GuardParts {
+  /** Undefined without a circuit breaker. */
+  readonly backend: SharedBreaker | undefined;
+  /** By index of the endpoint; empty for a backend of one endpoint, whose breaker is the backend's. */
+  readonly endpoints: readonly SharedBreaker[];
+  /** Undefined without outlier detection. */
+  readonly outliers: OutlierPool | undefined;
+}
+
+/** hot: an admission is one number – index, endpoint's, backend's – so that nothing is allocated per attempt. */
+export class BackendGuard {
+  private readonly backend: SharedBreaker | undefined;
+  private readonly endpoints: readonly SharedBreaker[];
+  private readonly outliers: OutlierPool | undefined;
+
+  constructor(parts: GuardParts) {
+    this.backend = parts.backend;
+    this.endpoints = parts.endpoints;
+    this.outliers = parts.outliers;
+  }
+
+  /** The breaker of the backend would let a request through. */
+  isBackendUsable(nowMs: number): boolean {
+    return this.backend === undefined || this.backend.wouldAdmit(nowMs);
+  }
+
+  /** The endpoint may be chosen. An ejected one is asked only when there is no other: unlike a breaker, nothing refuses it. */
+  isEndpointUsable(index: number, nowMs: number): boolean {
+    if (this.outliers?.isEjected(index, nowMs) === true) return false;
+    return index >= this.endpoints.length || this.endpoints[index].wouldAdmit(nowMs);
+  }
+
+  /** A positive answer goes back through `settle` exactly once; the others mean no. */
+  admit(index: number, nowMs: number): number {
+    const ofBackend = this.backend === undefined ? UNCOUNTED : this.backend.admit(nowMs);
+    if (ofBackend === REFUSED) return BACKEND_REFUSED;
+    const ofEndpoint = index < this.endpoints.length ? this.endpoints[index].admit(nowMs) : UNCOUNTED;
+    if (ofEndpoint !== REFUSED) return (index * ADMISSIONS + ofEndpoint) * ADMISSIONS + ofBackend;
+    this.backend?.record('abandoned', ofBackend, nowMs);
+    return ENDPOINT_REFUSED;
+  }
+
+  settle(admission: number, result: AttemptResult, nowMs: number): void {
+    const outcome = outcomeOf(result);
+    const ofEndpoint = Math.floor(admission / ADMISSIONS) % ADMISSIONS;
+    const index = Math.floor(admission / (ADMISSIONS * ADMISSIONS));
+    this.backend?.record(outcome, admission % ADMISSIONS, nowMs);
+    if (this.outliers !== undefined && outcome !== 'abandoned') this.outliers.record(index, failuresIn(result), nowMs);
+    if (index < this.endpoints.length) this.endpoints[index].record(outcome, ofEndpoint, nowMs);
+  }
+}
+
+/** Somebody waits for the outcome: it is told as soon as the head of the answer is there, not at the end of a long stream. */
+export function isProbing(admission: number): boolean {
+  return admission > 0 && (isProbe(admission % ADMISSIONS) || isProbe(Math.floor(admission / ADMISSIONS)));
+}

@@ -1,0 +1,174 @@
+// Endpoints in levels of priority, each with a balancer of its own: a level takes less as it loses endpoints, and the next one
+// takes what is over, gradually (Envoy's priority load). For backends whose endpoints differ in `priority`, under any algorithm.
+import { QuickRandom } from '../base/quick-random.ts';
+import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
+
+export interface PriorityOptions {
+  /** Priority by index; lower first. */
+  readonly priorities: readonly number[];
+  /** A level carries all of its load until less than 1 / this of its weight is up. Envoy's 1.4: until 71 %. */
+  readonly overprovisioning: number;
+  /** Makes the balancer of one level. */
+  compile(pool: PoolView, deps: BalancerDeps): Balancer;
+}
+
+/** The endpoints of one level, by indexes of their own; also the choice as its balancer sees it. */
+class Level implements PoolView, Choice {
+  readonly size: number;
+  readonly indexes: readonly number[];
+  private readonly pool: PoolView;
+  private choice: Choice | undefined;
+
+  constructor(pool: PoolView, indexes: readonly number[]) {
+    this.pool = pool;
+    this.indexes = indexes;
+    this.size = indexes.length;
+  }
+
+  /** Passes the balancer's questions about the request on to `choice`, for one pick. */
+  within(choice: Choice): this {
+    this.choice = choice;
+    return this;
+  }
+
+  get key(): number {
+    return this.choice?.key ?? -1;
+  }
+
+  get zone(): string | undefined {
+    return this.choice?.zone;
+  }
+
+  tried(index: number): boolean {
+    return this.choice?.tried(this.indexes[index]) ?? false;
+  }
+
+  refresh(): number {
+    return this.pool.refresh();
+  }
+
+  id(index: number): string {
+    return this.pool.id(this.indexes[index]);
+  }
+
+  weight(index: number): number {
+    return this.pool.weight(this.indexes[index]);
+  }
+
+  usable(index: number): boolean {
+    return this.pool.usable(this.indexes[index]);
+  }
+
+  inFlight(index: number): number {
+    return this.pool.inFlight(this.indexes[index]);
+  }
+
+  latencyMicroseconds(index: number): number {
+    return this.pool.latencyMicroseconds(this.indexes[index]);
+  }
+
+  peakLatencyMicroseconds(index: number): number {
+    return this.pool.peakLatencyMicroseconds(this.indexes[index]);
+  }
+
+  errorsPerThousand(index: number): number {
+    return this.pool.errorsPerThousand(this.indexes[index]);
+  }
+
+  warmthPerThousand(index: number): number {
+    return this.pool.warmthPerThousand(this.indexes[index]);
+  }
+
+  share(index: number): number {
+    return this.pool.share(this.indexes[index]);
+  }
+}
+
+/** Loads are drawn in parts of this. */
+const WHOLE = 1 << 20;
+
+export class PriorityLevels implements Balancer {
+  private readonly pool: PoolView;
+  private readonly levels: readonly Level[];
+  private readonly balancers: readonly Balancer[];
+  private readonly loads: Float64Array;
+  private readonly overprovisioning: number;
+  private readonly random: QuickRandom;
+
+  constructor(pool: PoolView, options: PriorityOptions, deps: BalancerDeps) {
+    this.pool = pool;
+    this.overprovisioning = options.overprovisioning;
+    this.random = new QuickRandom(deps.random);
+    const { priorities } = options;
+    const numbers = [...new Set(priorities)].sort((a, b) => a - b);
+    this.levels = numbers.map((number) => {
+      const indexes = priorities.flatMap((priority, index) => (priority === number ? [index] : []));
+      return new Level(pool, indexes);
+    });
+    this.balancers = this.levels.map((level) => options.compile(level, deps));
+    this.loads = new Float64Array(this.levels.length);
+  }
+
+  pick(choice: Choice): number {
+    this.pool.refresh();
+    this.measureLoads();
+    const drawn = this.draw();
+    const index = this.from(drawn, choice);
+    if (index !== -1 && this.pool.usable(index)) return index;
+    let any = index;
+    for (let level = 0; level < this.levels.length; level++) {
+      const other = level === drawn ? -1 : this.from(level, choice);
+      if (other === -1) continue;
+      if (this.pool.usable(other)) return other;
+      if (any === -1) any = other;
+    }
+    return any;
+  }
+
+  private from(level: number, choice: Choice): number {
+    const index = this.balancers[level].pick(this.levels[level].within(choice));
+    return index === -1 ? -1 : this.levels[level].indexes[index];
+  }
+
+  /** Fills `loads`: every level up to its health, the first one first. When all together cannot carry the whole, in proportion. */
+  private measureLoads(): void {
+    let left = 1;
+    for (let level = 0; level < this.levels.length; level++) {
+      const load = Math.min(left, this.healthOf(this.levels[level]) * this.overprovisioning);
+      this.loads[level] = load;
+      left -= load;
+    }
+    if (left <= 0 || left >= 1) return;
+    for (let level = 0; level < this.levels.length; level++) this.loads[level] /= 1 - left;
+  }
+
+  private healthOf(level: Level): number {
+    let up = 0;
+    let all = 0;
+    for (let index = 0; index < level.size; index++) {
+      const weight = level.weight(index);
+      all += weight;
+      if (weight > 0 && level.usable(index)) up += weight;
+    }
+    return all === 0 ? 0 : up / all;
+  }
+
+  private draw(): number {
+    // hot: the first level carries everything nearly always.
+    if (this.loads[0] >= 1) return 0;
+    let left = this.random.below(WHOLE) / WHOLE;
+    for (let level = 0; level < this.levels.length; level++) {
+      left -= this.loads[level];
+      if (left < 0) return level;
+    }
+    return 0;
+  }
+
+  debt(index: number): number {
+    for (let level = 0; level < this.levels.length; level++) {
+      const within = this.levels[level].indexes.indexOf(index);
+      if (within !== -1) return this.balancers[level].debt?.(within) ?? 0;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,109 @@
+// A pool whose every number a test sets, and choices to make from it.
+import type { Choice, PoolView } from '../balancer.ts';
+
+export interface FakeEndpoint {
+  id: string;
+  weight: number;
+  warmth: number;
+  isUp: boolean;
+  inFlight: number;
+  latencyMs: number;
+  peakLatencyMs: number;
+  /** 0..1, as `warmth`. */
+  errorRate: number;
+}
+
+export class FakePool implements PoolView {
+  readonly endpoints: FakeEndpoint[];
+  private revision = 0;
+
+  constructor(endpoints: readonly Partial<FakeEndpoint>[]) {
+    const plain = { weight: 1, warmth: 1, isUp: true, inFlight: 0, latencyMs: 0, peakLatencyMs: 0, errorRate: 0 };
+    this.endpoints = endpoints.map((written, index) => ({
+      id: `pool/http://10.0.0.${index}:80`,
+      ...plain,
+      ...written,
+    }));
+  }
+
+  static ofWeights(...weights: readonly number[]): FakePool {
+    return new FakePool(weights.map((weight) => ({ weight })));
+  }
+
+  get size(): number {
+    return this.endpoints.length;
+  }
+
+  /** After a test has changed weights or warmth. */
+  touch(): void {
+    this.revision++;
+  }
+
+  refresh(): number {
+    return this.revision;
+  }
+
+  id(index: number): string {
+    return this.endpoints[index].id;
+  }
+
+  weight(index: number): number {
+    return this.endpoints[index].weight;
+  }
+
+  usable(index: number): boolean {
+    return this.endpoints[index].isUp;
+  }
+
+  inFlight(index: number): number {
+    return this.endpoints[index].inFlight;
+  }
+
+  latencyMicroseconds(index: number): number {
+    return this.endpoints[index].latencyMs * 1000;
+  }
+
+  peakLatencyMicroseconds(index: number): number {
+    return this.endpoints[index].peakLatencyMs * 1000;
+  }
+
+  errorsPerThousand(index: number): number {
+    return this.endpoints[index].errorRate * 1000;
+  }
+
+  warmthPerThousand(index: number): number {
+    return this.endpoints[index].warmth * 1000;
+  }
+
+  share(index: number): number {
+    return this.endpoints[index].weight * this.endpoints[index].warmth * 1000;
+  }
+}
+
+export class FakeChoice implements Choice {
+  key = -1;
+  zone: string | undefined;
+  readonly triedIndexes = new Set<number>();
+
+  tried(index: number): boolean {
+    return this.triedIndexes.has(index);
+  }
+}
+
+/** A choice with this key. */
+export function keyed(key: number): FakeChoice {
+  const choice = new FakeChoice();
+  choice.key = key;
+  return choice;
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
