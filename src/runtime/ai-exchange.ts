@@ -20,7 +20,7 @@ import type { CompiledProvider } from './compiled-backend.ts';
 import { JsonTap } from './json-tap.ts';
 import type { PlanTarget } from './plan.ts';
 import { bodyFacts, scanBody } from './read-model.ts';
-import { SseTap } from './sse-tap.ts';
+import { SseTap, type TapClock } from './sse-tap.ts';
 
 const ID_CONTENT_TYPE = headerId('content-type');
 /** Spliced bodies up to this leave as text together with their head. */
@@ -157,11 +157,13 @@ export class AiExchange {
   }
 
   /** Who reads along in this answer; undefined when there is nothing to read. */
-  tapFor(head: ResponseHead): AnswerTap | undefined {
+  tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
     if (head.framing === 'none') return undefined;
     const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
-    if (startsIgnoringCase(type, 'text/event-stream'))
-      return new SseTap(this.exchange, this.record, this.operation, this.hidesUsage);
+    if (startsIgnoringCase(type, 'text/event-stream')) {
+      const { operation, hidesUsage } = this;
+      return new SseTap(this.exchange, this.record, { format: 'openai', operation, hidesUsage }, clock);
+    }
     if (startsIgnoringCase(type, 'application/json') && head.status < 400) return new JsonTap(this.record);
     return undefined;
   }

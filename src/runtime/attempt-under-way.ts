@@ -96,7 +96,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
 
   /** Who reads along: for usage on AI routes, and to keep a copy where the breaker falls back on one. */
   protected tapFor(head: ResponseHead): AnswerTap | undefined {
-    const inner = this.parts.ai?.tapFor(head);
+    const inner = this.parts.ai?.tapFor(head, this.resources);
     const keeper = this.target?.backend.keeper;
     return keeper === undefined ? inner : keeper(this.exchange, head, inner);
   }

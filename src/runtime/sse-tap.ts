@@ -1,13 +1,18 @@
 // A streamed AI answer on its way: relayed event by event, usage read and hidden where it was our wish, and an end that tells
 // the truth (design decision 7).
 import type { ErrorCode } from '../errors/codes.ts';
-import type { Operation } from '../llm/operation.ts';
-import { SseRelay } from '../llm/sse-relay.ts';
+import { type RelayOptions, SseRelay } from '../llm/sse-relay.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { AnswerTap, AnswerVerdict } from './answer-tap.ts';
 import { recordUsage } from './record-usage.ts';
+
+/** The time of the thread's turn (ThreadResources): durations of one exchange are taken from one clock. */
+export interface TapClock {
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+}
 
 /** A relay holds a buffer of some kilobytes; those whose stream ended serve the next one. */
 const free: SseRelay[] = [];
@@ -24,16 +29,19 @@ const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
 
 export class SseTap implements AnswerTap {
   readonly changesLength = true;
+  private readonly relay: SseRelay;
+  private hasFirstToken = false;
   private readonly exchange: Exchange;
   private readonly record: GenAiRecord;
-  private readonly relay: SseRelay;
+  private readonly clock: TapClock;
 
-  constructor(exchange: Exchange, record: GenAiRecord, operation: Operation, hidesUsage: boolean) {
+  constructor(exchange: Exchange, record: GenAiRecord, options: RelayOptions, clock: TapClock) {
     this.exchange = exchange;
     this.record = record;
     this.record.streaming = true;
+    this.clock = clock;
     this.relay = free.pop() ?? new SseRelay();
-    this.relay.reset({ format: 'openai', operation, hidesUsage });
+    this.relay.reset(options);
   }
 
   get verdict(): AnswerVerdict {
@@ -44,9 +52,9 @@ export class SseTap implements AnswerTap {
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {
     this.relay.push(bytes, start, end, out);
-    if (this.record.firstTokenMs < 0 && this.relay.sawFirstDelta) {
-      this.record.firstTokenMs = performance.now() - this.exchange.startedAtMs;
-    }
+    if (this.hasFirstToken || !this.relay.sawFirstDelta) return;
+    this.hasFirstToken = true;
+    this.record.firstTokenMs = this.clock.nowMs() - this.exchange.startedAtMs;
   }
 
   end(out: ByteSink): StreamEnd {

@@ -9,6 +9,14 @@ import type { AnswerTap } from './answer-tap.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { answerOf, exchangeOf, TextSink } from './testing/exchanges.ts';
 
+/** A turn's clock: it moves when a test moves it. */
+const clock = {
+  atMs: 0,
+  nowMs(): number {
+    return this.atMs;
+  },
+};
+
 interface Opened {
   readonly exchange: Exchange;
   readonly record: GenAiRecord;
@@ -20,7 +28,7 @@ interface Opened {
 function open(contentType: string, operation: Operation = 'chat'): Opened {
   const exchange = exchangeOf('POST /v1/chat/completions');
   const ai = new AiExchange(exchange, operation, { model: 'm', isStream: false, hasJsonBody: false });
-  const tap = ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`]));
+  const tap = ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`]), clock);
   assert.ok(tap !== undefined && exchange.genAi !== undefined);
   const out = new TextSink();
   const push = (text: string): void => {
@@ -45,6 +53,18 @@ test('a whole stream: relayed as it came, usage, model and first token known', (
   assert.deepEqual([record.inputTokens, record.outputTokens, record.totalTokens], [7, 5, 12]);
   assert.equal(record.responseModel, 'm-1');
   assert.ok(record.streaming && record.firstTokenMs >= 0);
+});
+
+test('the first token is timed once, by the clock of the turn', () => {
+  clock.atMs = 40;
+  const { push, record } = open('text/event-stream');
+  push('data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n');
+  assert.equal(record.firstTokenMs, -1);
+  push(DELTA);
+  clock.atMs = 70;
+  push(DELTA);
+  clock.atMs = 0;
+  assert.equal(record.firstTokenMs, 40);
 });
 
 test('a stream without [DONE] that had finished is complete, one that had not is cut', () => {
@@ -133,9 +153,9 @@ test('one stream’s facts do not leak into the next one of the same buffer', ()
 test('nobody reads along in other types, errors and answers without a body', () => {
   const exchange = exchangeOf('POST /v1/audio/speech');
   const ai = new AiExchange(exchange, 'speech', { model: 'm', isStream: false, hasJsonBody: false });
-  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', 'Content-Type: audio/mpeg'])), undefined);
-  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 429 No', 'Content-Type: application/json'])), undefined);
-  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 204 No', 'Content-Type: application/json'])), undefined);
+  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', 'Content-Type: audio/mpeg']), clock), undefined);
+  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 429 No', 'Content-Type: application/json']), clock), undefined);
+  assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 204 No', 'Content-Type: application/json']), clock), undefined);
 });
 
 test('ends and codes', () => {
