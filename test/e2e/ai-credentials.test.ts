@@ -65,7 +65,7 @@ function configuration(url: string): object {
   };
   const own = ['forwarding', 'both', 'organization', 'environment', 'named', 'echoing'];
   return {
-    log: { request_headers: ['user-agent', 'x-tenant', 'x-auth', 'x-custom'] },
+    log: { request_headers: ['user-agent', 'x-tenant', 'x-custom'] },
     backends: { ...(config.backends as object), ...backends },
     routes: [
       ...own.map((name) => ({ name, match: { path: `/${name}/*` }, backend: name })),
