@@ -14,16 +14,13 @@ import { NO_RESULT } from '../upstream/attempt-outcome.ts';
 import { BACKEND_REFUSED } from '../upstream/breaker.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import { headerId } from '../wire/known-headers.ts';
+import { isIdempotent, isSafe } from '../wire/method.ts';
 import type { AiExchange } from './ai-exchange.ts';
 import type { SavedAnswer } from './attempt-outcome.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
-/** RFC 9110 §9.2.2. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** RFC 9110 §9.2.1: what a read replica may be asked. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
 
 /** What the timer is for. `refusal`: the rest of an answer that will not be relayed. */
@@ -64,7 +61,7 @@ export function situationOf(
     isExcluded: policy.excludes(exchange.method, exchange.clientPath),
     hasWholeBody: exchange.body.whole !== undefined,
     isRepeatable:
-      IDEMPOTENT.has(exchange.method) ||
+      isIdempotent(exchange.method) ||
       ai?.isRepeatable === true ||
       exchange.headers.getKnown(ID_IDEMPOTENCY_KEY) !== undefined,
   };
@@ -170,7 +167,7 @@ export class RetryRun implements Deadline {
 
   private replicas(): TargetPlan | undefined {
     const { refusedBy, parts } = this;
-    return refusedBy !== undefined && SAFE.has(parts.exchange.method) ? parts.replicas.get(refusedBy) : undefined;
+    return refusedBy !== undefined && isSafe(parts.exchange.method) ? parts.replicas.get(refusedBy) : undefined;
   }
 
   /** Makes an endpoint of the target the candidate, admitted by its breakers; false when none is left for this exchange. */

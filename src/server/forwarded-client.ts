@@ -1,5 +1,6 @@
 // Whose request a listed proxy brings: the address farthest back in X-Forwarded-For for which every hop from there to us is trusted.
 import net from 'node:net';
+import { ownedText } from '../base/owned-text.ts';
 
 /** An IPv4 peer of a dual-stack socket shows as ::ffff:a.b.c.d; blocks and logs name it as it is. */
 export function plainAddress(address: string): string {
@@ -12,7 +13,7 @@ function addressOf(hop: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(written)?.[1] ?? written.replace(/^([^:]+):\d+$/, '$1');
   const address = plainAddress(bare.toLowerCase());
   // A copy: a slice would keep the whole request head in memory wherever the address is remembered.
-  return net.isIP(address) === 0 ? undefined : Buffer.from(address, 'latin1').toString('latin1');
+  return net.isIP(address) === 0 ? undefined : ownedText(address);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The parts of a log line that come again with most requests, made once and kept as text. Bounded, because hosts and model
 // names are what clients write.
+import { ownedText } from '../base/owned-text.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
 import { count, optionalField, quoted } from './json-text.ts';
 
@@ -19,7 +20,7 @@ class FragmentTable<T> {
     if (text.length > MAX_KEPT_TEXT) return text;
     const place = set + (this.turn++ & (WAYS - 1));
     this.facts[place] = facts();
-    this.texts[place] = owned(text);
+    this.texts[place] = ownedText(text);
     return this.texts[place];
   }
 }
@@ -81,7 +82,11 @@ export class AccessFragments {
         return texts[place];
     }
     const text = `{"backend":${quoted(backend)},"endpoint":${quoted(endpoint)},"status":${count(status)},"ms":`;
-    return this.attempts.keep(set, text, () => ({ backend: owned(backend), endpoint: owned(endpoint), status }));
+    return this.attempts.keep(set, text, () => ({
+      backend: ownedText(backend),
+      endpoint: ownedText(endpoint),
+      status,
+    }));
   }
 
   /** OpenTelemetry's attribute names, nested at their dots; up to where the numbers begin. */
@@ -140,9 +145,9 @@ function ownedRoute(record: RouteFacts, path: string | undefined): KeptRoute {
   const names = { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd };
   return {
     ...names,
-    method: owned(record.method),
-    host: owned(record.host),
-    path: path === undefined ? undefined : owned(path),
+    method: ownedText(record.method),
+    host: ownedText(record.host),
+    path: path === undefined ? undefined : ownedText(path),
   };
 }
 
@@ -155,15 +160,9 @@ function ownedModel({
   streaming,
 }: ModelFacts): ModelFacts {
   const models = {
-    requestModel: owned(requestModel),
-    sentModel: owned(sentModel),
-    responseModel: owned(responseModel),
+    requestModel: ownedText(requestModel),
+    sentModel: ownedText(sentModel),
+    responseModel: ownedText(responseModel),
   };
   return { operation, provider, streaming, ...models };
-}
-
-/** Text in one piece of its own: a slice would keep a whole request head in memory, a concatenation is a tree of its parts. */
-function owned(text: string): string {
-  const copy = Buffer.from(text, 'latin1').toString('latin1');
-  return copy === text ? copy : Buffer.from(text, 'utf16le').toString('utf16le');
 }

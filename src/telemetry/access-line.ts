@@ -1,6 +1,7 @@
 // One request as one line of JSON, written piece by piece into the log's memory. What is the same between requests lies
 // together, so that the usual line is four kept fragments and the numbers and ids between them.
 import { isCredentialHeader } from '../base/credential-header.ts';
+import { ownedText } from '../base/owned-text.ts';
 import { type LineBytes, literal } from './access-bytes.ts';
 import { AccessFragments } from './access-fragments.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
@@ -115,7 +116,7 @@ export class AccessLine {
 
   private startSecond(second: number): void {
     const beforePoint = `{"timestamp":"${new Date(second * 1000).toISOString().slice(0, -5)}`;
-    this.head = Buffer.from(`${beforePoint}.000Z","trace_id":"`, 'latin1').toString('latin1');
+    this.head = ownedText(`${beforePoint}.000Z","trace_id":"`);
     this.thousandthsAt = beforePoint.length;
     this.second = second;
   }

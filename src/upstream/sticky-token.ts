@@ -1,5 +1,6 @@
 // What a sticky cookie or header holds: which endpoint serves this session, signed so that nobody can choose an endpoint.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { ownedText } from '../base/owned-text.ts';
 
 export interface StickyClaim {
   /** The endpoint, by a name that tells nothing about it. */
@@ -54,14 +55,9 @@ export class StickyTokens {
     const [, tag, session, expiry, signature] = parts;
     const expected = this.sign(`${tag}.${session}.${expiry}`);
     if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
-    const claim = { tag: copyOf(tag), session: copyOf(session), expiresAt: Number.parseInt(expiry, 36) };
+    const claim = { tag: ownedText(tag), session: ownedText(session), expiresAt: Number.parseInt(expiry, 36) };
     if (this.known.size >= MAX_KNOWN) this.known.delete(this.known.keys().next().value as string);
-    this.known.set(copyOf(token), claim);
+    this.known.set(ownedText(token), claim);
     return claim;
   }
-}
-
-/** A piece of a request's head keeps the whole head in memory; a copy does not. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -5,6 +5,7 @@ import type { RequestBody } from '../../pipeline/request-body.ts';
 import type { ByteSink } from '../../wire/byte-sink.ts';
 import type { HeaderList } from '../../wire/header-list.ts';
 import type { ResponseHead } from '../../wire/http1-response-parser.ts';
+import { isIdempotent } from '../../wire/method.ts';
 
 /**
  * Hears of the answer, in this order: any number of 1xx, the head, body pieces (`write`, valid only during the call), `onReadEnd`
@@ -23,7 +24,6 @@ export interface CallReceiver extends ByteSink {
 
 /** A lost reused connection counts as stale, and the request as never read, when it was lost this soon after it was written. */
 const STALE_WITHIN_MS = 250;
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 export interface CallTimeouts {
   readonly connectMs: number;
@@ -74,7 +74,7 @@ export class UpstreamCall {
   /** Whether the request may go out once more after a kept connection died under it without a word of an answer. */
   mayReplay(nowMs: number): boolean {
     if (this.isReplayed || this.stream !== undefined) return false;
-    return IDEMPOTENT.has(this.method) || nowMs - this.sentAtMs < STALE_WITHIN_MS;
+    return isIdempotent(this.method) || nowMs - this.sentAtMs < STALE_WITHIN_MS;
   }
 
   /** Holds the answer back while the client is slow. */
