@@ -1,7 +1,7 @@
 // The try of an exchange that is under way: its endpoint, its record, and what the shared tables and breakers hear of it.
 // Between answer-relay.ts and forward.ts, one object with both, because a request makes as few as it can.
 import type { AttemptRecord } from '../pipeline/outcome.ts';
-import { NO_RESULT } from '../upstream/attempt-outcome.ts';
+import { NO_RESULT } from '../upstream/attempt-result.ts';
 import type { Choice } from '../upstream/balancer.ts';
 import { isProbing } from '../upstream/breaker.ts';
 import type { UpstreamCall } from '../upstream/client/upstream-call.ts';

@@ -3,7 +3,7 @@ import type { ProviderAdapter } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
-import type { AttemptResult } from '../upstream/attempt-outcome.ts';
+import type { AttemptResult } from '../upstream/attempt-result.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';

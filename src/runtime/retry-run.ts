@@ -10,7 +10,7 @@ import {
   type OutcomeClass,
   pauseBefore,
 } from '../upstream/attempt.ts';
-import { NO_RESULT } from '../upstream/attempt-outcome.ts';
+import { NO_RESULT } from '../upstream/attempt-result.ts';
 import { BACKEND_REFUSED } from '../upstream/breaker.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import { headerId } from '../wire/known-headers.ts';

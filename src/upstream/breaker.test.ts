@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { BreakerTable, createBreakerMemory } from '../state/breaker-table.ts';
 import type { BreakerRules } from '../state/shared-breaker.ts';
-import { isGatewayFailure, isLocalFailure, outcomeOf } from './attempt-outcome.ts';
+import { isGatewayFailure, isLocalFailure, outcomeOf } from './attempt-result.ts';
 import { BACKEND_REFUSED, BackendGuard, ENDPOINT_REFUSED, isProbing } from './breaker.ts';
 
 const NOW = 1_700_000_000_000;

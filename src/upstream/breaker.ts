@@ -3,7 +3,7 @@
 
 import type { OutlierPool } from '../state/outlier-table.ts';
 import { ADMISSIONS, isProbe, REFUSED, type SharedBreaker, UNCOUNTED } from '../state/shared-breaker.ts';
-import { type AttemptResult, outcomeOf } from './attempt-outcome.ts';
+import { type AttemptResult, outcomeOf } from './attempt-result.ts';
 import { failuresIn } from './outlier.ts';
 
 /** What `admit` gives when the backend itself is out: its other endpoints need not be asked. */

@@ -1,7 +1,7 @@
 // Outliers of a backend: what an attempt counts as, and the comparison of endpoints with each other that the main thread makes once
 // per interval. The counters are in state/outlier-table.ts.
 import { FAILED_5XX, FAILED_GATEWAY, FAILED_LOCAL, type OutlierPool } from '../state/outlier-table.ts';
-import { type AttemptResult, isGatewayFailure, isLocalFailure, outcomeOf } from './attempt-outcome.ts';
+import { type AttemptResult, isGatewayFailure, isLocalFailure, outcomeOf } from './attempt-result.ts';
 
 export interface SuccessRateRules {
   readonly minHosts: number;
