@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { metricSum } from '../support/exposition.ts';
 import { startTestGateway, type TestGateway, until } from './support/gateway.ts';
+import { statuses } from './support/statuses.ts';
 
 const BREAKER = {
   failure_threshold: 5,
@@ -31,17 +32,6 @@ function configOf([first, second]: readonly Simulator[], breaker: object, name =
     },
     routes: [{ name, match: { path: '/*' }, backends: [{ backend: 'b0', tier: 0, weight: 1 }, ...tiers] }],
   };
-}
-
-async function statuses(gateway: TestGateway, count: number): Promise<readonly number[]> {
-  const answers: number[] = [];
-  for (let request = 0; request < count; request++) {
-    // A connection each, so that both workers get some.
-    const response = await gateway.fetch('/x', { headers: { connection: 'close' } });
-    await response.arrayBuffer();
-    answers.push(response.status);
-  }
-  return answers;
 }
 
 interface BackendView {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { metricSum } from '../support/exposition.ts';
 import { startTestGateway, type TestGateway, until } from './support/gateway.ts';
+import { statuses } from './support/statuses.ts';
 
 interface Setup {
   readonly gateway: TestGateway;
@@ -24,16 +25,6 @@ async function start(context: TestContext, count: number, detection: object): Pr
     args: ['--workers', '2'],
   });
   return { gateway, servers };
-}
-
-async function statuses(gateway: TestGateway, count: number): Promise<readonly number[]> {
-  const answers: number[] = [];
-  for (let request = 0; request < count; request++) {
-    const response = await gateway.fetch('/x', { headers: { connection: 'close' } });
-    await response.arrayBuffer();
-    answers.push(response.status);
-  }
-  return answers;
 }
 
 interface EndpointView {
