@@ -1,5 +1,5 @@
 // What one access log line costs, up to where the main thread takes it: `taskset -c 0 node bench/micro/access-log.ts [post|get|headers]`.
-// Prints nanoseconds and bytes of garbage per line. The budget is 1 µs and none.
+// Prints nanoseconds and bytes of garbage per line, without the main thread's part.
 import { getHeapStatistics } from 'node:v8';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from '../../src/telemetry/access-record.ts';

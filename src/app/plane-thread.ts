@@ -20,8 +20,8 @@ export type StartThread = (setup: PlaneSetup, listener: ThreadListener) => Plane
 /**
  * Young generation of a worker's heap. Requests make short-lived objects only: with too little room the scavenger runs so often that
  * some of them are promoted, with too much every allocation misses the processor's last cache.
- * hot: CPU per request ÷ that at 32, alternating rounds, 32 MB of last-level cache: at 64 MB 1.06 (GET, 7 rounds) and 1.26 (POST
- * chat, 9 rounds), at 24 MB 1.08, at 12 and 6 MB above 1.2.
+ * hot: CPU per request at 64 MB ÷ that at 32 in alternating rounds, with 32 MB of last-level cache: 1.06 (GET, 7 rounds), and 1.26
+ * (POST chat, 9 rounds on a noisy machine). Less than 24 MB was no better in the runs made, all of them noisy.
  */
 const YOUNG_GENERATION_MB = 32;
 

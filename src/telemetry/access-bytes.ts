@@ -47,8 +47,9 @@ const PLAIN = Uint8Array.from({ length: MAX_ASCII + 1 }, (_, code) =>
 );
 
 /**
- * hot: on one core a literal costs 4 ns, a number 10, a fragment of 500 characters 60, an id that is a slice of another string 70
- * (bench/micro/access-log.ts). Nothing is checked: who writes has compared `room` with the most it may write.
+ * hot: each piece alone in a loop: a literal 6 ns, a number 10 to 18, a fragment of 500 characters 60, an id that is a slice of
+ * another string 65. A POST's line is 0.7 of the time of concatenated text (bench/micro/access-log.ts), with 34 bytes of garbage where
+ * that left 2770. Nothing is checked: who writes has compared `room` with the most it may write.
  */
 export class LineBytes {
   /** Where the next piece goes; what lies before is whole lines, or the line being written. */
