@@ -144,9 +144,10 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     const writer = this.exchange.writer;
     const end: StreamEnd = this.tapEnd ?? this.tap?.end(writer) ?? 'complete';
     if (trailers !== undefined) dropForbiddenTrailers(trailers);
-    writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
     const code = codeOfEnd(end);
     if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
+    this.endAttempt();
+    writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
     this.finish(end, code);
   }
 

@@ -78,9 +78,13 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     target.backend.settle(admission, this.attempt ?? NO_RESULT, this.resources.wallMs());
   }
 
-  /** A probe has told with the head of its answer what is asked of it. */
-  protected settleProbe(): void {
-    if (this.target?.backend.guard !== undefined && isProbing(this.admission)) this.settle();
+  /**
+   * What the head of an answer decides alone is told before the client sees any of it: a probe's outcome, and a failure, because
+   * another worker may admit the client's next request while this one still writes.
+   */
+  protected settleHead(status: number): void {
+    if (this.target?.backend.guard === undefined) return;
+    if (status >= 500 || status === 429 || isProbing(this.admission)) this.settle();
   }
 
   protected recordAnswer(row: number, status: number, firstByteMs: number): void {

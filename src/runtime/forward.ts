@@ -185,7 +185,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     const endpoint = this.endpoint;
     if (attempt === undefined || endpoint === undefined) return;
     attempt.status = head.status;
-    this.settleProbe();
+    this.settleHead(head.status);
     this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
     this.head = head;
     if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
@@ -378,7 +378,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     }
     exchange.status = 101;
     if (this.attempt !== undefined) this.attempt.status = 101;
-    this.settleProbe();
+    this.settleHead(101);
     this.isCommitted = true;
     this.run?.clearTimer();
     tunnel(connection, { socket, early }, (sentBytes) => {

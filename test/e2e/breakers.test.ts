@@ -15,6 +15,9 @@ const BREAKER = {
   },
 };
 
+/** Stays open for the whole of a test, however slow the machine. */
+const LONG_BREAKER = { ...BREAKER, states: { ...BREAKER.states, open: { duration: '60s' } } };
+
 async function simulators(context: TestContext, count: number): Promise<readonly Simulator[]> {
   const started = await Promise.all(
     Array.from({ length: count }, (_, i) => startSimulator({ port: 0, name: `s${i}` })),
@@ -60,9 +63,8 @@ async function force(gateway: TestGateway, body: object): Promise<number> {
 
 test('five failures open it, the next tier answers at once, and a reload keeps it open', async (context) => {
   const servers = await simulators(context, 2);
-  const longer = { ...BREAKER, states: { ...BREAKER.states, open: { duration: '60s' } } };
   const gateway = await startTestGateway(context, {
-    config: configOf(servers, longer),
+    config: configOf(servers, LONG_BREAKER),
     args: ['--workers', '2', '--watch'],
   });
   servers[0].setFaults([{ fault: 'status-503' }]);
@@ -70,7 +72,7 @@ test('five failures open it, the next tier answers at once, and a reload keeps i
   assert.deepEqual(await statuses(gateway, 20), new Array(20).fill(200));
   assert.equal(servers[0].received().length, 5, 'not one request more');
   assert.equal(servers[1].received().length, 20);
-  gateway.writeConfig(configOf(servers, longer, 'renamed'));
+  gateway.writeConfig(configOf(servers, LONG_BREAKER, 'renamed'));
   await until('the reload', () => gateway.stderr.includes('configuration reloaded'));
   assert.deepEqual(await statuses(gateway, 4), [200, 200, 200, 200]);
   assert.equal(servers[0].received().length, 5, 'still open after the reload');
@@ -136,7 +138,10 @@ test('a fixed answer stands in while it is open', async (context) => {
 
 test('what an operator forces wins until it is taken back', async (context) => {
   const servers = await simulators(context, 1);
-  const gateway = await startTestGateway(context, { config: configOf(servers, BREAKER), args: ['--workers', '2'] });
+  const gateway = await startTestGateway(context, {
+    config: configOf(servers, LONG_BREAKER),
+    args: ['--workers', '2'],
+  });
   assert.equal(await force(gateway, { backend: 'b0', force: 'open' }), 200);
   assert.deepEqual(await statuses(gateway, 4), [503, 503, 503, 503]);
   assert.equal(servers[0].received().length, 0);
