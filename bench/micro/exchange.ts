@@ -163,7 +163,9 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 rounds.sort((one, other) => one - other);
 const [least, fifth, middle] = [0, Math.floor(ROUNDS / 5), Math.floor(ROUNDS / 2)].map((at) => rounds[at].toFixed(0));
-console.log(`${isPost ? 'post' : 'get'}: ns per exchange: least ${least}, 20 % of rounds below ${fifth}, median ${middle}`);
+console.log(
+  `${isPost ? 'post' : 'get'}: ns per exchange: least ${least}, 20 % of rounds below ${fifth}, median ${middle}`,
+);
 const written = sockets.reduce((sum, socket) => sum + socket.writtenBytes, upstream.writtenBytes);
 console.log(`${Math.round(written / (ROUNDS * TURNS * CONNECTIONS))} bytes written per exchange`);
 resources.close();
