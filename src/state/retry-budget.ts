@@ -3,16 +3,20 @@
 
 /** Seconds the window spans. */
 export const WINDOW_SECONDS = 10;
-const CELLS_PER_SECOND = 3;
-const SECOND = 0;
-const REQUESTS = 1;
-const RETRIES = 2;
+/** Two cells a second. */
+const CELLS_PER_SECOND = 2;
+const REQUESTS = 0;
+const RETRIES = 1;
 /** Cells of a row, filled up to whole cache lines. */
 const ROW_CELLS = 32;
-/** In the cell of the second while the others are set to 0. */
-const CLEARING = -1;
-/** A thread that dies while clearing leaves the mark behind; the next one gives up waiting and clears itself. */
-const MOST_LOOKS = 10_000;
+/**
+ * A cell carries the round of its second, 12 bits round and 20 bits count, so that the first of a new second needs to clear
+ * nothing: a thread that was held up between two steps of clearing wiped out what others had counted meanwhile. A round
+ * repeats after eleven hours.
+ */
+const COUNT_BITS = 20;
+const MAX_COUNT = 2 ** COUNT_BITS - 1;
+const ROUNDS = 4096;
 
 /** Where the budgets live; plain data, posted to every worker. */
 export interface RetryBudgetMemory {
@@ -48,8 +52,7 @@ export class RetryBudgetTable {
 
   /** A request, not a retry, goes to the backend. */
   recordRequest(row: number, nowMs: number): void {
-    const second = this.secondOf(nowMs);
-    Atomics.add(this.cells, this.cellsOf(row, second) + REQUESTS, 1);
+    this.add(row, REQUESTS, this.secondOf(nowMs));
   }
 
   /**
@@ -58,12 +61,11 @@ export class RetryBudgetTable {
    */
   take(row: number, { ratio, minPerSecond }: RetryAllowance, nowMs: number): boolean {
     const second = this.secondOf(nowMs);
-    const at = this.cellsOf(row, second);
-    Atomics.add(this.cells, at + RETRIES, 1);
+    if (!this.add(row, RETRIES, second)) return false;
     const retries = this.sum(row, second, RETRIES);
     const requests = this.sum(row, second, REQUESTS);
     if (retries <= ratio * requests + minPerSecond * WINDOW_SECONDS) return true;
-    if (Atomics.load(this.cells, at + SECOND) === second) Atomics.sub(this.cells, at + RETRIES, 1);
+    this.giveRetry(row, second);
     return false;
   }
 
@@ -80,38 +82,48 @@ export class RetryBudgetTable {
     for (let cell = 0; cell < ROW_CELLS; cell++) Atomics.store(this.cells, row * ROW_CELLS + cell, 0);
   }
 
-  /** From 1, so that 0 is a second that never was. */
   private secondOf(nowMs: number): number {
-    return Math.max(0, Math.floor((nowMs - this.epochMs) / 1000)) + 1;
+    return Math.max(0, Math.floor((nowMs - this.epochMs) / 1000));
   }
 
-  private at(row: number, second: number): number {
-    return row * ROW_CELLS + (second % WINDOW_SECONDS) * CELLS_PER_SECOND;
+  private cellOf(row: number, second: number, column: number): number {
+    return row * ROW_CELLS + (second % WINDOW_SECONDS) * CELLS_PER_SECOND + column;
   }
 
-  /** Index of this second's cells; those of ten seconds ago are cleared for it by whoever comes first. */
-  private cellsOf(row: number, second: number): number {
-    const { cells } = this;
-    const at = this.at(row, second);
-    for (let look = 0; ; look++) {
-      const seen = Atomics.load(cells, at + SECOND);
-      if (seen === second) return at;
-      if (seen === CLEARING && look < MOST_LOOKS) continue;
-      if (seen !== CLEARING && Atomics.compareExchange(cells, at + SECOND, seen, CLEARING) !== seen) continue;
-      Atomics.store(cells, at + REQUESTS, 0);
-      Atomics.store(cells, at + RETRIES, 0);
-      Atomics.store(cells, at + SECOND, second);
-      return at;
+  /** False when the cell is full: a million in one second. */
+  private add(row: number, column: number, second: number): boolean {
+    const cell = this.cellOf(row, second, column);
+    const round = roundOf(second);
+    for (;;) {
+      const before = Atomics.load(this.cells, cell);
+      const count = before >>> COUNT_BITS === round ? before & MAX_COUNT : 0;
+      if (count === MAX_COUNT) return false;
+      const after = (round << COUNT_BITS) | (count + 1);
+      if (Atomics.compareExchange(this.cells, cell, before, after) === before) return true;
+    }
+  }
+
+  /** Takes a retry back; nothing is left to take when its second has passed meanwhile. */
+  private giveRetry(row: number, second: number): void {
+    const cell = this.cellOf(row, second, RETRIES);
+    for (;;) {
+      const before = Atomics.load(this.cells, cell);
+      if (before >>> COUNT_BITS !== roundOf(second) || (before & MAX_COUNT) === 0) return;
+      if (Atomics.compareExchange(this.cells, cell, before, before - 1) === before) return;
     }
   }
 
   /** Over the window that ends with `second`. */
   private sum(row: number, second: number, column: number): number {
     let sum = 0;
-    for (let age = 0; age < WINDOW_SECONDS && age < second; age++) {
-      const at = this.at(row, second - age);
-      if (Atomics.load(this.cells, at + SECOND) === second - age) sum += Atomics.load(this.cells, at + column);
+    for (let each = Math.max(0, second - WINDOW_SECONDS + 1); each <= second; each++) {
+      const value = Atomics.load(this.cells, this.cellOf(row, each, column));
+      if (value >>> COUNT_BITS === roundOf(each)) sum += value & MAX_COUNT;
     }
     return sum;
   }
+}
+
+function roundOf(second: number): number {
+  return Math.floor(second / WINDOW_SECONDS) % ROUNDS;
 }
