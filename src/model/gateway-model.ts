@@ -2,6 +2,7 @@
 import type { Id } from '../base/types.ts';
 import type { ModelAlias } from './alias.ts';
 import type { Backend } from './backend.ts';
+import type { GatewayHealth } from './health-check.ts';
 import type { Listener } from './listener.ts';
 import type { Origin } from './origin.ts';
 import type { FilterUse, Route } from './route.ts';
@@ -32,4 +33,6 @@ export interface GatewayModel {
   readonly policies: readonly Policy[];
   readonly aliases: readonly ModelAlias[];
   readonly log: LogSettings;
+  /** Undefined = DEFAULT_GATEWAY_HEALTH. */
+  readonly health?: GatewayHealth;
 }

@@ -105,6 +105,8 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     findings,
   );
   checkPorts(listeners, findings);
+  // A dialect gives it once.
+  const health = fragments.find((fragment) => fragment.health !== undefined)?.health;
   const model: GatewayModel = {
     listeners,
     routes: joinRoutes(fragments, findings),
@@ -124,6 +126,7 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
       findings,
     ),
     log: joinLog(fragments.flatMap(({ log }) => log ?? [])),
+    ...(health !== undefined && { health }),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

@@ -7,6 +7,7 @@ import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { BACKEND_HEALTH_KEYS, readBackendHealth } from './health-checks.ts';
 import { LATER_BACKEND_KEYS } from './later-keys.ts';
 import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
@@ -56,6 +57,7 @@ const SHARED_KEYS = {
     ),
   ),
   outlier_detection: s.optional(OUTLIER_DETECTION),
+  ...BACKEND_HEALTH_KEYS,
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -134,6 +136,14 @@ export class BackendReader {
       ...(provider !== undefined && { provider }),
       ...(written.labels !== undefined && { labels: written.labels }),
       ...this.protection(name, path, { written, endpoints }),
+      ...readBackendHealth(written, {
+        reading,
+        scope,
+        path,
+        endpoints,
+        isAi: provider !== undefined,
+        hasOutliers: written.outlier_detection !== undefined,
+      }),
     };
   }
 

@@ -4,6 +4,7 @@ import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { FALLBACK } from './fallback.ts';
+import { HEALTH_CHECKS } from './health-checks.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
@@ -27,6 +28,7 @@ const DOCUMENT = s.object({
   fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
+  health_checks: s.optional(HEALTH_CHECKS),
 });
 
 /** Replaces what is said of a key wherever it stands. */

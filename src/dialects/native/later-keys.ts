@@ -31,7 +31,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'staging',
   'production',
   'service_discovery',
-  'health_checks',
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
@@ -69,14 +68,12 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'kubernetes',
   'consul',
   'policies',
-  'health_check',
-  'health_checks',
   'rate_limit',
   'region',
   'zone',
 ]);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['dns', 'capacity']);
 
 /** Carried into the model, but nothing in this version chooses by them. */
 export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];

@@ -95,6 +95,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'fallback',
     'log',
     'circuit_breaker',
+    'health_checks',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -141,6 +142,7 @@ test('never throws, whatever the text', () => {
     retry_config: tree,
     fallback: tree,
     circuit_breaker: tree,
+    health_checks: tree,
   });
   const texts = fc.oneof(
     fc.string(),

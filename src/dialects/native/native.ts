@@ -4,6 +4,7 @@ import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../
 import { translateBackends } from './backends.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
+import { readHealthChecks } from './health-checks.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
@@ -24,6 +25,7 @@ export const SECTIONS = [
   'fallback',
   'log',
   'circuit_breaker',
+  'health_checks',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -84,6 +86,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     breakers,
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
+  const health = documentsRead.map(({ reading, sections }) => readHealthChecks(sections.health_checks, reading, scope));
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
   // What the order implies belongs to the document that has it.
@@ -91,7 +94,11 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   const fragments = documentsRead.map((part, index) => {
     const before = [...scope.implied.keys()];
     const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
-    return breakers.apply(translateSections({ ...part, known }, scope));
+    const gatewayHealth = health[index];
+    return {
+      ...breakers.apply(translateSections({ ...part, known }, scope)),
+      ...(gatewayHealth !== undefined && { health: gatewayHealth }),
+    };
   });
   breakers.warnOfUnused();
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };

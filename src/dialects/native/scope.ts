@@ -1,14 +1,23 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
+import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { TranslateOptions } from '../dialect.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
+import type { WrittenHealthCheck } from './health-check.ts';
 
 /** What `fallback` says. */
 export interface FallbackOrder {
   readonly backends: readonly Id<'backend'>[];
   readonly maxRetries: number | undefined;
+}
+
+/** What `health_checks` says. */
+export interface HealthScope {
+  defaults: { readonly written: WrittenHealthCheck; readonly check: HealthCheck } | undefined;
+  /** Some document says what the gateway answers. */
+  hasGateway: boolean;
 }
 
 export interface NativeScope {
@@ -23,6 +32,8 @@ export interface NativeScope {
   readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
   /** The order of `fallback`; filled like the strategies. */
   fallback: FallbackOrder | undefined;
+  /** Filled like the strategies. */
+  readonly health: HealthScope;
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
   readonly breakers: BreakerAssignment;
@@ -79,6 +90,7 @@ export function createScope(
     const { routes } = membersOf(value);
     return Array.isArray(routes) && routes.length > 0;
   });
-  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
+  const health: HealthScope = { defaults: undefined, hasGateway: false };
+  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0, health };
   return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
 }
