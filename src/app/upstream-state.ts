@@ -4,7 +4,7 @@ import type { BackendView, BreakerView, ForceRequest } from '../admin/admin-view
 import type { Backend } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { backendRowId } from '../model/row-ids.ts';
-import { outlierRows, toOutlierRules } from '../runtime/compile-guard.ts';
+import { guardRows, toOutlierRules } from '../runtime/compile-guard.ts';
 import type { BreakerDescription, BreakerTable } from '../state/breaker-table.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { OutlierPool, OutlierTable } from '../state/outlier-table.ts';
@@ -57,7 +57,7 @@ export class UpstreamState {
       this.pools.set(
         backend.name,
         this.tables.outliers.pool(
-          outlierRows(backend, (id) => rows[id]),
+          guardRows(backend, (id) => rows[id]),
           rules,
         ),
       );

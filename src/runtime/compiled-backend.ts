@@ -95,7 +95,14 @@ export class CompiledBackend {
   /** For explanations: empty while it is usable. */
   whyOut(wallMs: number): string {
     if (this.guard !== undefined && !this.guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
-    return this.isUsable(wallMs) ? '' : ', down now';
+    if (this.isUsable(wallMs)) return '';
+    return this.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
+  }
+
+  /** Health checks keep every endpoint out. */
+  isUnhealthy(): boolean {
+    const { endpoints, guard } = this;
+    return guard !== undefined && endpoints.length > 0 && endpoints.every((_, index) => guard.isUnhealthy(index));
   }
 
   /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */

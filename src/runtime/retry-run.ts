@@ -67,6 +67,12 @@ export function situationOf(
   };
 }
 
+function whyRefused(backend: CompiledBackend): Reply {
+  if (backend.isUnhealthy())
+    return problem('upstream.unhealthy', `every endpoint of ${backend.name} fails its health checks`);
+  return problem('upstream.circuit-open', `the circuit breaker of ${backend.name} is open`);
+}
+
 export class RetryRun implements Deadline {
   deadlineMs = 0;
   wheelTick = -1;
@@ -75,7 +81,7 @@ export class RetryRun implements Deadline {
   endpointIndex = -1;
   /** What its breakers gave for it and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
   private admission = 0;
-  /** The first backend whose breaker kept the request out. */
+  /** The first backend whose breaker or health checks kept the request out. */
   private refusedBy: CompiledBackend | undefined;
   /** Another try would have followed, but no candidate was left. */
   private isSpent = false;
@@ -203,7 +209,7 @@ export class RetryRun implements Deadline {
     if (admission > 0) this.target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
   }
 
-  /** What an open breaker that kept a candidate out answers instead; undefined = the error. */
+  /** What a backend that kept a candidate out answers instead; undefined = the error. */
   fallback(): Reply | undefined {
     return this.isSpent ? this.refusedBy?.fallback?.(this.parts.exchange) : undefined;
   }
@@ -212,8 +218,7 @@ export class RetryRun implements Deadline {
   insteadOfAll(): Reply {
     const { refusedBy } = this;
     if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
-    const why = `the circuit breaker of ${refusedBy.name} is open`;
-    return refusedBy.fallback?.(this.parts.exchange) ?? problem('upstream.circuit-open', why);
+    return refusedBy.fallback?.(this.parts.exchange) ?? whyRefused(refusedBy);
   }
 
   /** At the target of the last pick. */

@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { createHealthMemory } from './health-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
@@ -32,6 +33,8 @@ export interface EndpointTableMemory {
   readonly breakers: SharedArrayBuffer;
   /** Outliers, by the same rows (outlier-table.ts). */
   readonly outliers: SharedArrayBuffer;
+  /** Active health checks, by the same rows (health-table.ts). */
+  readonly health: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -41,6 +44,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
+    health: createHealthMemory(rows),
     epochMs,
   };
 }

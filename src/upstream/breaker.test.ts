@@ -26,11 +26,12 @@ const GOOD = { status: 200, error: undefined };
 
 function guardOf(endpoints: number): { guard: BackendGuard; table: BreakerTable } {
   const table = new BreakerTable(createBreakerMemory(endpoints + 1), NOW);
-  const breaker = (row: number) => table.breaker(row, RULES, () => 0);
+  const breaker = (row: number) => table.breaker(row, RULES, { random: () => 0 });
   const guard = new BackendGuard({
     backend: breaker(endpoints),
     endpoints: Array.from({ length: endpoints }, (_, row) => breaker(row)),
     outliers: undefined,
+    health: undefined,
   });
   return { guard, table };
 }
