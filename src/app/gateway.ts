@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import type { AdminView, StatusView } from '../admin/admin-view.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
+import { probeEndpoint } from '../control/health/probe.ts';
 import { type Applied, type LoadedModel, Reloader, type ReloadResult } from '../control/reload.ts';
 import { stampSources } from '../control/sources/file-source.ts';
 import { nodeWatchDeps, SourceWatcher } from '../control/sources/watch.ts';
@@ -14,11 +15,13 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
+import { HealthChecks } from './health-checks.ts';
 import { ListenerPorts } from './listener-ports.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
@@ -43,6 +46,7 @@ export class Gateway implements RunningGateway {
   private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
   private readonly upstream: UpstreamState;
+  private readonly healthChecks: HealthChecks;
   private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
@@ -77,11 +81,20 @@ export class Gateway implements RunningGateway {
     );
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    const health = new HealthTable(memory.health, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health });
+    this.healthChecks = new HealthChecks({
+      health,
+      endpoints: this.table,
+      probe: probeEndpoint,
+      say: settings.say,
+      count: (backend, result) => this.sight.probed(backend, result),
+    });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      health.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
@@ -224,6 +237,7 @@ export class Gateway implements RunningGateway {
     this.upstream.follow(model, assigned.rows);
     this.sight.follow(this.upstream);
     this.sweeps.follow(this.upstream);
+    this.healthChecks.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };
   }
@@ -285,6 +299,7 @@ export class Gateway implements RunningGateway {
       say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
       await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
     }
+    this.healthChecks.stop();
     say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
@@ -294,6 +309,7 @@ export class Gateway implements RunningGateway {
   private async end(): Promise<void> {
     this.watcher?.close();
     this.sweeps.stop();
+    this.healthChecks.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();

@@ -25,6 +25,7 @@ export class Sight {
   readonly restarts: CounterSeries;
   readonly generation: GaugeSeries;
   private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
+  private readonly probes: MetricFamily<readonly string[], CounterSeries>;
   private readonly dropped: CounterSeries;
   /** Shows how many endpoints of each backend are up. */
   private readonly health: EndpointHealth;
@@ -48,6 +49,7 @@ export class Sight {
       readonly string[],
       CounterSeries
     >;
+    this.probes = registry.counter(METRIC_DEFINITIONS.healthProbes) as unknown as typeof this.reloads;
     this.dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     const process = new ProcessMetrics(registry);
     const lag = new EventLoopLag(registry, 'main', performance);
@@ -103,6 +105,11 @@ export class Sight {
 
   reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {
     this.reloads.series(outcome).increment();
+  }
+
+  /** One health probe is over. `result`: good, or why not. */
+  probed(upstream: string, result: string): void {
+    this.probes.series(upstream, result).increment();
   }
 
   exposition(): string {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
-import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
+import { DEFAULT_AI_RETRY, DEFAULT_GATEWAY_HEALTH, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
@@ -16,6 +16,7 @@ import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
 import type { Logging } from './finish.ts';
+import type { GatewayHealthParts } from './gateway-health.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 import { compileRouter } from './router/compile-router.ts';
 import { Runtime } from './runtime.ts';
@@ -107,7 +108,7 @@ function compileReplicas(parts: Omit<Compilation, 'replicas'>): Compilation['rep
 function compileListener(
   listener: Listener,
   routes: ReadonlyMap<string, CompiledRoute>,
-  { model, resources }: Compilation,
+  { model, resources, backends }: Compilation,
 ): ExchangeHandlerOf {
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
@@ -121,7 +122,20 @@ function compileListener(
     ai: { models: model.aliases.map((alias) => alias.alias) },
     logging: loggingOf(model),
     path: listener.path,
+    health: healthOf(model, backends),
   });
+}
+
+function healthOf(
+  { health: { path, checks } = DEFAULT_GATEWAY_HEALTH }: GatewayModel,
+  backends: Compilation['backends'],
+): GatewayHealthParts {
+  const looksAtBackends = checks.includes('downstream_services') && backends.size > 0;
+  return {
+    path,
+    backends: looksAtBackends ? [...backends.values()] : undefined,
+    absent: checks.filter((check) => check !== 'downstream_services'),
+  };
 }
 
 function loggingOf({ log }: GatewayModel): Logging {

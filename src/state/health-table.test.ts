@@ -81,8 +81,7 @@ test('what the last probe found is kept, and a cleared row knows nothing', () =>
 
 test('probes in a row are counted anew by new rules, and the state stays', () => {
   const table = new HealthTable(createHealthMemory(2), EPOCH_MS);
-  const record = (result: ProbeResult) =>
-    table.record({ row: 0, backendRow: 1 }, { result, nowMs: EPOCH_MS }, RULES);
+  const record = (result: ProbeResult) => table.record({ row: 0, backendRow: 1 }, { result, nowMs: EPOCH_MS }, RULES);
   record(GOOD);
   record(BAD);
   record(BAD);

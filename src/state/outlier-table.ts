@@ -100,11 +100,7 @@ export class OutlierPool {
   private readonly outCell: number;
   private readonly onReadmitted: (row: number, nowMs: number) => void;
 
-  constructor(
-    { cells, epochMs, onReadmitted }: OutlierPlace,
-    rows: OutlierRowNumbers,
-    rules: OutlierRules,
-  ) {
+  constructor({ cells, epochMs, onReadmitted }: OutlierPlace, rows: OutlierRowNumbers, rules: OutlierRules) {
     this.cells = cells;
     this.epochMs = epochMs;
     this.onReadmitted = onReadmitted;

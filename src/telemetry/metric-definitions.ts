@@ -113,6 +113,12 @@ export const METRIC_DEFINITIONS = {
     help: 'Endpoints of a backend that are not asked, by reason; one that has several reasons counts under each.',
     labels: ['upstream', 'reason'],
   },
+  healthProbes: {
+    name: 'gateway_upstream_health_probes_total',
+    kind: 'counter',
+    help: 'Active health probes of the endpoints of a backend by result: good, or why it failed.',
+    labels: ['upstream', 'result'],
+  },
   breakerState: {
     name: 'gateway_circuit_breaker_state',
     kind: 'gauge',

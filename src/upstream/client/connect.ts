@@ -2,6 +2,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { readBuffer } from '../../base/read-buffer.ts';
+import { type SocketTrouble, socketTrouble } from '../../base/socket-error.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 
 /** Where and how to connect; made at compile time, certificates already read. */
@@ -72,19 +73,15 @@ function openTls(address: EndpointAddress, listener: ReadListener): net.Socket {
   return socket;
 }
 
+const TROUBLE_CODES: Readonly<Record<SocketTrouble, ErrorCode>> = {
+  dns: 'upstream.dns-failed',
+  timeout: 'upstream.connect-timeout',
+  certificate: 'upstream.certificate-refused',
+  tls: 'upstream.tls-failed',
+  other: 'upstream.connect-failed',
+};
+
 /** The code for a socket error seen before the connection was ready. */
 export function connectErrorCode(error: NodeJS.ErrnoException): ErrorCode {
-  const code = error.code ?? '';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'upstream.dns-failed';
-  if (code === 'ETIMEDOUT') return 'upstream.connect-timeout';
-  if (
-    code.startsWith('ERR_TLS_CERT') ||
-    code.includes('CERT') ||
-    code.includes('SELF_SIGNED') ||
-    code.startsWith('UNABLE_TO')
-  ) {
-    return 'upstream.certificate-refused';
-  }
-  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS') || code === 'EPROTO') return 'upstream.tls-failed';
-  return 'upstream.connect-failed';
+  return TROUBLE_CODES[socketTrouble(error.code ?? '')];
 }
