@@ -19,6 +19,21 @@ export interface Endpoint {
   readonly labels?: Readonly<Record<string, string>>;
   /** False = the health check of the backend leaves it out, and it counts as healthy. Default true. */
   readonly healthChecked?: boolean;
+  /** Name it was found by, where `url` holds an address: asked for as SNI, and as Host where the endpoint gets its own. */
+  readonly hostName?: string;
+  /** Further addresses of the same endpoint, of the other family: tried in parallel (RFC 8305). */
+  readonly alternates?: readonly string[];
+}
+
+/** Endpoints are what a name resolves to (ADR 0012). */
+export interface DnsSource {
+  /** `address`: A and AAAA records. `srv`: records with target, port, priority and weight. */
+  readonly kind: 'address' | 'srv';
+  readonly name: string;
+  /** Of `address`; records of `srv` have their own. */
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly family: 'auto' | 'ipv4' | 'ipv6';
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
@@ -77,7 +92,9 @@ export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
   readonly origin: Origin;
+  /** Empty as written where `dns` is given: filled while the gateway runs. */
   readonly endpoints: readonly Endpoint[];
+  readonly dns?: DnsSource;
   readonly balancer: { readonly name: string; readonly config: unknown };
   readonly slowStart?: SlowStartSettings;
   readonly sticky?: StickySettings;

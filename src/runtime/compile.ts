@@ -10,7 +10,7 @@ import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
-import { compileBackend } from './compile-backend.ts';
+import { BackendCompilation } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
@@ -57,9 +57,10 @@ export function compileRuntime(
   const backends = new Map<string, CompiledBackend>();
   const timeouts = new Map<string, BackendTimeouts>();
   const retries = new Map<string, Retry>();
-  const poolKeys: string[] = [];
+  const compilations = new Map<string, BackendCompilation>();
   for (const backend of model.backends) {
-    const compiled = compileBackend(backend, rows, resources);
+    const compiled = new BackendCompilation(backend, rows, resources);
+    compilations.set(backend.id, compiled);
     backends.set(backend.id, compiled.backend);
     retries.set(backend.id, backend.retry ?? (backend.provider === undefined ? DEFAULT_RETRY : DEFAULT_AI_RETRY));
     timeouts.set(backend.id, {
@@ -67,7 +68,6 @@ export function compileRuntime(
       ...(backend.provider === undefined ? PLAIN_TIMEOUTS : AI_TIMEOUTS),
       ...backend.timeouts,
     });
-    poolKeys.push(...compiled.poolKeys);
   }
   resources.balancers.retain(new Set(backends.keys()));
   const policies = new Map<Retry, RetryPolicy>();
@@ -77,9 +77,7 @@ export function compileRuntime(
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
   );
-  return new Runtime(generation, handlers, () => {
-    for (const key of poolKeys) resources.pools.release(key);
-  });
+  return new Runtime(generation, handlers, compilations);
 }
 
 /** Backends that answer reads for one whose breaker is open, with their own time limits. */

@@ -160,7 +160,7 @@ function forwarded(
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const endpoint = backend.endpoints[0];
+  const endpoint = backend.set.endpoints[0] ?? unresolved(backend.hostName);
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
@@ -185,6 +185,11 @@ function forwarded(
     retries: explainRetries({ exchange, ai, policy: target.retry, hasChoice: plan.hasChoice }),
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
+}
+
+/** The endpoint of a backend whose name has no address, or was not asked for one: it is not served. */
+function unresolved(hostName = ''): { readonly url: string; readonly hostLine: string | undefined } {
+  return { url: hostName, hostLine: undefined };
 }
 
 function toExchange(request: ExplainRequest, rules: PathRules, resources: ThreadResources): Exchange | ErrorCode {

@@ -26,7 +26,7 @@ export interface GuardParts {
 export class BackendGuard {
   private readonly backend: SharedBreaker | undefined;
   private readonly endpoints: readonly SharedBreaker[];
-  private readonly outliers: OutlierPool | undefined;
+  private outliers: OutlierPool | undefined;
   private readonly health: HealthPool | undefined;
 
   constructor(parts: GuardParts) {
@@ -60,6 +60,14 @@ export class BackendGuard {
     if (ofEndpoint !== REFUSED) return (index * ADMISSIONS + ofEndpoint) * ADMISSIONS + ofBackend;
     this.backend?.record('abandoned', ofBackend, nowMs);
     return ENDPOINT_REFUSED;
+  }
+
+  /**
+   * The endpoints are others now, and another guard watches them. Tries under way still settle here; but they eject nobody, since
+   * who is no longer there would never be taken back.
+   */
+  retire(): void {
+    this.outliers = undefined;
   }
 
   /** Refused by its health check, not by a breaker. */
