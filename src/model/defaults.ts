@@ -1,6 +1,7 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
 import type { PoolLimits } from './backend.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { DiscoverySettings } from './discovery.ts';
 import type { LogSettings } from './gateway-model.ts';
 import type { GatewayHealth, HealthCheck } from './health-check.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
@@ -108,6 +109,16 @@ export const DEFAULT_HEALTH_CHECK: HealthCheck = {
   unhealthyThreshold: 3,
   panicPercent: 0,
   endsEjection: false,
+};
+
+/** A zone's own times, within what servers bear and what a moved service can wait for. */
+export const DEFAULT_DISCOVERY: DiscoverySettings = {
+  resolvers: [],
+  minTtlMs: 1000,
+  maxTtlMs: 300_000,
+  negativeTtlMs: 10_000,
+  staleTtlMs: 0,
+  timeoutMs: 5000,
 };
 
 export const DEFAULT_GATEWAY_HEALTH: GatewayHealth = { path: '/gateway/health', checks: [] };

@@ -105,7 +105,8 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     findings,
   );
   checkPorts(listeners, findings);
-  // A dialect gives it once.
+  // A dialect gives each of them once.
+  const discovery = fragments.find((fragment) => fragment.discovery !== undefined)?.discovery;
   const health = fragments.find((fragment) => fragment.health !== undefined)?.health;
   const model: GatewayModel = {
     listeners,
@@ -127,6 +128,7 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     ),
     log: joinLog(fragments.flatMap(({ log }) => log ?? [])),
     ...(health !== undefined && { health }),
+    ...(discovery !== undefined && { discovery }),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

@@ -111,15 +111,16 @@ test('nothing there and nobody there are not the same', async () => {
 });
 
 test('what DNS does not know the system may, but not where the author names the servers', async () => {
-  const system = { localhost: ['127.0.0.1', '::1'], refused: ['10.1.1.1'] };
+  const system = { 'my-host': ['127.0.0.1', '::1'], refused: ['10.1.1.1'], localhost: ['127.0.0.1'] };
   const v4 = { refused: 'ECONNREFUSED' };
   const { resolve } = open({ v4, system });
-  const local = await resolve(name('localhost'));
+  const local = await resolve(name('my-host'));
   assert.deepEqual(addresses(local), [['127.0.0.1', '::1']]);
   assert.equal(local.kind === 'found' && local.ttlMs, undefined);
   assert.deepEqual(addresses(await resolve(name('refused'))), [['10.1.1.1']]);
   const own = open({ v4, system, resolvers: ['10.0.0.53'] });
-  assert.equal(addresses(await own.resolve(name('localhost'))), 'absent');
+  assert.equal(addresses(await own.resolve(name('my-host'))), 'absent');
+  assert.deepEqual(addresses(await own.resolve(name('localhost'))), [['127.0.0.1']], 'it never leaves the machine');
   assert.equal(addresses(await own.resolve(name('refused'))), 'failed');
   assert.deepEqual(own.servers, [['10.0.0.53']]);
 });

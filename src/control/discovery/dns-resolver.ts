@@ -93,6 +93,8 @@ class DnsResolver {
     if (isIP(question.name) !== 0) {
       return { kind: 'found', hosts: [{ addresses: [question.name] }], ttlMs: undefined };
     }
+    // RFC 6761 §6.3: this name never leaves the machine.
+    if (/(?:^|\.)localhost$/.test(question.name)) return this.bySystem(question, { kind: 'absent' });
     await this.findServers();
     if (question.kind === 'srv') return this.services(question);
     const found = await this.addresses(question.name, question.family);

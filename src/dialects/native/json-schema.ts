@@ -10,6 +10,7 @@ import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
+import { SERVICE_DISCOVERY } from './service-discovery.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -29,6 +30,7 @@ const DOCUMENT = s.object({
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
   health_checks: s.optional(HEALTH_CHECKS),
+  service_discovery: s.optional(SERVICE_DISCOVERY),
 });
 
 /** Replaces what is said of a key wherever it stands. */

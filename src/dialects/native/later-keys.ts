@@ -30,7 +30,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'development',
   'staging',
   'production',
-  'service_discovery',
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
@@ -64,7 +63,6 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
 export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);
 
 export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
-  'dns',
   'kubernetes',
   'consul',
   'policies',

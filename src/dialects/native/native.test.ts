@@ -96,6 +96,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'log',
     'circuit_breaker',
     'health_checks',
+    'service_discovery',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -143,6 +144,7 @@ test('never throws, whatever the text', () => {
     fallback: tree,
     circuit_breaker: tree,
     health_checks: tree,
+    service_discovery: tree,
   });
   const texts = fc.oneof(
     fc.string(),

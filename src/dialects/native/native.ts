@@ -13,6 +13,7 @@ import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
 import { createScope, type NativeScope } from './scope.ts';
+import { readServiceDiscovery } from './service-discovery.ts';
 
 /** The sections that act. */
 export const SECTIONS = [
@@ -26,6 +27,7 @@ export const SECTIONS = [
   'log',
   'circuit_breaker',
   'health_checks',
+  'service_discovery',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -87,6 +89,9 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
   const health = documentsRead.map(({ reading, sections }) => readHealthChecks(sections.health_checks, reading, scope));
+  const discovery = documentsRead.map(({ reading, sections }) =>
+    readServiceDiscovery(sections.service_discovery, reading, scope),
+  );
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
   // What the order implies belongs to the document that has it.
@@ -95,9 +100,11 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     const before = [...scope.implied.keys()];
     const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
     const gatewayHealth = health[index];
+    const settings = discovery[index];
     return {
       ...breakers.apply(translateSections({ ...part, known }, scope)),
       ...(gatewayHealth !== undefined && { health: gatewayHealth }),
+      ...(settings !== undefined && { discovery: settings }),
     };
   });
   breakers.warnOfUnused();

@@ -20,6 +20,13 @@ export interface HealthScope {
   hasGateway: boolean;
 }
 
+/** What `service_discovery` says. */
+export interface DiscoveryScope {
+  isWritten: boolean;
+  /** Names are not watched. */
+  isOff: boolean;
+}
+
 export interface NativeScope {
   readonly options: TranslateOptions;
   readonly backendNames: ReadonlySet<string>;
@@ -34,6 +41,7 @@ export interface NativeScope {
   fallback: FallbackOrder | undefined;
   /** Filled like the strategies. */
   readonly health: HealthScope;
+  readonly discovery: DiscoveryScope;
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
   readonly breakers: BreakerAssignment;
@@ -91,6 +99,14 @@ export function createScope(
     return Array.isArray(routes) && routes.length > 0;
   });
   const health: HealthScope = { defaults: undefined, hasGateway: false };
-  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0, health };
+  const discovery: DiscoveryScope = { isWritten: false, isOff: false };
+  const empty = {
+    implied: new Map(),
+    retryStrategies: new Map(),
+    fallback: undefined,
+    routeCount: 0,
+    health,
+    discovery,
+  };
   return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
 }
