@@ -83,8 +83,20 @@ export interface EndpointView {
   readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
 }
 
+/** What is known of the name that endpoints are found by. */
+export interface DnsView {
+  readonly name: string;
+  /** Undefined = nobody ever answered. */
+  readonly answeredSecondsAgo: number | undefined;
+  readonly ttlSeconds: number;
+  /** Why the last question had no answer; what is known stays in use. */
+  readonly error?: string;
+}
+
 export interface BackendView {
   readonly name: string;
+  /** Absent where endpoints are written. */
+  readonly dns?: DnsView;
   readonly breaker?: BreakerView;
   readonly endpoints: readonly EndpointView[];
 }

@@ -8,6 +8,7 @@ import { backendRowId } from '../model/row-ids.ts';
 import { guardRows } from '../runtime/compile-guard.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { HealthTable, ProbeResult } from '../state/health-table.ts';
+import { after } from './timers.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 export interface HealthChecksDeps {
@@ -16,14 +17,6 @@ export interface HealthChecksDeps {
   readonly probe: Probe;
   say(line: string): void;
   count(backend: string, result: string): void;
-}
-
-/** The longest that a timer of Node waits; a longer one would call at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function after(delayMs: number, call: () => void): () => void {
-  const timer = setTimeout(call, Math.min(delayMs, LONGEST_TIMER_MS)).unref();
-  return () => clearTimeout(timer);
 }
 
 function causeOf({ reason, status }: ProbeResult): string {
@@ -64,7 +57,16 @@ export class HealthChecks {
     const backendRow = state.rowOf(backendRowId(name));
     return endpoints
       .filter(({ healthChecked }) => healthChecked !== false)
-      .map(({ id, url }) => ({ id, url, check, tls, backend: name, row: state.rowOf(id), backendRow }));
+      .map(({ id, url, hostName }) => ({
+        id,
+        url,
+        ...(hostName !== undefined && { hostName }),
+        check,
+        tls,
+        backend: name,
+        row: state.rowOf(id),
+        backendRow,
+      }));
   }
 
   private probed(endpoint: CheckedEndpoint, result: ProbeResult, change: StateChange | undefined): void {

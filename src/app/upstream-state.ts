@@ -50,8 +50,9 @@ export class UpstreamState {
     this.tables = tables;
   }
 
-  /** A new configuration is in effect. */
+  /** A new configuration is in effect, or other endpoints of one. */
   follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
+    this.readmitGone(model);
     this.model = model;
     this.rows = rows;
     this.pools.clear();
@@ -76,6 +77,16 @@ export class UpstreamState {
           (row, nowMs) => table.startWarmUp(row, nowMs),
         ),
       );
+    }
+  }
+
+  /** An ejected endpoint that is no longer there would count as out for ever: nobody looks whether its time is over. */
+  private readmitGone({ backends }: GatewayModel): void {
+    const kept = new Set(backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)));
+    for (const backend of this.backends) {
+      const pool = this.poolOf(backend);
+      if (pool === undefined) continue;
+      for (const [index, { id }] of backend.endpoints.entries()) if (!kept.has(id)) pool.readmit(index, Date.now());
     }
   }
 

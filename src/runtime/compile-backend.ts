@@ -42,7 +42,7 @@ export class BackendCompilation {
     const { set, poolKeys } = compileSet(backend, rows, this.resources);
     const before = this.poolKeys;
     this.poolKeys = poolKeys;
-    this.backend.replace(set);
+    this.backend.replace(set, this.resources.wallMs());
     for (const key of before) this.resources.pools.release(key);
   }
 

@@ -70,8 +70,10 @@ export class CompiledBackend {
   }
 
   /** Its endpoints are others from now on. Tries under way keep the set they have. */
-  replace(set: EndpointSet): void {
-    this.current.guard?.retire();
+  replace(set: EndpointSet, wallMs: number): void {
+    const kept = new Set(set.endpoints.map(({ id }) => id));
+    const gone = this.current.endpoints.flatMap(({ id }, index) => (kept.has(id) ? [] : [index]));
+    this.current.guard?.retire(gone, wallMs);
     this.current = set;
   }
 

@@ -63,10 +63,11 @@ export class BackendGuard {
   }
 
   /**
-   * The endpoints are others now, and another guard watches them. Tries under way still settle here; but they eject nobody, since
-   * who is no longer there would never be taken back.
+   * The endpoints are others now, and another guard watches them. Tries under way still settle here; but they eject nobody, and
+   * who is `gone` is in: as out it would be counted for ever, since nobody looks whether its time is over.
    */
-  retire(): void {
+  retire(gone: readonly number[], nowMs: number): void {
+    for (const index of gone) this.outliers?.readmit(index, nowMs);
     this.outliers = undefined;
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DiscoverySettings } from '../../model/discovery.ts';
-import { createResolve, type DnsClient } from './dns-resolver.ts';
+import { createDnsResolver, type DnsClient } from './dns-resolver.ts';
 import type { Answer, Question, Resolve } from './resolution.ts';
 
 type Zone = Readonly<Record<string, readonly (readonly [string, number])[] | string>>;
@@ -30,6 +30,7 @@ function open(lab: Lab): { resolve: Resolve; servers: (readonly string[])[]; sai
   };
   const client: DnsClient = {
     setServers: (given) => servers.push(given),
+    cancel() {},
     resolve4: (name) => read(lab.v4, name),
     resolve6: (name) => read(lab.v6, name),
     resolveSrv(name) {
@@ -48,7 +49,7 @@ function open(lab: Lab): { resolve: Resolve; servers: (readonly string[])[]; sai
     staleTtlMs: 0,
     timeoutMs: 1000,
   };
-  const resolve = createResolve(settings, {
+  const { resolve } = createDnsResolver(settings, {
     createClient: () => client,
     lookup: (name) => {
       lookups.push(name);

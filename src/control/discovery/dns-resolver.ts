@@ -2,11 +2,13 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 import type { DiscoverySettings } from '../../model/discovery.ts';
-import type { Answer, FoundHost, Question, Resolve } from './resolution.ts';
+import type { Answer, FoundHost, Question, Resolver } from './resolution.ts';
 
 /** The part of node:dns that is used: tests give their own. */
 export interface DnsClient {
   setServers(servers: readonly string[]): void;
+  /** Questions under way reject. */
+  cancel(): void;
   resolve4(name: string, options: { readonly ttl: true }): Promise<readonly Record[]>;
   resolve6(name: string, options: { readonly ttl: true }): Promise<readonly Record[]>;
   resolveSrv(name: string): Promise<readonly Service[]>;
@@ -73,7 +75,7 @@ function serviceOf({ name, port, priority, weight }: Service): NonNullable<Found
   return { target: name, port, priority, weight: Math.max(1, weight) };
 }
 
-class DnsResolver {
+class DnsResolver implements Resolver {
   private readonly settings: DiscoverySettings;
   private readonly deps: ResolverDeps;
   private readonly client: DnsClient;
@@ -89,7 +91,11 @@ class DnsResolver {
     this.client = deps.createClient(settings.timeoutMs);
   }
 
-  async resolve(question: Question): Promise<Answer> {
+  close(): void {
+    this.client.cancel();
+  }
+
+  readonly resolve = async (question: Question): Promise<Answer> => {
     if (isIP(question.name) !== 0) {
       return { kind: 'found', hosts: [{ addresses: [question.name] }], ttlMs: undefined };
     }
@@ -101,7 +107,7 @@ class DnsResolver {
     if (found.kind === 'found')
       return { kind: 'found', hosts: toHosts(found.addresses), ttlMs: ttlMsOf(found.addresses) };
     return this.settings.resolvers.length > 0 ? found : this.bySystem(question, found);
-  }
+  };
 
   private async addresses(name: string, family: Question['family']): Promise<Lookup> {
     const options = { ttl: true } as const;
@@ -189,9 +195,8 @@ function splitServer(resolver: string): { readonly host: string; readonly port: 
   return { host: bracketed ?? plain ?? resolver, port };
 }
 
-export function createResolve(settings: DiscoverySettings, deps: ResolverDeps): Resolve {
-  const resolver = new DnsResolver(settings, deps);
-  return (question) => resolver.resolve(question);
+export function createDnsResolver(settings: DiscoverySettings, deps: ResolverDeps): Resolver {
+  return new DnsResolver(settings, deps);
 }
 
 /** By Node, with sockets. */

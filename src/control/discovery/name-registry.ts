@@ -2,10 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DiscoverySettings } from '../../model/discovery.ts';
 import { type NameState, NameWatch, type WatchDeps } from './name-watch.ts';
-import { type Answer, type Question, questionKey, type Resolve } from './resolution.ts';
+import { type Answer, type Question, questionKey, type Resolver } from './resolution.ts';
 
 export interface RegistryDeps extends Pick<WatchDeps, 'after' | 'nowMs' | 'random'> {
-  createResolve(settings: DiscoverySettings): Resolve;
+  createResolver(settings: DiscoverySettings): Resolver;
   /** After every answer. `isChanged`: the hosts of the name are others than before. */
   onAnswer(question: Question, answer: Answer, isChanged: boolean): void;
 }
@@ -14,7 +14,7 @@ export class NameRegistry {
   private readonly deps: RegistryDeps;
   private readonly watches = new Map<string, NameWatch>();
   private settings: DiscoverySettings | undefined;
-  private resolve: Resolve | undefined;
+  private resolver: Resolver | undefined;
 
   constructor(deps: RegistryDeps) {
     this.deps = deps;
@@ -38,15 +38,17 @@ export class NameRegistry {
   /** Every name is asked for anew, of other servers perhaps; what is known stays until they answer. */
   private change(settings: DiscoverySettings): void {
     this.settings = settings;
-    this.resolve = this.deps.createResolve(settings);
+    const before = this.resolver;
+    this.resolver = this.deps.createResolver(settings);
     for (const watch of [...this.watches.values()]) {
       watch.stop();
       this.watch(watch.question, settings, watch.state);
     }
+    before?.close();
   }
 
   private watch(question: Question, settings: DiscoverySettings, earlier?: NameState): void {
-    const resolve: Resolve = (asked) => (this.resolve as Resolve)(asked);
+    const { resolve } = this.resolver as Resolver;
     const { after, nowMs, random, onAnswer } = this.deps;
     const deps = {
       resolve,
@@ -77,5 +79,6 @@ export class NameRegistry {
 
   stop(): void {
     this.retain([]);
+    this.resolver?.close();
   }
 }

@@ -34,11 +34,14 @@ class Lab {
     after: this.clock.after,
     nowMs: this.clock.now,
     random: () => 0,
-    createResolve: () => () => {
-      this.askedMs.push(this.clock.ms);
-      const answer = this.answer(this.askedMs.length);
-      return answer === undefined ? new Promise<Answer>(() => {}) : Promise.resolve(answer);
-    },
+    createResolver: () => ({
+      resolve: () => {
+        this.askedMs.push(this.clock.ms);
+        const answer = this.answer(this.askedMs.length);
+        return answer === undefined ? new Promise<Answer>(() => {}) : Promise.resolve(answer);
+      },
+      close() {},
+    }),
     onAnswer: (question, _answer, isChanged) => {
       if (isChanged) this.changes.push([this.clock.ms, this.addressesOf(question)]);
     },

@@ -31,6 +31,12 @@ export type Answer =
 /** Never rejects. */
 export type Resolve = (question: Question) => Promise<Answer>;
 
+export interface Resolver {
+  readonly resolve: Resolve;
+  /** Questions under way end, as failed. */
+  close(): void;
+}
+
 /** The same question is asked once, however many backends have it. */
 export function questionKey({ kind, name, family }: Question): string {
   return `${kind} ${family} ${name}`;

@@ -12,6 +12,8 @@ import type { HealthReason } from '../../state/health-table.ts';
 export interface ProbeTarget {
   /** Origin of the endpoint. */
   readonly url: string;
+  /** Name it was found by, where the origin is an address. */
+  readonly hostName?: string;
   readonly check: HealthCheck;
   /** Of the backend. */
   readonly tls: UpstreamTls | undefined;
@@ -50,7 +52,7 @@ function destinationOf(target: ProbeTarget): Destination {
   const url = new URL(target.url);
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   const port = target.check.port ?? Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-  const { ca, certificate, key, serverName = host, verify = true } = target.tls ?? {};
+  const { ca, certificate, key, serverName = target.hostName ?? host, verify = true } = target.tls ?? {};
   if (!isTlsOf(target)) return { host, port };
   return {
     host,
@@ -93,7 +95,8 @@ function authorityOf(target: ProbeTarget, probe: Extract<HealthProbe, { kind: 'h
   if (probe.host !== undefined) return probe.host;
   const { hostname, port } = new URL(target.url);
   const own = target.check.port?.toString() ?? port;
-  return own === '' ? hostname : `${hostname}:${own}`;
+  const name = target.hostName ?? hostname;
+  return own === '' ? name : `${name}:${own}`;
 }
 
 function probeRequest(
