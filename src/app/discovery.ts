@@ -2,21 +2,23 @@
 // its names, and when a name gets other addresses only the backends that have it are changed.
 import { isDeepStrictEqual } from 'node:util';
 import type { BackendView, DnsView } from '../admin/admin-view.ts';
-import { createDnsResolver, nodeResolverDeps } from '../control/discovery/dns-resolver.ts';
 import { expandModel, questionsOf, toQuestion, withHosts } from '../control/discovery/expand-model.ts';
 import { NameRegistry } from '../control/discovery/name-registry.ts';
-import { type Answer, type Question, questionKey } from '../control/discovery/resolution.ts';
+import { type Answer, type Question, questionKey, type Resolver } from '../control/discovery/resolution.ts';
 import type { Backend } from '../model/backend.ts';
 import { DEFAULT_DISCOVERY } from '../model/defaults.ts';
+import type { DiscoverySettings } from '../model/discovery.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
-import { after } from './timers.ts';
+import type { MainTime } from './timers.ts';
 
 export interface DiscoveryDeps {
+  readonly time: MainTime;
+  createResolver(settings: DiscoverySettings): Resolver;
   say(line: string): void;
   /** `result`: found, absent, or why nobody answered. */
   count(name: string, result: string): void;
-  /** Makes these backends of the running model have other endpoints; false when that cannot be. */
-  replace(model: GatewayModel, changed: readonly Backend[]): boolean;
+  /** Makes these backends of the running model have other endpoints, or says why that cannot be. */
+  replace(model: GatewayModel, changed: readonly Backend[]): string | undefined;
 }
 
 export interface NameAge {
@@ -37,15 +39,14 @@ export class Discovery {
   private expanded: GatewayModel | undefined;
   /** A load is being applied: what is found meanwhile is looked at afterwards. */
   private isApplying = false;
+  /** What was found could not take effect: it is tried again with every answer. */
+  private obstacle: string | undefined;
 
   constructor(deps: DiscoveryDeps) {
     this.deps = deps;
-    const nowMs = (): number => performance.now();
     this.registry = new NameRegistry({
-      after,
-      nowMs,
-      random: Math.random,
-      createResolver: (settings) => createDnsResolver(settings, { ...nodeResolverDeps, nowMs, say: deps.say }),
+      ...deps.time,
+      createResolver: (settings) => deps.createResolver(settings),
       onAnswer: (question, answer, isChanged) => this.answered(question, answer, isChanged),
     });
   }
@@ -84,7 +85,8 @@ export class Discovery {
 
   private answered(question: Question, answer: Answer, isChanged: boolean): void {
     this.report(question, answer, isChanged);
-    if (!isChanged || this.isApplying || this.written === undefined) return;
+    const isNews = isChanged || this.obstacle !== undefined;
+    if (!isNews || this.isApplying || this.written === undefined) return;
     const key = questionKey(question);
     this.refresh(this.written.backends.filter(({ dns }) => dns !== undefined && questionKey(dns) === key));
   }
@@ -104,7 +106,10 @@ export class Discovery {
     }
     if (changed.length === 0) return;
     const model = { ...expanded, backends: [...inEffect.values()] };
-    if (this.deps.replace(model, changed)) this.expanded = model;
+    const obstacle = this.deps.replace(model, changed);
+    if (obstacle === undefined) this.expanded = model;
+    else if (this.obstacle === undefined) this.deps.say(`dns: what was found cannot take effect: ${obstacle}`);
+    this.obstacle = obstacle;
   }
 
   private report(question: Question, answer: Answer, isChanged: boolean): void {
@@ -148,7 +153,7 @@ export class Discovery {
 
   private ageSeconds(question: Question): number | undefined {
     const answeredAtMs = this.registry.stateOf(question)?.answeredAtMs;
-    return answeredAtMs === undefined ? undefined : Math.round(performance.now() - answeredAtMs) / 1000;
+    return answeredAtMs === undefined ? undefined : Math.round(this.deps.time.nowMs() - answeredAtMs) / 1000;
   }
 
   /** How old what is known of each name is, where anything is. */

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import type { AdminView, StatusView } from '../admin/admin-view.ts';
+import { createDnsResolver, nodeResolverDeps } from '../control/discovery/dns-resolver.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
 import { probeEndpoint } from '../control/health/probe.ts';
 import { type Applied, type LoadedModel, Reloader, type ReloadResult } from '../control/reload.ts';
@@ -33,7 +34,7 @@ import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
-import { every } from './timers.ts';
+import { every, MAIN_TIME } from './timers.ts';
 import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -99,6 +100,7 @@ export class Gateway implements RunningGateway {
       health,
       endpoints: this.table,
       probe: probeEndpoint,
+      time: MAIN_TIME,
       say: settings.say,
       count: (backend, result) => this.sight.probed(backend, result),
     });
@@ -111,8 +113,11 @@ export class Gateway implements RunningGateway {
     });
     this.leftRows = new LeftRows(this.rows, this.table);
     this.stopLeftRows = every(LEFT_ROWS_MS, () => this.leftRows.sweep(Date.now()));
+    const { say } = settings;
     this.discovery = new Discovery({
-      say: settings.say,
+      time: MAIN_TIME,
+      createResolver: (how) => createDnsResolver(how, { ...nodeResolverDeps, nowMs: MAIN_TIME.nowMs, say }),
+      say,
       count: (name, result) => this.sight.resolved(name, result),
       replace: (model, changed) => this.replaceEndpoints(model, changed),
     });
@@ -277,19 +282,17 @@ export class Gateway implements RunningGateway {
   }
 
   /** What discovery found takes effect in the running generation. */
-  private replaceEndpoints(model: GatewayModel, backends: readonly Backend[]): boolean {
+  private replaceEndpoints(model: GatewayModel, backends: readonly Backend[]): string | undefined {
     const { generation } = this;
     const assigned = this.rows.assign(generation, model);
     const budgets = this.backendRows.assign(generation, model);
-    if (!assigned.ok || !budgets.ok) {
-      if (!assigned.ok) this.settings.say(formatFinding(tooMany('endpoints', model, assigned)));
-      return false;
-    }
+    if (!assigned.ok) return tooMany('endpoints', model, assigned).message;
+    if (!budgets.ok) return tooMany('backends', model, budgets).message;
     this.leftRows.follow(this.endpointRows, new Set(Object.keys(assigned.rows)), Date.now());
     const rows = { ...assigned.rows, ...budgets.rows };
     this.group.replaceEndpoints({ generation, model, rows }, backends);
     this.follow(model, assigned.rows);
-    return true;
+    return undefined;
   }
 
   private report(result: ReloadResult): void {

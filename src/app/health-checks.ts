@@ -8,13 +8,14 @@ import { backendRowId } from '../model/row-ids.ts';
 import { guardRows } from '../runtime/compile-guard.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { HealthTable, ProbeResult } from '../state/health-table.ts';
-import { after } from './timers.ts';
+import type { MainTime } from './timers.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 export interface HealthChecksDeps {
   readonly health: HealthTable;
   readonly endpoints: EndpointTable;
   readonly probe: Probe;
+  readonly time: MainTime;
   say(line: string): void;
   count(backend: string, result: string): void;
 }
@@ -34,10 +35,7 @@ export class HealthChecks {
     this.checker = new HealthChecker({
       table: deps.health,
       probe: deps.probe,
-      after,
-      nowMs: () => performance.now(),
-      wallMs: Date.now,
-      random: Math.random,
+      ...deps.time,
       onProbed: (endpoint, result, change) => this.probed(endpoint, result, change),
     });
   }
@@ -76,7 +74,7 @@ export class HealthChecks {
     if (result.reason === 'none' && state === 'healthy' && endpoint.check.endsEjection) this.endEjection(endpoint);
     if (change === undefined) return;
     const isBack = change.before === 'unhealthy';
-    if (isBack) deps.endpoints.startWarmUp(endpoint.row, Date.now());
+    if (isBack) deps.endpoints.startWarmUp(endpoint.row, deps.time.wallMs());
     // A first good probe only confirms what was taken for granted.
     if (isBack) this.report(endpoint, 'healthy again');
     else if (change.after === 'unhealthy') this.report(endpoint, `unhealthy: ${causeOf(result)}`);
@@ -90,7 +88,7 @@ export class HealthChecks {
     const backend = this.backends.get(name);
     const pool = backend && this.state?.poolOf(backend);
     const index = backend?.endpoints.findIndex((each) => each.id === id) ?? -1;
-    if (pool === undefined || index === -1 || !pool.readmit(index, Date.now())) return;
+    if (pool === undefined || index === -1 || !pool.readmit(index, this.deps.time.wallMs())) return;
     this.deps.say(`health: endpoint ${url} of backend ${name} is no longer ejected: its health check is good`);
   }
 
