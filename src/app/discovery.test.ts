@@ -142,6 +142,18 @@ test('what finds no room is said once and tried again', async () => {
   assert.equal(replaced.length, 4);
 });
 
+test('a name without an address is said once, each time that it comes to that', async () => {
+  const { zone, lines, start, advance } = lab();
+  await start(modelOf('a'));
+  await advance(30_000);
+  assert.deepEqual(lines, ['dns: a has no address']);
+  zone.set('a', ['10.0.0.1']);
+  await advance(10_000);
+  zone.delete('a');
+  await advance(10_000);
+  assert.deepEqual(lines.slice(1), ['dns: a is 10.0.0.1', 'dns: a has no address']);
+});
+
 test('that nobody answers is said once, and so is that somebody does again', async () => {
   const { zone, lines, discovery, start, advance } = lab();
   zone.set('a', ['10.0.0.1']);

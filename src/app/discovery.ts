@@ -34,6 +34,7 @@ export class Discovery {
   private readonly deps: DiscoveryDeps;
   private readonly registry: NameRegistry;
   private readonly unanswered = new Set<string>();
+  private readonly nowhere = new Set<string>();
   /** In effect: as written, and with its endpoints. */
   private written: GatewayModel | undefined;
   private expanded: GatewayModel | undefined;
@@ -117,12 +118,17 @@ export class Discovery {
     const { name } = question;
     deps.count(name, answer.kind === 'failed' ? answer.reason : answer.kind);
     const hosts = this.registry.stateOf(question)?.hosts ?? [];
-    if (isChanged) {
+    const key = questionKey(question);
+    if (hosts.length > 0) this.nowhere.delete(key);
+    else if (answer.kind !== 'failed' && !this.nowhere.has(key)) {
+      this.nowhere.add(key);
+      deps.say(`dns: ${name} has no address`);
+    }
+    if (isChanged && hosts.length > 0) {
       const shown = hosts.slice(0, SHOWN_ADDRESSES).map(({ addresses }) => addresses[0]);
       const more = hosts.length > shown.length ? ` and ${hosts.length - shown.length} more` : '';
-      deps.say(`dns: ${name} is ${hosts.length === 0 ? 'nowhere' : shown.join(', ')}${more}`);
+      deps.say(`dns: ${name} is ${shown.join(', ')}${more}`);
     }
-    const key = questionKey(question);
     const isKnown = unanswered.has(key);
     if (answer.kind !== 'failed') {
       if (unanswered.delete(key)) deps.say(`dns: ${name} is resolved again`);

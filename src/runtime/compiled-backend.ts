@@ -86,7 +86,7 @@ export class CompiledBackend {
     const { guard, endpoints } = this.current;
     if (guard !== undefined && !guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
     if (this.isUsable(wallMs)) return '';
-    if (endpoints.length === 0) return ', its name has no address';
+    if (endpoints.length === 0) return ', no address of its name is known';
     return this.current.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
   }
 }

@@ -11,7 +11,7 @@ interface Lab {
   readonly v4?: Zone;
   readonly v6?: Zone;
   readonly services?: Readonly<Record<string, readonly (readonly [string, number, number, number])[]>>;
-  readonly system?: Readonly<Record<string, readonly string[]>>;
+  readonly system?: Readonly<Record<string, readonly string[] | string>>;
   readonly resolvers?: readonly string[];
 }
 
@@ -54,7 +54,8 @@ function open(lab: Lab): { resolve: Resolve; servers: (readonly string[])[]; sai
     lookup: (name) => {
       lookups.push(name);
       const known = lab.system?.[name];
-      return known === undefined ? failure('ENOTFOUND') : Promise.resolve(known);
+      if (known === undefined || typeof known === 'string') return failure(known ?? 'ENOTFOUND');
+      return Promise.resolve(known);
     },
     nowMs: () => 0,
     say: (line) => said.push(line),
@@ -112,13 +113,19 @@ test('nothing there and nobody there are not the same', async () => {
 });
 
 test('what DNS does not know the system may, but not where the author names the servers', async () => {
-  const system = { 'my-host': ['127.0.0.1', '::1'], refused: ['10.1.1.1'], localhost: ['127.0.0.1'] };
+  const system = {
+    'my-host': ['127.0.0.1', '::1'],
+    refused: ['10.1.1.1'],
+    localhost: ['127.0.0.1'],
+    later: 'EAI_AGAIN',
+  };
   const v4 = { refused: 'ECONNREFUSED' };
   const { resolve } = open({ v4, system });
   const local = await resolve(name('my-host'));
   assert.deepEqual(addresses(local), [['127.0.0.1', '::1']]);
   assert.equal(local.kind === 'found' && local.ttlMs, undefined);
   assert.deepEqual(addresses(await resolve(name('refused'))), [['10.1.1.1']]);
+  assert.deepEqual(await resolve(name('later')), { kind: 'failed', reason: 'EAI_AGAIN' });
   const own = open({ v4, system, resolvers: ['10.0.0.53'] });
   assert.equal(addresses(await own.resolve(name('my-host'))), 'absent');
   assert.deepEqual(addresses(await own.resolve(name('localhost'))), [['127.0.0.1']], 'it never leaves the machine');

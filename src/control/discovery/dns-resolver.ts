@@ -83,6 +83,8 @@ class DnsResolver implements Resolver {
   private readonly targets = new Map<string, Addresses>();
   private serversUntilMs = 0;
   private servers: Promise<void> | undefined;
+  /** The ones found last stay in use while their names are not found. */
+  private hasServers = false;
   private hasSaid = false;
 
   constructor(settings: DiscoverySettings, deps: ResolverDeps) {
@@ -149,7 +151,8 @@ class DnsResolver implements Resolver {
   /** The host file and search domains, which DNS servers do not know. */
   private async bySystem({ name, family }: Question, otherwise: Answer): Promise<Answer> {
     const found = await asked(this.deps.lookup(name));
-    if ('kind' in found) return otherwise;
+    // A system that cannot say now leaves open whether the name is one of its own.
+    if ('kind' in found) return found.kind === 'failed' ? found : otherwise;
     const of = (version: number): readonly Record[] =>
       found.filter((address) => isIP(address) === version).map((address) => ({ address, ttl: 0 }));
     const hosts = toHosts({ v4: family === 'ipv6' ? [] : of(4), v6: family === 'ipv4' ? [] : of(6) });
@@ -170,8 +173,10 @@ class DnsResolver implements Resolver {
     const found = await Promise.all(resolvers.map((resolver) => this.serverAddresses(resolver)));
     const servers = found.flat();
     this.serversUntilMs = this.deps.nowMs() + SERVER_NAME_MS;
-    if (servers.length > 0) this.client.setServers(servers);
-    else if (!this.hasSaid) {
+    if (servers.length > 0) {
+      this.client.setServers(servers);
+      this.hasServers = true;
+    } else if (!this.hasServers && !this.hasSaid) {
       this.hasSaid = true;
       this.deps.say(`dns: the resolver ${resolvers.join(', ')} is not found; those of the system are asked instead`);
     }
