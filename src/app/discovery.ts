@@ -69,8 +69,14 @@ export class Discovery {
     this.isApplying = false;
     this.written = written;
     this.expanded = expanded;
-    this.registry.retain(questionsOf(written));
+    this.retain(questionsOf(written));
     this.refresh(written.backends);
+  }
+
+  private retain(questions: readonly Question[]): void {
+    this.registry.retain(questions);
+    const wanted = new Set(questions.map(questionKey));
+    for (const said of [this.unanswered, this.nowhere]) for (const key of said) if (!wanted.has(key)) said.delete(key);
   }
 
   /** It is not: the names and settings of before hold. */
@@ -78,7 +84,7 @@ export class Discovery {
     this.isApplying = false;
     const { written } = this;
     const questions = written === undefined ? [] : questionsOf(written);
-    this.registry.retain(questions);
+    this.retain(questions);
     if (written === undefined || questions.length === 0) return;
     void this.registry.add(questions, written.discovery ?? DEFAULT_DISCOVERY, 0);
     this.refresh(written.backends);
