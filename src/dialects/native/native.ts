@@ -93,7 +93,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
     return breakers.apply(translateSections({ ...part, known }, scope));
   });
-  breakers.warnOfUnused();
+  breakers.reportUnused(scope.backendNames.size > 0);
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 
