@@ -1,6 +1,7 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
@@ -16,6 +17,8 @@ export interface Endpoint {
   /** Lower is used first, all of its load until less than 71 % of it is up. Default 0. */
   readonly priority?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** False = the health check of the backend leaves it out, and it counts as healthy. Default true. */
+  readonly healthChecked?: boolean;
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
@@ -90,4 +93,5 @@ export interface Backend {
   readonly labels?: Readonly<Record<string, string>>;
   readonly breaker?: BreakerSettings;
   readonly outlier?: OutlierSettings;
+  readonly healthCheck?: HealthCheck;
 }
