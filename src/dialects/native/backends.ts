@@ -17,7 +17,8 @@ import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
-const SHARED_KEYS = {
+/** What may be said of any backend, whatever it is made of. */
+export const SHARED_KEYS = {
   ...CHOOSING_KEYS,
   pool: s.optional(
     s.object(
@@ -114,7 +115,8 @@ export class BackendReader {
     };
   }
 
-  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
+  /** The backend of these endpoints, with what is written of it under `path`. */
+  assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
     const { written, endpoints, provider } = parts;
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
@@ -125,7 +127,7 @@ export class BackendReader {
       name,
       origin: this.reading.origin(path),
       endpoints,
-      ...readChoosing(written, { reading: this.reading, scope: this.scope, path, endpoints }),
+      ...readChoosing(written, { reading, scope, name, path, endpoints }),
       pool: toPool(written.pool),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
@@ -133,6 +135,7 @@ export class BackendReader {
       filters: [],
       ...(provider !== undefined && { provider }),
       ...(written.labels !== undefined && { labels: written.labels }),
+      ...(scope.groupChecks.has(name) && { healthCheck: scope.groupChecks.get(name) }),
       ...this.protection(name, path, { written, endpoints }),
     };
   }

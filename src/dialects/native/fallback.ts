@@ -3,13 +3,13 @@
 import type { Id } from '../../base/types.ts';
 import { DEFAULT_AI_RETRY } from '../../model/defaults.ts';
 import type { Retry } from '../../model/retry.ts';
-import type { Route, Target } from '../../model/route.ts';
+import type { Action, Route, Target } from '../../model/route.ts';
 import { s } from '../../schema/builder.ts';
 import { LATER_PROVIDERS } from './later-keys.ts';
-import { backendsOf } from './models.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { defaultStrategy } from './retry-config.ts';
-import type { NativeScope } from './scope.ts';
+import { isAiBackend, type NativeScope } from './scope.ts';
+import { backendsOf } from './targets.ts';
 
 export const FALLBACK = s.object(
   {
@@ -58,6 +58,18 @@ export function withFallback(targets: readonly Target[], scope: NativeScope): re
   const lastTier = Math.max(-1, ...targets.map(({ tier }) => tier));
   const more = backends.filter((backend) => targets.every((target) => target.backend !== backend));
   return [...targets, ...more.map((backend, index) => ({ backend, weight: 1, tier: lastTier + 1 + index }))];
+}
+
+/** Whether every target is an AI backend. */
+export function isServedByAi(action: Action, scope: NativeScope): boolean {
+  if (action.kind === 'reply' || action.targets.length === 0) return false;
+  return action.targets.every(({ backend }) => isAiBackend(backend, scope));
+}
+
+/** The action as it is, or with the order behind it where AI backends serve it. */
+export function actionWithFallback(action: Action, scope: NativeScope): Action {
+  if (action.kind === 'reply' || !isServedByAi(action, scope)) return action;
+  return { ...action, targets: withFallback(action.targets, scope) };
 }
 
 /** Retries of an AI route that says nothing of them. */

@@ -52,8 +52,9 @@ export const GOLDEN_CATALOG: Catalog = {
     provider('openai-compatible', {}),
   ]),
   balancers: new Map([
-    ...named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+    ...named(['weighted_round_robin', 'round_robin', 'least_conn'], { schema: s.object({}) }),
     ...named(['ring_hash'], {
+      hashOn: () => [],
       schema: s.object({
         hash_on: s.object({ header: s.string('Name.') }),
         bounded_load: s.withDefault(s.number('At least 1.', { min: 1 }), 1.25),

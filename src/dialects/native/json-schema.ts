@@ -6,9 +6,13 @@ import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { FALLBACK } from './fallback.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
+import { MODEL_ROUTING } from './model-routing.ts';
 import { MODEL_TARGETS } from './models.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
+import { ROUTING_CONFIG } from './routing-config.ts';
+import { SIZE_BASED_ROUTING } from './size-based-routing.ts';
+import { USER_ROUTING } from './user-routing.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,6 +25,10 @@ const DOCUMENT = s.object({
   ),
   backends: s.optional(s.record(s.union([PLAIN_BACKEND, AI_BACKEND], 'A backend.'), 'Where requests go, by name.')),
   routes: s.optional(s.array(ROUTE, 'Which requests go where.')),
+  routing_config: s.optional(ROUTING_CONFIG),
+  model_routing: s.optional(MODEL_ROUTING),
+  size_based_routing: s.optional(SIZE_BASED_ROUTING),
+  user_routing: s.optional(USER_ROUTING),
   models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
   model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
   retry_config: s.optional(RETRY_CONFIG),

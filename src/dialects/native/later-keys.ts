@@ -5,12 +5,8 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'consumers',
   'environments',
   'policies',
-  'routing_config',
   'least_conn_config',
   'geo_routing',
-  'model_routing',
-  'size_based_routing',
-  'user_routing',
   'circuit_breakers',
   'canary_deployment',
   'feature_routing',
@@ -52,14 +48,11 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
   'cors',
   'fallback',
   'sticky_sessions',
-  'sla',
-  'buffer_size',
   'canary',
   'mirror',
   'tracing',
   'hedge',
   'strategy',
-  'resources',
 ]);
 
 export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);

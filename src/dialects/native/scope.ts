@@ -1,9 +1,17 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
+import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
-import type { TranslateOptions } from '../dialect.ts';
+import type { Path, TranslateOptions } from '../dialect.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
+import type { Reading } from './reading.ts';
+
+/** Where something is written. */
+export interface SectionPlace {
+  readonly reading: Reading;
+  readonly path: Path;
+}
 
 /** What `fallback` says. */
 export interface FallbackOrder {
@@ -23,9 +31,17 @@ export interface NativeScope {
   readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
   /** The order of `fallback`; filled like the strategies. */
   fallback: FallbackOrder | undefined;
+  /** Where the default route of `routing_config` is written, once it is read. */
+  defaultRoute: SectionPlace | undefined;
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
   readonly breakers: BreakerAssignment;
+  /** Backends that a rule asks to keep clients at their endpoints, with the place where it does. */
+  readonly sessions: Map<string, SectionPlace>;
+  /** Health checks of sections that name backends, for those without one of their own. */
+  readonly groupChecks: Map<string, HealthCheck>;
+  /** Rules read so far in sections that number theirs, over all documents. */
+  readonly ruleCounts: Map<string, number>;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -79,6 +95,8 @@ export function createScope(
     const { routes } = membersOf(value);
     return Array.isArray(routes) && routes.length > 0;
   });
-  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
+  const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
+  const more = { groupChecks: new Map(), ruleCounts: new Map() };
+  const empty = { ...tables, ...more, fallback: undefined, defaultRoute: undefined, routeCount: 0 };
   return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
 }
