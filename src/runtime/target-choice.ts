@@ -1,0 +1,140 @@
+// Who of a tier comes next: targets in turns by their weights, or by an algorithm that otherwise chooses among endpoints, which sees
+// each backend as one endpoint that is the sum of its own.
+import type { EndpointTable } from '../state/endpoint-table.ts';
+import type { Balancer, BalancerDefinition, Choice, PoolView } from '../upstream/balancer.ts';
+import type { CompiledBackend } from './compiled-backend.ts';
+
+/** Chooses among the targets of one tier, by index; what turns by weight do is in base/smooth-weights.ts. */
+export interface TargetChoice {
+  /** One of the eligible with a weight, -1 when there is none. */
+  pick(eligible: (index: number) => boolean): number;
+  /** A copy that can be asked without moving the original: for explanations. */
+  clone(): TargetChoice;
+}
+
+export interface WeightedBackend {
+  readonly backend: CompiledBackend;
+  readonly weight: number;
+}
+
+/** hot: like every pool it gives whole numbers, and allocates nothing after it is made. */
+export class BackendPool implements PoolView {
+  readonly size: number;
+  private readonly targets: readonly WeightedBackend[];
+  private readonly rows: readonly Int32Array[];
+  private readonly table: EndpointTable;
+  private readonly wallMs: () => number;
+  private nowMs = 0;
+  private stamp = 0;
+
+  constructor(targets: readonly WeightedBackend[], table: EndpointTable, wallMs: () => number) {
+    this.size = targets.length;
+    this.targets = targets;
+    this.rows = targets.map(({ backend }) => Int32Array.from(backend.endpoints, ({ row }) => row));
+    this.table = table;
+    this.wallMs = wallMs;
+  }
+
+  refresh(): number {
+    this.nowMs = this.wallMs();
+    this.stamp = this.table.stamp(this.nowMs);
+    return 0;
+  }
+
+  id(index: number): string {
+    return this.targets[index].backend.name;
+  }
+
+  weight(index: number): number {
+    return this.targets[index].weight;
+  }
+
+  usable(index: number): boolean {
+    return this.targets[index].backend.isUsable(this.nowMs);
+  }
+
+  inFlight(index: number): number {
+    const rows = this.rows[index];
+    let sum = 0;
+    for (let at = 0; at < rows.length; at++) sum += this.table.inFlight(rows[at]);
+    return sum;
+  }
+
+  /** Of the endpoints that were measured lately, in the middle. */
+  latencyMicroseconds(index: number): number {
+    const rows = this.rows[index];
+    let sum = 0;
+    let count = 0;
+    for (let at = 0; at < rows.length; at++) {
+      const value = this.table.latencyMicroseconds(rows[at], this.stamp);
+      sum += value;
+      if (value > 0) count++;
+    }
+    return count === 0 ? 0 : Math.round(sum / count);
+  }
+
+  peakLatencyMicroseconds(index: number): number {
+    const rows = this.rows[index];
+    let sum = 0;
+    let count = 0;
+    for (let at = 0; at < rows.length; at++) {
+      const value = this.table.peakLatencyMicroseconds(rows[at], this.stamp);
+      sum += value;
+      if (value > 0) count++;
+    }
+    return count === 0 ? 0 : Math.round(sum / count);
+  }
+
+  errorsPerThousand(index: number): number {
+    const rows = this.rows[index];
+    let sum = 0;
+    for (let at = 0; at < rows.length; at++) sum += this.table.errorsPerThousand(rows[at], this.stamp);
+    return rows.length === 0 ? 0 : Math.round(sum / rows.length);
+  }
+
+  warmthPerThousand(): number {
+    return 1000;
+  }
+
+  share(index: number): number {
+    return this.targets[index].weight * 1000;
+  }
+}
+
+const nobody = (): boolean => false;
+
+/** A balancer over the backends of a tier. Those not eligible look to it like endpoints that failed this request. */
+export class BalancedTargets implements TargetChoice, Choice {
+  readonly key = -1;
+  readonly zone: string | undefined = undefined;
+  private readonly algorithm: { readonly definition: BalancerDefinition<unknown>; readonly config: unknown };
+  private readonly pool: PoolView;
+  private readonly balancer: Balancer;
+  private eligible: (index: number) => boolean = nobody;
+
+  constructor(algorithm: BalancedTargets['algorithm'], pool: PoolView, random: () => number, earlier?: Balancer) {
+    this.algorithm = algorithm;
+    this.pool = pool;
+    const earlierDebt = (id: string): number | undefined => {
+      for (let index = 0; index < pool.size; index++) if (pool.id(index) === id) return earlier?.debt?.(index);
+      return undefined;
+    };
+    this.balancer = algorithm.definition.compile(algorithm.config, pool, {
+      random,
+      ...(earlier !== undefined && { earlierDebt }),
+    });
+  }
+
+  tried(index: number): boolean {
+    return !this.eligible(index);
+  }
+
+  pick(eligible: (index: number) => boolean): number {
+    this.eligible = eligible;
+    return this.balancer.pick(this);
+  }
+
+  clone(): BalancedTargets {
+    return new BalancedTargets(this.algorithm, this.pool, () => 0, this.balancer);
+  }
+}
