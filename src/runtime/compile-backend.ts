@@ -97,6 +97,7 @@ function compileEndpoint(
     region: endpoint.region,
     zone: endpoint.zone,
     hostLine: needsOwnHost ? `host: ${url.host}\r\n` : undefined,
+    closes: backend.pool.keepAlive === false,
   };
   return { compiled, poolKey };
 }

@@ -23,6 +23,17 @@ test('a limit on connections is exact over threads', () => {
   assert.equal(one.takeConnection(1, 3), true);
 });
 
+test('a limit on waiting requests is exact over threads', () => {
+  const [one, two] = twoThreads().tables;
+  assert.deepEqual(
+    [one, two, one, two].map((table) => table.takePending(1, 2)),
+    [true, true, false, false],
+  );
+  one.givePending(1);
+  assert.equal(two.takePending(1, 2), true);
+  assert.equal(one.takePending(0, 0), false);
+});
+
 test('failed connects pause an endpoint, longer each time, until one succeeds', () => {
   const [table] = twoThreads().tables;
   const pauses: number[] = [];
@@ -53,10 +64,13 @@ test('what a dead thread held is taken back, and only that', () => {
   two.addInFlight(0, 2);
   one.takeConnection(0, 10);
   two.takeConnection(0, 10);
+  one.takePending(0, 1);
+  assert.equal(two.takePending(0, 1), false);
   two.settle(new Int32Array(ledgers[0]));
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
   two.settle(new Int32Array(ledgers[0]));
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
+  assert.equal(two.takePending(0, 1), true);
 });
 
 test('what is not confirmed by answers fades, and the first answer after a pause counts for more', () => {

@@ -15,6 +15,7 @@ const DOWN_UNTIL = 3;
 const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
+const PENDING = 7;
 
 /** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
 const ANSWERED_AT = 16;
@@ -45,8 +46,12 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
   };
 }
 
+/** What one thread holds of a row: requests in flight, connections, requests that wait for one. */
+const HELD_BY_THREADS = [IN_FLIGHT, CONNECTIONS, PENDING] as const;
+const LEDGER_COLUMNS = HELD_BY_THREADS.length;
+
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rows * 2 * 4);
+  return new SharedArrayBuffer(rows * LEDGER_COLUMNS * 4);
 }
 
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
@@ -77,7 +82,7 @@ export class EndpointTable {
   private readonly floats: Float32Array;
   private readonly epochMs: number;
 
-  /** What this thread holds of in-flight and connection counts: two cells a row, so that its death can be settled. */
+  /** What this thread holds of the counts, so that its death can be settled. */
   private readonly ledger: Int32Array;
 
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
@@ -94,7 +99,7 @@ export class EndpointTable {
 
   addInFlight(row: number, change: number): void {
     Atomics.add(this.cells, this.at(row, IN_FLIGHT), change);
-    this.ledger[row * 2] += change;
+    this.ledger[row * LEDGER_COLUMNS] += change;
   }
 
   inFlight(row: number): number {
@@ -108,13 +113,29 @@ export class EndpointTable {
       Atomics.sub(this.cells, cell, 1);
       return false;
     }
-    this.ledger[row * 2 + 1]++;
+    this.ledger[row * LEDGER_COLUMNS + 1]++;
     return true;
   }
 
   giveConnection(row: number): void {
     Atomics.sub(this.cells, this.at(row, CONNECTIONS), 1);
-    this.ledger[row * 2 + 1]--;
+    this.ledger[row * LEDGER_COLUMNS + 1]--;
+  }
+
+  /** Takes one of `limit` places to wait for a connection; false when all are taken. Exact over all threads. */
+  takePending(row: number, limit: number): boolean {
+    const cell = this.at(row, PENDING);
+    if (Atomics.add(this.cells, cell, 1) >= limit) {
+      Atomics.sub(this.cells, cell, 1);
+      return false;
+    }
+    this.ledger[row * LEDGER_COLUMNS + 2]++;
+    return true;
+  }
+
+  givePending(row: number): void {
+    Atomics.sub(this.cells, this.at(row, PENDING), 1);
+    this.ledger[row * LEDGER_COLUMNS + 2]--;
   }
 
   connections(row: number): number {
@@ -264,10 +285,10 @@ export class EndpointTable {
   /** Takes back what a dead thread held: its ledger says what it took and never gave. */
   settle(ledger: Int32Array): void {
     for (let row = 0; row < this.rows; row++) {
-      const inFlight = ledger[row * 2];
-      const connections = ledger[row * 2 + 1];
-      if (inFlight !== 0) Atomics.sub(this.cells, this.at(row, IN_FLIGHT), inFlight);
-      if (connections !== 0) Atomics.sub(this.cells, this.at(row, CONNECTIONS), connections);
+      for (const [column, cell] of HELD_BY_THREADS.entries()) {
+        const held = ledger[row * LEDGER_COLUMNS + column];
+        if (held !== 0) Atomics.sub(this.cells, this.at(row, cell), held);
+      }
     }
     ledger.fill(0);
   }

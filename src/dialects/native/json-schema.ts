@@ -3,6 +3,7 @@ import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
+import { CONNECTION_POOLING } from './connection-pooling.ts';
 import { FALLBACK } from './fallback.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
@@ -35,6 +36,7 @@ const DOCUMENT = s.object({
   fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
+  connection_pooling: s.optional(CONNECTION_POOLING),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -12,7 +12,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'feature_routing',
   'multi_region',
   'datacenter_routing',
-  'connection_pooling',
   'routing_cache',
   'route_rate_limiting',
   'ip_filtering',

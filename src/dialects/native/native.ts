@@ -4,6 +4,7 @@ import type { Route } from '../../model/route.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
+import { createPoolGroups, readPools } from './connection-pooling.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
@@ -34,6 +35,7 @@ export const SECTIONS = [
   'fallback',
   'log',
   'circuit_breaker',
+  'connection_pooling',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -103,10 +105,13 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   const breakers = new BreakerAssignment(
     documentsRead.flatMap(({ reading, sections }) => readBreakers(sections.circuit_breaker, reading)),
   );
+  const pools = createPoolGroups(
+    documentsRead.flatMap(({ reading, sections }) => readPools(sections.connection_pooling, reading)),
+  );
   const scope = createScope(
     documents.map((document) => document.value),
     options,
-    breakers,
+    { breakers, pools },
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
@@ -122,6 +127,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   });
   reportSecondDefault(fragments, scope);
   breakers.reportUnused(scope.backendNames.size > 0);
+  pools.reportUnused(scope.backendNames.size > 0);
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

@@ -4,7 +4,9 @@ import type { Backend } from '../../model/backend.ts';
 import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { Path, TranslateOptions } from '../dialect.ts';
+import type { BackendGroups } from './backend-groups.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
+import type { WrittenPool } from './pool-limits.ts';
 import type { Reading } from './reading.ts';
 
 /** Where something is written. */
@@ -36,6 +38,8 @@ export interface NativeScope {
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
   readonly breakers: BreakerAssignment;
+  /** Limits of connections by the name, label or list of backends. */
+  readonly pools: BackendGroups<WrittenPool>;
   /** Backends that a rule asks to keep clients at their endpoints, with the place where it does. */
   readonly sessions: Map<string, SectionPlace>;
   /** Health checks of sections that name backends, for those without one of their own. */
@@ -75,7 +79,7 @@ export function isAiBackend(name: string, { providerBackends, implied }: NativeS
 export function createScope(
   values: readonly unknown[],
   options: TranslateOptions,
-  breakers: BreakerAssignment,
+  groups: Pick<NativeScope, 'breakers' | 'pools'>,
 ): NativeScope {
   const backendNames = new Set<string>();
   const listenerNames = new Set<string>();
@@ -98,5 +102,5 @@ export function createScope(
   const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
   const more = { groupChecks: new Map(), ruleCounts: new Map() };
   const empty = { ...tables, ...more, fallback: undefined, defaultRoute: undefined, routeCount: 0 };
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, breakers, ...empty };
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, ...groups, ...empty };
 }
