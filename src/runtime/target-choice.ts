@@ -22,6 +22,8 @@ export class BackendPool implements PoolView {
   readonly size: number;
   private readonly targets: readonly WeightedBackend[];
   private readonly rows: readonly Int32Array[];
+  /** Estimates of one backend's endpoints, for the length of one question. */
+  private readonly measured: Float64Array;
   private readonly table: EndpointTable;
   private readonly wallMs: () => number;
   private nowMs = 0;
@@ -31,8 +33,13 @@ export class BackendPool implements PoolView {
     this.size = targets.length;
     this.targets = targets;
     this.rows = targets.map(({ backend }) => Int32Array.from(backend.endpoints, ({ row }) => row));
+    this.measured = new Float64Array(Math.max(0, ...this.rows.map(({ length }) => length)));
     this.table = table;
     this.wallMs = wallMs;
+  }
+
+  refreshedAtMs(): number {
+    return this.stamp;
   }
 
   refresh(): number {
@@ -60,27 +67,34 @@ export class BackendPool implements PoolView {
     return sum;
   }
 
-  /** Of the endpoints that were measured lately, in the middle. */
   latencyMicroseconds(index: number): number {
     const rows = this.rows[index];
-    let sum = 0;
-    let count = 0;
-    for (let at = 0; at < rows.length; at++) {
-      const value = this.table.latencyMicroseconds(rows[at], this.stamp);
-      sum += value;
-      if (value > 0) count++;
-    }
-    return count === 0 ? 0 : Math.round(sum / count);
+    for (let at = 0; at < rows.length; at++)
+      this.measured[at] = this.table.latencyMicroseconds(rows[at], this.stamp);
+    return this.mean(rows.length);
   }
 
   peakLatencyMicroseconds(index: number): number {
     const rows = this.rows[index];
+    for (let at = 0; at < rows.length; at++)
+      this.measured[at] = this.table.peakLatencyMicroseconds(rows[at], this.stamp);
+    return this.mean(rows.length);
+  }
+
+  p95LatencyMicroseconds(index: number): number {
+    const rows = this.rows[index];
+    for (let at = 0; at < rows.length; at++)
+      this.measured[at] = this.table.p95LatencyMicroseconds(rows[at], this.stamp);
+    return this.mean(rows.length);
+  }
+
+  /** Of what was measured lately. */
+  private mean(length: number): number {
     let sum = 0;
     let count = 0;
-    for (let at = 0; at < rows.length; at++) {
-      const value = this.table.peakLatencyMicroseconds(rows[at], this.stamp);
-      sum += value;
-      if (value > 0) count++;
+    for (let at = 0; at < length; at++) {
+      sum += this.measured[at];
+      if (this.measured[at] > 0) count++;
     }
     return count === 0 ? 0 : Math.round(sum / count);
   }

@@ -25,6 +25,7 @@ const ERROR_RATE = 18;
 const ERROR_AT = 19;
 /** Tenths of a second since `epochMs`, plus one; 0 = has been in use for as long as anybody knows. */
 const WARM_SINCE = 20;
+const P95_LATENCY_MS = 21;
 
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
@@ -63,6 +64,12 @@ const MAX_MICROSECONDS = 0x3fffffff;
 const LATENCY_SHARE = 1 / 4;
 /** A new outcome counts a sixteenth of the error rate: one error among good answers is 6 %. */
 const ERROR_SHARE = 1 / 16;
+/**
+ * The 95th percentile goes up by a fifth with every longer answer and down by a nineteenth of that with every other one: it rests
+ * where one answer in twenty is longer, and follows a jump of ten times within a dozen answers.
+ */
+const P95_UP = Math.exp(0.19);
+const P95_DOWN = Math.exp(-0.01);
 /**
  * What is not confirmed by new answers fades by this time constant (Finagle's and Linkerd's default): an endpoint passed over
  * for being slow or failing is tried again after some tens of seconds instead of never.
@@ -173,6 +180,9 @@ export class EndpointTable {
     Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
     const peakCell = this.at(row, PEAK_LATENCY_MS);
     this.floats[peakCell] = Math.max(firstByteMs, this.floats[peakCell] * kept + firstByteMs * (1 - kept));
+    const p95Cell = this.at(row, P95_LATENCY_MS);
+    const p95 = before === 0 ? firstByteMs : this.floats[p95Cell] * kept + firstByteMs * (1 - kept);
+    this.floats[p95Cell] = p95 * (firstByteMs > p95 ? P95_UP : P95_DOWN);
     Atomics.store(this.cells, this.at(row, ANSWERED_AT), this.stamp(nowMs));
   }
 
@@ -209,6 +219,12 @@ export class EndpointTable {
   /** Peak-EWMA (Finagle): jumps up to every longer first byte and comes down slowly. Microseconds, faded as above. */
   peakLatencyMicroseconds(row: number, stamp: number): number {
     const value = this.floats[this.at(row, PEAK_LATENCY_MS)] * 1000;
+    return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
+  }
+
+  /** Estimate of the 95th percentile of the time to first byte. Microseconds, faded as above. */
+  p95LatencyMicroseconds(row: number, stamp: number): number {
+    const value = this.floats[this.at(row, P95_LATENCY_MS)] * 1000;
     return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
   }
 

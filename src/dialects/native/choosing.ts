@@ -4,6 +4,7 @@ import { DEFAULT_BALANCER, DEFAULT_SLOW_START } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { isHeaderName } from './header-fields.ts';
+import { leastConnOf } from './least-conn-config.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { NativeScope } from './scope.ts';
 
@@ -198,11 +199,13 @@ function checkPriorities(written: Written, { reading, path, endpoints }: Choosin
 
 /** What of the backend says how an endpoint is chosen. */
 export function readChoosing(written: Written, place: ChoosingPlace): Choosing {
-  const slowStart = readSlowStart(written, place);
+  const namesOwn = written.balancer !== undefined || written.algorithm !== undefined;
+  const standard = namesOwn ? undefined : leastConnOf(place.name, place.scope);
+  const slowStart = readSlowStart(written, place) ?? standard?.slowStart;
   const sticky = readSticky(written, place);
   checkPriorities(written, place);
   return {
-    balancer: readAlgorithm(written, place) ?? { name: DEFAULT_BALANCER, config: {} },
+    balancer: readAlgorithm(written, place) ?? standard?.balancer ?? { name: DEFAULT_BALANCER, config: {} },
     ...(slowStart !== undefined && { slowStart }),
     ...(sticky !== undefined && { sticky }),
     ...(written.overprovisioning !== undefined && { overprovisioning: written.overprovisioning }),

@@ -53,6 +53,13 @@ export const GOLDEN_CATALOG: Catalog = {
   ]),
   balancers: new Map([
     ...named(['weighted_round_robin', 'round_robin', 'least_conn'], { schema: s.object({}) }),
+    ...named(['least_conn_rt'], {
+      schema: s.object({
+        response_time_weight: s.withDefault(s.number('At least 0.', { min: 0 }), 0.7),
+        metrics: s.optional(s.array(s.choice(['active_connections', 'response_time_p95'], 'A metric.'), 'Metrics.')),
+        update_interval: s.optional(s.durationText('A duration.')),
+      }),
+    }),
     ...named(['ring_hash'], {
       hashOn: () => [],
       schema: s.object({

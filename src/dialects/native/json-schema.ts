@@ -5,6 +5,7 @@ import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { CONNECTION_POOLING } from './connection-pooling.ts';
 import { FALLBACK } from './fallback.ts';
+import { LEAST_CONN_CONFIG } from './least-conn-config.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_ROUTING } from './model-routing.ts';
@@ -37,6 +38,7 @@ const DOCUMENT = s.object({
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
   connection_pooling: s.optional(CONNECTION_POOLING),
+  least_conn_config: s.optional(LEAST_CONN_CONFIG),
 });
 
 /** Replaces what is said of a key wherever it stands. */

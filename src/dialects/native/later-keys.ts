@@ -5,7 +5,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'consumers',
   'environments',
   'policies',
-  'least_conn_config',
   'geo_routing',
   'circuit_breakers',
   'canary_deployment',

@@ -7,6 +7,7 @@ import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { createPoolGroups, readPools } from './connection-pooling.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
+import { readLeastConnConfig, reportUnusedLeastConn } from './least-conn-config.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
 import { translateModelRouting } from './model-routing.ts';
@@ -36,6 +37,7 @@ export const SECTIONS = [
   'log',
   'circuit_breaker',
   'connection_pooling',
+  'least_conn_config',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -115,6 +117,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
+  for (const { reading, sections } of documentsRead) readLeastConnConfig(sections.least_conn_config, reading, scope);
   for (const { reading, sections } of documentsRead) readGroupChecks(sections.routing_config, reading, scope);
   for (const { reading, sections } of documentsRead) findRuleSessions(sections, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
@@ -127,6 +130,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   });
   reportSecondDefault(fragments, scope);
   breakers.reportUnused(scope.backendNames.size > 0);
+  reportUnusedLeastConn(scope);
   pools.reportUnused(scope.backendNames.size > 0);
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }

@@ -6,6 +6,7 @@ import type { Retry } from '../../model/retry.ts';
 import type { Path, TranslateOptions } from '../dialect.ts';
 import type { BackendGroups } from './backend-groups.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
+import type { LeastConnStandard } from './least-conn-config.ts';
 import type { WrittenPool } from './pool-limits.ts';
 import type { Reading } from './reading.ts';
 
@@ -33,6 +34,8 @@ export interface NativeScope {
   readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
   /** The order of `fallback`; filled like the strategies. */
   fallback: FallbackOrder | undefined;
+  /** What `least_conn_config` says; filled like the strategies. */
+  leastConn: LeastConnStandard | undefined;
   /** Where the default route of `routing_config` is written, once it is read. */
   defaultRoute: SectionPlace | undefined;
   /** Some document writes a route. */
@@ -101,6 +104,13 @@ export function createScope(
   });
   const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
   const more = { groupChecks: new Map(), ruleCounts: new Map() };
-  const empty = { ...tables, ...more, fallback: undefined, defaultRoute: undefined, routeCount: 0 };
+  const empty = {
+    ...tables,
+    ...more,
+    fallback: undefined,
+    leastConn: undefined,
+    defaultRoute: undefined,
+    routeCount: 0,
+  };
   return { options, backendNames, listenerNames, providerBackends, hasRoutes, ...groups, ...empty };
 }
