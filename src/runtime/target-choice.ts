@@ -69,8 +69,7 @@ export class BackendPool implements PoolView {
 
   latencyMicroseconds(index: number): number {
     const rows = this.rows[index];
-    for (let at = 0; at < rows.length; at++)
-      this.measured[at] = this.table.latencyMicroseconds(rows[at], this.stamp);
+    for (let at = 0; at < rows.length; at++) this.measured[at] = this.table.latencyMicroseconds(rows[at], this.stamp);
     return this.mean(rows.length);
   }
 
