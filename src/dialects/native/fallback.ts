@@ -9,7 +9,7 @@ import { LATER_PROVIDERS } from './later-keys.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { defaultStrategy } from './retry-config.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
-import { backendsOf } from './targets.ts';
+import { backendsOf, type NamePlace } from './targets.ts';
 
 export const FALLBACK = s.object(
   {
@@ -23,13 +23,13 @@ export const FALLBACK = s.object(
 const SECTION = 'fallback';
 const ROUTE_NAME = 'fallback';
 
-function resolve(name: string, index: number, reading: Reading, scope: NativeScope): readonly Id<'backend'>[] {
-  const path = [SECTION, 'fallback_order', index];
+/** The backends that stand for a name which must be that of a backend or provider; a provider to come is passed over. */
+export function resolveProvider(name: string, { reading, scope, path }: NamePlace): readonly Id<'backend'>[] {
   const backends = backendsOf(name, { reading, scope, path });
   if (backends !== undefined) return backends;
   if (LATER_PROVIDERS.has(name)) {
     const message = `this version does not have the provider "${name}" yet: it is passed over`;
-    reading.warning(path, { code: 'config.not-available', message });
+    reading.note(path, { code: 'config.not-available', message });
     return [];
   }
   const names = [...scope.backendNames, ...scope.options.catalog.providers.keys()];
@@ -48,7 +48,13 @@ export function readFallback(value: unknown, reading: Reading, scope: NativeScop
     reading.error([SECTION], { code: 'config.duplicate', message, mend: 'put the order into one section' });
     return;
   }
-  const backends = written.fallback_order.flatMap((name, index) => resolve(name, index, reading, scope));
+  const backends = written.fallback_order.flatMap((name, index) =>
+    resolveProvider(name, { reading, scope, path: [SECTION, 'fallback_order', index] }),
+  );
+  if (backends.length === 0 && written.fallback_order.every((name) => LATER_PROVIDERS.has(name))) {
+    const message = 'nobody of the order can answer in this version';
+    reading.warning([SECTION, 'fallback_order'], { code: 'config.no-effect', message });
+  }
   scope.fallback = { backends: [...new Set(backends)], maxRetries: written.max_retries };
 }
 

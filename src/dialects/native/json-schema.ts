@@ -7,6 +7,7 @@ import { CONNECTION_POOLING } from './connection-pooling.ts';
 import { FALLBACK } from './fallback.ts';
 import { LEAST_CONN_CONFIG } from './least-conn-config.ts';
 import { LISTENER } from './listeners.ts';
+import { LOAD_BALANCING } from './load-balancing.ts';
 import { LOG } from './log.ts';
 import { MODEL_ROUTING } from './model-routing.ts';
 import { MODEL_TARGETS } from './models.ts';
@@ -39,6 +40,7 @@ const DOCUMENT = s.object({
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
   connection_pooling: s.optional(CONNECTION_POOLING),
   least_conn_config: s.optional(LEAST_CONN_CONFIG),
+  load_balancing: s.optional(LOAD_BALANCING),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -29,7 +29,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'load_balancing',
   'router',
   'secrets',
 ]);

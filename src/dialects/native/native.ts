@@ -9,6 +9,7 @@ import { impliedRoute, readFallback } from './fallback.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { readLeastConnConfig, reportUnusedLeastConn } from './least-conn-config.ts';
 import { translateListeners } from './listeners.ts';
+import { translateLoadBalancing } from './load-balancing.ts';
 import { translateLog } from './log.ts';
 import { translateModelRouting } from './model-routing.ts';
 import { translateModels } from './models.ts';
@@ -38,6 +39,7 @@ export const SECTIONS = [
   'circuit_breaker',
   'connection_pooling',
   'least_conn_config',
+  'load_balancing',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -66,6 +68,7 @@ const ROUTE_SECTIONS: Readonly<Partial<Record<string, RouteSection>>> = {
   model_routing: translateModelRouting,
   size_based_routing: translateSizeBasedRouting,
   user_routing: translateUserRouting,
+  load_balancing: translateLoadBalancing,
 };
 
 /** In the order of the document: it decides between rules that are equally specific, whatever section they stand in. */

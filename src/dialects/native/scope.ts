@@ -38,7 +38,7 @@ export interface NativeScope {
   leastConn: LeastConnStandard | undefined;
   /** Where the default route of `routing_config` is written, once it is read. */
   defaultRoute: SectionPlace | undefined;
-  /** Some document writes a route. */
+  /** Some document writes routes, or shares AI requests out. */
   readonly hasRoutes: boolean;
   readonly breakers: BreakerAssignment;
   /** Limits of connections by the name, label or list of backends. */
@@ -99,8 +99,9 @@ export function createScope(
   }
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
   const hasRoutes = values.some((value) => {
-    const { routes } = membersOf(value);
-    return Array.isArray(routes) && routes.length > 0;
+    const { routes, load_balancing: balancing } = membersOf(value);
+    const isBalanced = balancing !== undefined && membersOf(balancing).enabled !== false;
+    return isBalanced || (Array.isArray(routes) && routes.length > 0);
   });
   const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
   const more = { groupChecks: new Map(), ruleCounts: new Map() };
