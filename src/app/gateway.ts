@@ -222,7 +222,7 @@ export class Gateway implements RunningGateway {
     this.applied = model.listeners;
     this.ports.commit(model);
     this.upstream.follow(model, assigned.rows);
-    this.sight.follow(this.upstream);
+    this.sight.follow(this.upstream, model);
     this.sweeps.follow(this.upstream);
     this.sight.generation.set(generation);
     return { ok: true };

@@ -144,6 +144,8 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     filterNames: orderFilters(uses).map((use) => use.filter),
     plan: planOf(planTargets, route.action, compilation),
     isAi,
+    bufferBytes: route.bufferBytes,
+    resources: route.resources,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,

@@ -1,10 +1,10 @@
 // The section `least_conn_config`: fewest requests under way, blended with response times, for every backend that names no algorithm
 // of its own or for the listed ones.
-import type { Backend, SlowStartSettings } from '../../model/backend.ts';
+import type { Backend } from '../../model/backend.ts';
 import { DEFAULT_SLOW_START } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import { nearestMend, type Reading } from './reading.ts';
-import type { NativeScope } from './scope.ts';
+import type { LeastConnStandard, NativeScope } from './scope.ts';
 
 const ALGORITHMS = ['least_conn_rt', 'least_conn'];
 
@@ -51,17 +51,6 @@ export const LEAST_CONN_CONFIG = s.object(
 type Written = Infer<typeof LEAST_CONN_CONFIG>;
 
 const SECTION = 'least_conn_config';
-
-/** What backends take from the section. */
-export interface LeastConnStandard {
-  readonly balancer: Backend['balancer'];
-  readonly slowStart: SlowStartSettings | undefined;
-  /** Undefined = all. */
-  readonly backends: readonly string[] | undefined;
-  /** Backends that took it. */
-  readonly users: Set<string>;
-  readonly reading: Reading;
-}
 
 function algorithmOf({ algorithm = 'least_conn_rt' }: Written, reading: Reading): string {
   if (ALGORITHMS.includes(algorithm)) return algorithm;

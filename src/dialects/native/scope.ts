@@ -1,12 +1,11 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Id } from '../../base/types.ts';
-import type { Backend } from '../../model/backend.ts';
+import type { Backend, SlowStartSettings } from '../../model/backend.ts';
 import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { Path, TranslateOptions } from '../dialect.ts';
 import type { BackendGroups } from './backend-groups.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
-import type { LeastConnStandard } from './least-conn-config.ts';
 import type { WrittenPool } from './pool-limits.ts';
 import type { Reading } from './reading.ts';
 
@@ -14,6 +13,17 @@ import type { Reading } from './reading.ts';
 export interface SectionPlace {
   readonly reading: Reading;
   readonly path: Path;
+}
+
+/** What backends take from `least_conn_config`. */
+export interface LeastConnStandard {
+  readonly balancer: Backend['balancer'];
+  readonly slowStart: SlowStartSettings | undefined;
+  /** Undefined = all. */
+  readonly backends: readonly string[] | undefined;
+  /** Backends that took it. */
+  readonly users: Set<string>;
+  readonly reading: Reading;
 }
 
 /** What `fallback` says. */
