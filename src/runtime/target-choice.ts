@@ -17,13 +17,16 @@ export interface WeightedBackend {
   readonly weight: number;
 }
 
+type Estimate = (table: EndpointTable, row: number, stamp: number) => number;
+
+const LATENCY: Estimate = (table, row, stamp) => table.latencyMicroseconds(row, stamp);
+const PEAK_LATENCY: Estimate = (table, row, stamp) => table.peakLatencyMicroseconds(row, stamp);
+const P95_LATENCY: Estimate = (table, row, stamp) => table.p95LatencyMicroseconds(row, stamp);
+
 /** hot: like every pool it gives whole numbers, and allocates nothing after it is made. */
 export class BackendPool implements PoolView {
   readonly size: number;
   private readonly targets: readonly WeightedBackend[];
-  private readonly rows: readonly Int32Array[];
-  /** Estimates of one backend's endpoints, for the length of one question. */
-  private readonly measured: Float64Array;
   private readonly table: EndpointTable;
   private readonly wallMs: () => number;
   private nowMs = 0;
@@ -32,20 +35,18 @@ export class BackendPool implements PoolView {
   constructor(targets: readonly WeightedBackend[], table: EndpointTable, wallMs: () => number) {
     this.size = targets.length;
     this.targets = targets;
-    this.rows = targets.map(({ backend }) => Int32Array.from(backend.endpoints, ({ row }) => row));
-    this.measured = new Float64Array(Math.max(0, ...this.rows.map(({ length }) => length)));
     this.table = table;
     this.wallMs = wallMs;
-  }
-
-  refreshedAtMs(): number {
-    return this.stamp;
   }
 
   refresh(): number {
     this.nowMs = this.wallMs();
     this.stamp = this.table.stamp(this.nowMs);
     return 0;
+  }
+
+  refreshedAtMs(): number {
+    return this.stamp;
   }
 
   id(index: number): string {
@@ -61,48 +62,42 @@ export class BackendPool implements PoolView {
   }
 
   inFlight(index: number): number {
-    const rows = this.rows[index];
+    const { endpoints } = this.targets[index].backend;
     let sum = 0;
-    for (let at = 0; at < rows.length; at++) sum += this.table.inFlight(rows[at]);
+    for (let at = 0; at < endpoints.length; at++) sum += this.table.inFlight(endpoints[at].row);
     return sum;
   }
 
   latencyMicroseconds(index: number): number {
-    const rows = this.rows[index];
-    for (let at = 0; at < rows.length; at++) this.measured[at] = this.table.latencyMicroseconds(rows[at], this.stamp);
-    return this.mean(rows.length);
+    return this.mean(index, LATENCY);
   }
 
   peakLatencyMicroseconds(index: number): number {
-    const rows = this.rows[index];
-    for (let at = 0; at < rows.length; at++)
-      this.measured[at] = this.table.peakLatencyMicroseconds(rows[at], this.stamp);
-    return this.mean(rows.length);
+    return this.mean(index, PEAK_LATENCY);
   }
 
   p95LatencyMicroseconds(index: number): number {
-    const rows = this.rows[index];
-    for (let at = 0; at < rows.length; at++)
-      this.measured[at] = this.table.p95LatencyMicroseconds(rows[at], this.stamp);
-    return this.mean(rows.length);
+    return this.mean(index, P95_LATENCY);
   }
 
-  /** Of what was measured lately. */
-  private mean(length: number): number {
+  /** Of the endpoints that were measured lately. */
+  private mean(index: number, estimate: Estimate): number {
+    const { endpoints } = this.targets[index].backend;
     let sum = 0;
     let count = 0;
-    for (let at = 0; at < length; at++) {
-      sum += this.measured[at];
-      if (this.measured[at] > 0) count++;
+    for (let at = 0; at < endpoints.length; at++) {
+      const value = estimate(this.table, endpoints[at].row, this.stamp);
+      sum += value;
+      if (value > 0) count++;
     }
     return count === 0 ? 0 : Math.round(sum / count);
   }
 
   errorsPerThousand(index: number): number {
-    const rows = this.rows[index];
+    const { endpoints } = this.targets[index].backend;
     let sum = 0;
-    for (let at = 0; at < rows.length; at++) sum += this.table.errorsPerThousand(rows[at], this.stamp);
-    return rows.length === 0 ? 0 : Math.round(sum / rows.length);
+    for (let at = 0; at < endpoints.length; at++) sum += this.table.errorsPerThousand(endpoints[at].row, this.stamp);
+    return endpoints.length === 0 ? 0 : Math.round(sum / endpoints.length);
   }
 
   warmthPerThousand(): number {

@@ -66,7 +66,11 @@ export interface ChoosingPlace {
   readonly endpoints: readonly Endpoint[];
 }
 
-type SecretPlace = Pick<ChoosingPlace, 'reading' | 'scope' | 'path'>;
+interface SecretPlace extends Pick<ChoosingPlace, 'reading' | 'scope' | 'path'> {
+  /** Where a secret can be written, for the mend. */
+  readonly key?: string;
+}
+
 type Choosing = Pick<Backend, 'balancer' | 'slowStart' | 'sticky' | 'overprovisioning'>;
 
 const SECRET_VARIABLE = 'SWITCHYARD_STICKY_SECRET';
@@ -149,7 +153,10 @@ function readCarrier(
 }
 
 /** Undefined = random per process. */
-function readSecret(own: string | undefined, { reading, scope, path }: SecretPlace): string | undefined {
+function readSecret(
+  own: string | undefined,
+  { reading, scope, path, key = '"secret"' }: SecretPlace,
+): string | undefined {
   const fromEnvironment = scope.options.environment[SECRET_VARIABLE];
   const secret = own ?? (fromEnvironment === '' ? undefined : fromEnvironment);
   if (secret === undefined) {
@@ -157,7 +164,7 @@ function readSecret(own: string | undefined, { reading, scope, path }: SecretPla
     reading.note(path, {
       code: 'config.process-secret',
       message,
-      mend: `give "secret", or set ${SECRET_VARIABLE}, the same everywhere`,
+      mend: `give ${key}, or set ${SECRET_VARIABLE}, the same everywhere`,
     });
   } else if (secret.length < SHORTEST_SECRET) {
     const source = own === undefined ? SECRET_VARIABLE : 'the secret';
@@ -171,7 +178,7 @@ function readSecret(own: string | undefined, { reading, scope, path }: SecretPla
 function sessionsOfRule({ scope, name }: ChoosingPlace): StickySettings | undefined {
   const asked = scope.sessions.get(name);
   if (asked === undefined) return undefined;
-  const secret = readSecret(undefined, { ...asked, scope });
+  const secret = readSecret(undefined, { ...asked, scope, key: 'sticky.secret of the backend' });
   const cookie = `session-${name.replace(/[^!#$%&'*+.^_`|~0-9A-Za-z-]/g, '-')}`;
   return { carrier: 'cookie', name: cookie, ttlMs: 0, ...(secret !== undefined && { secret }) };
 }

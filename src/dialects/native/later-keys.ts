@@ -44,7 +44,6 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
   'authorization',
   'cors',
   'fallback',
-  'sticky_sessions',
   'canary',
   'mirror',
   'tracing',

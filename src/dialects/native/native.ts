@@ -17,7 +17,7 @@ import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
 import { readGroupChecks, reportSecondDefault, translateRoutingConfig } from './routing-config.ts';
-import { findRuleSessions } from './rules.ts';
+import { findRuleSessions } from './rule-sessions.ts';
 import { createScope, type NativeScope } from './scope.ts';
 import { translateSizeBasedRouting } from './size-based-routing.ts';
 import { translateUserRouting } from './user-routing.ts';

@@ -15,6 +15,7 @@ import { FILTER_KEYS, FilterReader } from './route-filters.ts';
 import { PRIORITY, readPriority } from './route-priority.ts';
 import { readRouteRetry } from './route-retry.ts';
 import { RULE_KEYS, readRuleKeys } from './rule-keys.ts';
+import { STICKY_SESSIONS } from './rule-sessions.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
@@ -43,6 +44,7 @@ export const ROUTE = s.object(
     ),
     ...FILTER_KEYS,
     ...RULE_KEYS,
+    sticky_sessions: STICKY_SESSIONS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
     priority: s.optional(PRIORITY),

@@ -11,6 +11,7 @@ import { PRIORITY, readPriority } from './route-priority.ts';
 import { readRouteRetry } from './route-retry.ts';
 import { CONDITION, type RuleCondition, readCondition } from './rule-condition.ts';
 import { RULE_KEYS, readRuleKeys } from './rule-keys.ts';
+import { STICKY_SESSIONS } from './rule-sessions.ts';
 import type { NativeScope } from './scope.ts';
 import { resolveRuleTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
@@ -30,9 +31,7 @@ export const RULE = s.object(
         expected: 'a rate such as 1000/min, or unlimited',
       }),
     ),
-    sticky_sessions: s.optional(
-      s.boolean('Whether a client stays at one endpoint of the target, by a signed cookie; default false.'),
-    ),
+    sticky_sessions: STICKY_SESSIONS,
     ...RULE_KEYS,
   },
   'A condition, and where the requests go that fulfil it.',
@@ -77,42 +76,6 @@ function assemble(name: RuleName, written: Written, condition: RuleCondition, pl
     ...(retry !== undefined && { retry }),
     ...readRuleKeys(written, { reading, path }),
   };
-}
-
-function asksForSessions(rule: unknown): rule is { readonly target: string } {
-  if (typeof rule !== 'object' || rule === null) return false;
-  const { target, sticky_sessions: isSticky } = rule as {
-    readonly target?: unknown;
-    readonly sticky_sessions?: unknown;
-  };
-  return typeof target === 'string' && (isSticky === true || isSticky === 'true');
-}
-
-interface RuleSections {
-  readonly model_routing?: unknown;
-  readonly size_based_routing?: unknown;
-  readonly user_routing?: unknown;
-}
-
-/** Every rule of a document, as written: what is wrong with them is said where they are read. */
-function* rulesOf(sections: RuleSections): Generator<readonly [rule: unknown, path: Path]> {
-  for (const section of ['model_routing', 'size_based_routing'] as const) {
-    const { rules } = (sections[section] ?? {}) as { readonly rules?: unknown };
-    if (Array.isArray(rules)) for (const [index, rule] of rules.entries()) yield [rule, [section, 'rules', index]];
-  }
-  const { user_routing: users } = sections;
-  if (typeof users !== 'object' || users === null) return;
-  for (const [name, rule] of Object.entries(users)) yield [rule, ['user_routing', name]];
-}
-
-/** Before backends are read: at which of them a rule wants clients to stay. */
-export function findRuleSessions(sections: RuleSections, reading: Reading, scope: NativeScope): void {
-  for (const [rule, path] of rulesOf(sections)) {
-    if (!asksForSessions(rule)) continue;
-    const { target } = rule;
-    const users = scope.backendNames.has(target) ? [target] : (scope.providerBackends.get(target) ?? [target]);
-    for (const name of users) scope.sessions.set(name, { reading, path: [...path, 'sticky_sessions'] });
-  }
 }
 
 /** None after errors, and for a rule that can take no request yet. */
