@@ -82,11 +82,10 @@ export function nativeJsonSchema(catalog: Catalog): object {
     schema = withKey(schema, 'balancer', (found) => balancerSchema(catalog, found));
     // Once is enough for readers of the reference.
     const names = [...catalog.balancers.keys()];
-    schema = withKey(schema, 'algorithm', (found) => ({
-      ...found,
-      description: 'The same as balancer.',
-      examples: names,
-    }));
+    const isBalancer = (found: Json): boolean => found.anyOf !== undefined;
+    schema = withKey(schema, 'algorithm', (found) =>
+      isBalancer(found) ? { ...found, description: 'The same as balancer.', examples: names } : found,
+    );
   }
   return { ...(schema as object), title: 'Switchyard configuration' };
 }

@@ -6,11 +6,11 @@ import { type Infer, s } from '../../schema/builder.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { LeastConnStandard, NativeScope } from './scope.ts';
 
-const ALGORITHMS = ['least_conn_rt', 'least_conn'];
-
 export const LEAST_CONN_CONFIG = s.object(
   {
-    algorithm: s.optional(s.string('least_conn_rt, the default, or least_conn, which only counts requests.')),
+    algorithm: s.optional(
+      s.choice(['least_conn_rt', 'least_conn'], 'least_conn only counts requests under way; default least_conn_rt.'),
+    ),
     parameters: s.optional(
       s.object(
         {
@@ -52,14 +52,6 @@ type Written = Infer<typeof LEAST_CONN_CONFIG>;
 
 const SECTION = 'least_conn_config';
 
-function algorithmOf({ algorithm = 'least_conn_rt' }: Written, reading: Reading): string {
-  if (ALGORITHMS.includes(algorithm)) return algorithm;
-  const message = `"${algorithm}" is not accepted here; accepted: ${ALGORITHMS.join(', ')}`;
-  const mend = nearestMend(algorithm, ALGORITHMS).mend ?? 'write other algorithms at the backends';
-  reading.error([SECTION, 'algorithm'], { code: 'config.wrong-value', message, mend });
-  return 'least_conn_rt';
-}
-
 /** Settings of the algorithm, each with the key it was written under, for findings. */
 function settingsOf(written: Written): ReadonlyMap<string, readonly [value: unknown, path: readonly string[]]> {
   const { response_time_weight, connection_count_weight } = written.parameters ?? {};
@@ -79,7 +71,7 @@ function settingsOf(written: Written): ReadonlyMap<string, readonly [value: unkn
 }
 
 function balancerOf(written: Written, reading: Reading, scope: NativeScope): Backend['balancer'] {
-  const name = algorithmOf(written, reading);
+  const { algorithm: name = 'least_conn_rt' } = written;
   const settings = settingsOf(written);
   if (name === 'least_conn') {
     for (const [key, [, path]] of settings) {
