@@ -48,6 +48,8 @@ export interface Explanation {
   /** Filters of the route in the order they run. */
   readonly filters: readonly string[];
   readonly candidates: readonly Candidate[];
+  /** What the route says its target needs to run. */
+  readonly resources?: Readonly<Record<string, string>>;
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
   readonly retries: ExplainedRetries | undefined;
   readonly result: ExplainedResult;
@@ -108,7 +110,17 @@ export async function explainRequest(
     };
   }
   const { candidates, retries, result, model } = await act(exchange, route, parts);
-  return { ...base, model, route: route.name, filters: route.filterNames, candidates, retries, result };
+  const { name, filterNames: filters, resources: needs } = route;
+  return {
+    ...base,
+    model,
+    route: name,
+    filters,
+    candidates,
+    ...(needs !== undefined && { resources: needs }),
+    retries,
+    result,
+  };
 }
 
 interface Acted {
