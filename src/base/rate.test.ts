@@ -1,3 +1,4 @@
+// What a rate is, and what the JSON Schema pattern takes for one: the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRate, RATE_PATTERN } from './rate.ts';
