@@ -223,11 +223,20 @@ export class EndpointTable {
     Atomics.store(this.cells, this.at(row, CONNECT_FAILURES), 0);
   }
 
-  /** A connect failed: the endpoint is passed over for a while, longer each time. */
+  /**
+   * A connect failed: the endpoint is passed over for a while, longer each time. Under load many connects are under way when it
+   * dies: those that fail while the pause runs say nothing new, or a blip would cost the longest pause.
+   */
   recordConnectFailure(row: number, nowMs: number): void {
-    const failures = Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
+    const cell = this.at(row, DOWN_UNTIL);
+    const before = Atomics.load(this.cells, cell);
+    if (before !== 0 && this.tenths(nowMs) < before) return;
+    const failures = Atomics.load(this.cells, this.at(row, CONNECT_FAILURES));
     const pauseMs = Math.min(FIRST_DOWN_MS * 2 ** Math.min(failures, 5), MAX_DOWN_MS);
-    Atomics.store(this.cells, this.at(row, DOWN_UNTIL), Math.ceil((nowMs + pauseMs - this.epochMs) / 100));
+    const until = Math.ceil((nowMs + pauseMs - this.epochMs) / 100);
+    // Of two threads one begins the pause.
+    if (Atomics.compareExchange(this.cells, cell, before, until) === before)
+      Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
   }
 
   /** An attempt brought no answer, or a broken one. */
