@@ -67,6 +67,8 @@ const ERROR_SHARE = 1 / 16;
  * for being slow or failing is tried again after some tens of seconds instead of never.
  */
 const FADE_MS = 10_000;
+/** By this time constant an answer after a pause counts for more: it is news, and those before it may be of another time. */
+const NEWS_MS = 1000;
 /** Younger than this nothing has faded yet. hot: spares an exponential per endpoint and pick, and errs by 1 %. */
 const FRESH_MS = 100;
 
@@ -149,9 +151,9 @@ export class EndpointTable {
     const cell = this.at(row, LATENCY_MICROSECONDS);
     const before = Atomics.load(this.cells, cell);
     const sample = Math.min(Math.round(firstByteMs * 1000), MAX_MICROSECONDS);
-    const kept = Math.exp(-this.age(row, ANSWERED_AT, this.stamp(nowMs)) / FADE_MS);
-    // After a pause the old estimate has faded, so the new sample counts for more.
-    const share = Math.max(LATENCY_SHARE, 1 - kept);
+    const ageMs = this.age(row, ANSWERED_AT, this.stamp(nowMs));
+    const kept = Math.exp(-ageMs / FADE_MS);
+    const share = Math.max(LATENCY_SHARE, 1 - Math.exp(-ageMs / NEWS_MS));
     // A lost update between two threads loses one sample, which an estimate can bear.
     Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
     const peakCell = this.at(row, PEAK_LATENCY_MS);

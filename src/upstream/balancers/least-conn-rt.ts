@@ -32,6 +32,7 @@ const MAX_ERROR_RATE = 0.98;
  */
 class Blend implements Scoring {
   readonly band = 1.1;
+  readonly needsAnswers = true;
   private readonly pool: PoolView;
   private readonly timePart: number;
   private readonly loadPart: number;
