@@ -52,10 +52,14 @@ export class RequestFlow {
   send(sending: Sending): void {
     const { time, gateway, clients } = this.parts;
     const worker = Math.floor(this.random() * gateway.workers.length);
-    const ear = new ClientEar(sending.keeps, () => this.over.push(opened));
+    let opened: OpenRequest | undefined;
+    // What is answered at once is over before it is known here.
+    const ear = new ClientEar(sending.keeps, () => {
+      if (opened !== undefined) this.over.push(opened);
+    });
     const request = this.toRequest(sending, this.sent++);
     const exchange = clients.send(request, gateway.workers[worker], ear);
-    const opened: OpenRequest = { name: sending.request.name, atMs: time.elapsedMs, worker, exchange, ear };
+    opened = { name: sending.request.name, atMs: time.elapsedMs, worker, exchange, ear };
     this.last = exchange;
     this.open.set(opened, sending);
     if (exchange.isFinished) this.over.push(opened);
