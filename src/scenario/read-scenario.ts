@@ -1,7 +1,7 @@
 // A scenario file → a scenario that can be run, or what is wrong with it, line by line: its own keys, the configuration it names,
 // and names in one that the other does not have.
 import { dirname, resolve } from 'node:path';
-import { type Configuration, loadConfiguration } from '../app/configuration.ts';
+import { type Configuration, type ConfigurationOptions, loadConfiguration } from '../app/configuration.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Infer } from '../schema/builder.ts';
@@ -42,7 +42,11 @@ class Models {
 
   ofConfig(config: WrittenScenario['config']): GatewayModel | undefined {
     if (isPaths(config)) return this.ofPaths(config);
-    return this.take({ paths: [], documents: [{ source: this.document.source, text: this.document.inlineConfig() }] });
+    const { text, indent } = this.document.inlineConfig();
+    const { source } = this.document;
+    const { model, findings } = this.load({ paths: [], documents: [{ source, text }] });
+    this.findings.push(...findings.map((finding) => movedRight(finding, indent)));
+    return model;
   }
 
   ofPaths(paths: readonly string[]): GatewayModel | undefined {
@@ -50,18 +54,23 @@ class Models {
     if (!this.loaded.has(key)) {
       const folder = dirname(this.document.source);
       const full = paths.map((path) => (folder === '.' ? path : resolve(folder, path)));
-      this.loaded.set(key, this.take({ paths: full, documents: [] }));
+      const { model, findings } = this.load({ paths: full, documents: [] });
+      this.loaded.set(key, model);
+      this.findings.push(...findings);
     }
     return this.loaded.get(key);
   }
 
-  private take(
-    given: Pick<Configuration, 'documents'> & { readonly paths: readonly string[] },
-  ): GatewayModel | undefined {
+  private load(given: Pick<ConfigurationOptions, 'documents' | 'paths'>): Pick<Configuration, 'model' | 'findings'> {
     const { model, findings } = loadConfiguration({ ...given, environment: this.document.environment });
-    this.findings.push(...findings.filter(({ severity }) => severity === 'error'));
-    return model;
+    return { model, findings: findings.filter(({ severity }) => severity === 'error') };
   }
+}
+
+/** Into the columns of the file that the configuration is written in. */
+function movedRight(finding: Finding, columns: number): Finding {
+  const { origin } = finding;
+  return origin.column === undefined ? finding : { ...finding, origin: { ...origin, column: origin.column + columns } };
 }
 
 function isPaths(config: WrittenScenario['config']): config is readonly string[] {

@@ -59,25 +59,26 @@ export class ScenarioDocument {
     return undefined;
   }
 
-  /** The configuration written inside, as a text whose lines are those of the file. */
-  inlineConfig(): string {
+  /** The configuration written inside, as a text whose lines are those of the file, each without its first `indent` columns. */
+  inlineConfig(): { readonly text: string; readonly indent: number } {
     const lines = this.text.split('\n');
     const first = this.origin(['config'], 'value').line ?? 1;
     const indent = /^ */.exec(lines[first - 1])?.[0].length ?? 0;
     const key = this.origin(['config'], 'key').line ?? 1;
     // In flow style on the line of its key it is a map in braces, which ends where the braces do.
-    if (first === key) return inFlowStyle(lines, key);
+    if (first === key) return { text: inFlowStyle(lines, key), indent: 0 };
     const isInside = (line: string): boolean => line.trim() === '' || line.startsWith(' '.repeat(indent));
     const length = lines.slice(first - 1).findIndex((line) => !isInside(line));
     const end = length === -1 ? lines.length : first - 1 + length;
-    return lines.map((line, index) => (index >= first - 1 && index < end ? line.slice(indent) : '')).join('\n');
+    const text = lines.map((line, index) => (index >= first - 1 && index < end ? line.slice(indent) : '')).join('\n');
+    return { text, indent };
   }
 }
 
 function inFlowStyle(lines: readonly string[], key: number): string {
   const rest = [
     ...lines.slice(0, key - 1).map(() => ''),
-    lines[key - 1].replace(/^config\s*:/, ''),
+    lines[key - 1].replace(/^config\s*:/, (written) => ' '.repeat(written.length)),
     ...lines.slice(key),
   ];
   const text = rest.join('\n');
