@@ -3,7 +3,7 @@ import type { Comparison } from '../base/comparison.ts';
 import { percentileOf } from './distribution.ts';
 import { judgeShare } from './judge-share.ts';
 import type { RequestRecord } from './request-record.ts';
-import type { LoadExpectation, RequestFilter, Scenario } from './scenario.ts';
+import type { Expectation, LoadExpectation, RequestFilter, Scenario } from './scenario.ts';
 import {
   formatComparison,
   formatCount,
@@ -127,14 +127,13 @@ function judgeOne(what: LoadExpectation, records: readonly RequestRecord[], scen
 
 /** Of no request nothing is proved: only a count of requests may be about none. */
 export function judgeLoad(
-  what: LoadExpectation,
-  filter: RequestFilter,
+  { what, of }: Extract<Expectation, { of: RequestFilter }>,
   records: readonly RequestRecord[],
   scenario: Scenario,
 ): Judged {
-  const chosen = filterRecords(records, filter);
+  const chosen = filterRecords(records, of);
   const judged = judgeOne(what, chosen, scenario);
-  const expected = judged.expected + wordsOf(filter);
+  const expected = judged.expected + wordsOf(of);
   if (chosen.length === 0 && what.kind !== 'requests')
     return { expected, ok: false, found: 'no such request', atMs: undefined };
   return { ...judged, expected };

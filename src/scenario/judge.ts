@@ -27,9 +27,11 @@ function judgeState(what: StateExpectation, state: ObservedState | undefined): O
   return { ok, expected, found, atMs: ok ? undefined : atMs };
 }
 
-function judgeOne({ origin, of, what }: Expectation, scenario: Scenario, result: SimulationResult): Verdict {
-  if (of === undefined) return { origin, ...judgeState(what, result.states.get(what)) };
-  return { origin, ...judgeLoad(what, of, result.requests, scenario) };
+function judgeOne(expectation: Expectation, scenario: Scenario, result: SimulationResult): Verdict {
+  const { origin } = expectation;
+  if (expectation.of === undefined)
+    return { origin, ...judgeState(expectation.what, result.states.get(expectation.what)) };
+  return { origin, ...judgeLoad(expectation, result.requests, scenario) };
 }
 
 /** In the order of the file; a bug of the gateway that a request met is a verdict too. */

@@ -2,7 +2,11 @@
 import type { Load, RequestTemplate } from './scenario.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-export type SendOfLoad = (request: RequestTemplate, client: number) => void;
+export interface LoadDeps {
+  readonly time: VirtualTime;
+  readonly random: () => number;
+  send(request: RequestTemplate, client: number): void;
+}
 
 /** Draws with parts in proportion to the weights. */
 function chooseOf({ mix }: Load, random: () => number): RequestTemplate {
@@ -15,7 +19,7 @@ function chooseOf({ mix }: Load, random: () => number): RequestTemplate {
   return mix[mix.length - 1].request;
 }
 
-export function startLoad(load: Load, time: VirtualTime, random: () => number, send: SendOfLoad): void {
+export function startLoad(load: Load, { time, random, send }: LoadDeps): void {
   const meanMs = 1000 / load.ratePerSecond;
   const nextAt = (atMs: number): void => {
     if (atMs >= load.untilMs) return;

@@ -72,7 +72,8 @@ export class Simulation {
     for (const single of scenario.requests) this.scheduleSingle(single);
     scenario.load.forEach((load, index) => {
       const random = createSeededRandom(seedOf(`${scenario.seed}/load/${index}`));
-      startLoad(load, time, random, (request, client) => this.sendOfLoad(load, request, client));
+      const send = (request: RequestTemplate, client: number): void => this.sendOfLoad(load, request, client);
+      startLoad(load, { time, random, send });
     });
     for (const { what } of scenario.expect)
       if (what.kind === 'state') time.at(what.atMs, () => this.states.set(what, observeState(what, gateway, time)));
