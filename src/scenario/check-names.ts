@@ -90,9 +90,34 @@ function timesIn({
   ];
 }
 
+/** Those of requests must be in each configuration: a request to none could not even be refused. */
+function checkListeners(
+  models: readonly GatewayModel[],
+  { load = [], requests = [] }: WrittenScenario,
+  document: ScenarioDocument,
+): void {
+  const ofLoad = load.flatMap((each, index) =>
+    each.requests.map(({ listener }, place) => ({ path: ['load', index, 'requests', place, 'listener'], listener })),
+  );
+  const single = requests.map(({ listener }, index) => ({ path: ['requests', index, 'listener'], listener }));
+  for (const { path, listener } of [...ofLoad, ...single]) {
+    if (listener === undefined) continue;
+    const lacking = models.find(({ listeners }) => listeners.every(({ id }) => id !== listener));
+    if (lacking === undefined) continue;
+    const mend = `there are: ${lacking.listeners.map(({ id }) => id).join(', ')}`;
+    document.error(path, {
+      code: 'config.undefined-listener',
+      message: `a configuration has no listener "${listener}"`,
+      mend,
+    });
+  }
+}
+
 export function checkNames(scenario: Scenario, written: WrittenScenario, document: ScenarioDocument): void {
   const reloaded = scenario.events.flatMap(({ action }) => (action.kind === 'reload' ? action.models : []));
-  const names = new Names([scenario.model, ...reloaded]);
+  const models = [scenario.model, ...reloaded];
+  checkListeners(models, written, document);
+  const names = new Names(models);
   for (const named of namesIn(written)) names.check(named, document);
   for (const [path, timeMs] of timesIn(written)) {
     if (timeMs === undefined || timeMs <= scenario.durationMs) continue;

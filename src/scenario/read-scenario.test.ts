@@ -86,6 +86,11 @@ requests: [{path: /, expect: {route: al}}]
   assert.match(nowhere, /^s\.yaml:9:\d+ error config\.wrong-value this is after the end of the scenario/);
 });
 
+test('a listener that requests come to must be there, in each configuration', () => {
+  const refused = findings('requests: [{path: /, listener: inner, expect: {status: 200}}]\n').join('\n');
+  assert.match(refused, /s\.yaml:6:\d+ error config\.undefined-listener .*"inner" — there are: default/);
+});
+
 test('what could never act is refused', () => {
   const refused: Readonly<Record<string, RegExp>> = {
     'events: [{at: 1s, backend: up}]': /expected one of behave, reload, force/,

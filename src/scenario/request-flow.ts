@@ -1,16 +1,18 @@
 // Requests of a simulation from their sending to their record: fills templates in, gives each to a worker, notices the end.
 import { createSeededRandom, seedOf } from '../base/seeded-random.ts';
+import { invariant } from '../errors/bug.ts';
+import type { Listener } from '../model/listener.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { type OpenRequest, type RequestRecord, recordOf } from './request-record.ts';
 import type { RequestTemplate } from './scenario.ts';
-import { ClientEar, type ClientRequest, type ClientSide } from './simulated-client.ts';
+import { ClientEar, type ClientRequest, type Clients } from './simulated-client.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export interface FlowParts {
   readonly time: VirtualTime;
   readonly gateway: SimulatedGateway;
-  readonly clients: ClientSide;
+  readonly clients: Clients;
   readonly seed: number;
 }
 
@@ -58,12 +60,19 @@ export class RequestFlow {
       if (opened !== undefined) this.over.push(opened);
     });
     const request = this.toRequest(sending, this.sent++);
-    const exchange = clients.send(request, gateway.workers[worker], ear);
+    const exchange = clients.of(this.listenerOf(sending.request)).send(request, gateway.workers[worker], ear);
     opened = { name: sending.request.name, atMs: time.elapsedMs, worker, exchange, ear };
     this.last = exchange;
     this.open.set(opened, sending);
     if (exchange.isFinished) this.over.push(opened);
     else if (sending.patienceMs > 0) time.after(sending.patienceMs, () => this.leave(opened));
+  }
+
+  private listenerOf({ listener: name }: RequestTemplate): Listener {
+    const { listeners } = this.parts.gateway.model;
+    const listener = name === undefined ? listeners[0] : listeners.find(({ id }) => id === name);
+    invariant(listener !== undefined, `listener ${name} was in every configuration when the scenario was read`);
+    return listener;
   }
 
   private toRequest({ request, client, headers }: Sending, number: number): ClientRequest {

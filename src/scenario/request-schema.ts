@@ -5,6 +5,7 @@ import type { AnswerExpectation, RequestTemplate } from './scenario.ts';
 
 const REQUEST_FIELDS = {
   name: s.optional(s.string('What it is, in the report; expectations can count by it.', { minLength: 1 })),
+  listener: s.optional(s.string('Listener it comes to; the first unless given.')),
   method: s.optional(
     s.string('GET unless given, POST with a body.', { pattern: /^[A-Z]+$/, expected: 'a method such as POST' }),
   ),
@@ -91,6 +92,7 @@ export function toTemplate(written: Infer<typeof REQUEST>): RequestTemplate {
   const names = new Set(own.map(([name]) => name.toLowerCase()));
   return {
     name: written.name,
+    listener: written.listener,
     method: written.method ?? (body === undefined ? 'GET' : 'POST'),
     target: written.path,
     host: written.host,

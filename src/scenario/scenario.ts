@@ -10,6 +10,8 @@ import type { EndpointSelector } from './endpoint-place.ts';
 /** `{n}` in target, header values and body stands for the number of the request, `{client}` for that of its client. */
 export interface RequestTemplate {
   readonly name: string | undefined;
+  /** Undefined: the first. */
+  readonly listener: string | undefined;
   readonly method: string;
   readonly target: string;
   readonly host: string;

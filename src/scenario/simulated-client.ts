@@ -124,7 +124,7 @@ export function addressOfClient(client: number): string {
   return `10.${(client >> 16) & 255}.${(client >> 8) & 255}.${client & 255}`;
 }
 
-/** Clients of one listener. */
+/** Clients of one listener, as one generation has it. */
 export class ClientSide {
   private readonly listener: Listener;
   private readonly settings: ListenerSettings;
@@ -191,6 +191,25 @@ export class ClientSide {
       this.known.set(client, facts);
     }
     return facts;
+  }
+}
+
+/** Clients of all listeners. A reload may change what a listener accepts and trusts. */
+export class Clients {
+  private readonly time: VirtualTime;
+  private readonly sides = new Map<Listener, ClientSide>();
+
+  constructor(time: VirtualTime) {
+    this.time = time;
+  }
+
+  of(listener: Listener): ClientSide {
+    let side = this.sides.get(listener);
+    if (side === undefined) {
+      side = new ClientSide(listener, this.time);
+      this.sides.set(listener, side);
+    }
+    return side;
   }
 }
 

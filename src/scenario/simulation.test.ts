@@ -134,6 +134,25 @@ events: [{at: 500ms, for: 500ms, endpoint: "http://a:80", behave: {network: sile
   );
 });
 
+test('requests come to the listener they name, from clients it trusts or not', async () => {
+  const scenario = scenarioOf(`
+scenario: s
+config:
+  listeners:
+    outer: {port: 8080}
+    inner: {port: 8081, trusted_proxies: [10.0.0.0/8]}
+  backends: {up: {endpoints: ["http://a:80"]}}
+  routes: [{name: all, match: {path: /*}, backend: up}]
+requests:
+  - {path: /, headers: {x-forwarded-for: 1.2.3.4}, expect: {received: {headers: {x-forwarded-for: 10.0.0.1}}}}
+  - {path: /, listener: inner, headers: {x-forwarded-for: 1.2.3.4}, expect: {received: {headers: {x-forwarded-for: "1.2.3.4, 10.0.0.1"}}}}
+`);
+  assert.deepEqual(
+    judge(scenario, await run(scenario)).map(({ found }) => found),
+    ['as expected', 'as expected'],
+  );
+});
+
 test('what is expected and does not come is told, with the moment', async () => {
   const scenario = plain(`
 load: {rate: 100/s, arrivals: constant, until: 1s, requests: {path: /x}}

@@ -8,7 +8,7 @@ import { RequestFlow } from './request-flow.ts';
 import type { RequestRecord } from './request-record.ts';
 import { scheduleEvents } from './run-events.ts';
 import type { Load, RequestTemplate, Scenario, SingleRequest, StateExpectation } from './scenario.ts';
-import { ClientSide } from './simulated-client.ts';
+import { Clients } from './simulated-client.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -35,6 +35,8 @@ export interface SimulationResult {
 const LAST_ANSWERS_MS = 900_000;
 /** Between looks at the real event loop, where promises of old generations settle. */
 const EVENTS_PER_TURN = 512;
+/** A filter that waits longer than this waits for something that does not come by itself; virtual time goes on then. */
+const MAX_TURNS = 1000;
 
 export class Simulation {
   readonly time = new VirtualTime();
@@ -59,7 +61,7 @@ export class Simulation {
     this.flow = new RequestFlow({
       time,
       gateway: this.gateway,
-      clients: new ClientSide(model.listeners[0], time),
+      clients: new Clients(time),
       seed,
     });
     this.schedule();
@@ -124,7 +126,7 @@ export class Simulation {
   /** Lets everything up to a time happen; `isOver` ends it before. */
   async advance(untilMs: number, isOver: () => boolean = () => false): Promise<void> {
     for (let events = 1; !isOver() && this.time.step(untilMs); events++) {
-      while (this.flow.waitsForPromises) await realTurn();
+      for (let turns = 0; this.flow.waitsForPromises && turns < MAX_TURNS; turns++) await realTurn();
       this.flow.settle();
       if (events % EVENTS_PER_TURN === 0) await realTurn();
     }
