@@ -1,6 +1,6 @@
 // `switchyard test`: runs scenarios against a configuration in simulated time, by the code that serves live traffic.
 import { Command } from 'commander';
-import { isGood, runScenarioFile, type ScenarioReport } from '../scenario/run-scenario.ts';
+import { findScenarios, isGood, runScenarioText, type ScenarioReport } from '../scenario/run-scenario.ts';
 import type { SetExitCode } from './exit-code.ts';
 import { seedOption } from './options.ts';
 import { printReport } from './print-report.ts';
@@ -15,7 +15,7 @@ interface TestOptions {
 const EXAMPLES = `
 Examples:
   switchyard test scenario.yaml
-  switchyard test tests/*.yaml --verbose         also which endpoint was in use when, and why not
+  switchyard test examples/ --verbose            also which endpoint was in use when, and why not
   switchyard test scenario.yaml --seed 7         another run of chance; the same seed gives the same output
   switchyard test scenario.yaml --json | jq '.[].verdicts[] | select(.ok | not)'
 
@@ -27,22 +27,27 @@ Exit code: 0 when everything is as expected, 1 when something is not or a scenar
 export function testCommand(setExitCode: SetExitCode): Command {
   return new Command('test')
     .description('Run scenarios against a configuration in simulated time.')
-    .argument('<files...>', 'scenario files')
+    .argument('<files...>', 'scenario files, or folders that hold some')
     .option('--json', 'print the reports as JSON')
     .option('-v, --verbose', 'also print traffic by endpoint and every change of its state')
     .option('--seed <number>', 'in place of the seeds of the files', seedOption)
     .addHelpText('after', EXAMPLES)
-    .action(async (files: readonly string[], options: TestOptions) => {
-      const reports: ScenarioReport[] = [];
+    .action(async (paths: readonly string[], options: TestOptions) => {
+      const { scenarios, findings } = findScenarios(paths);
+      const reports = findings.map(
+        (finding): ScenarioReport => ({ kind: 'refused', source: finding.origin.source, findings: [finding] }),
+      );
       const output = outputTo(process.stdout);
-      for (const file of files) {
-        const report = await runScenarioFile(file, { environment: process.env, seed: options.seed });
+      const detail = options.verbose === true ? 'verbose' : 'short';
+      if (options.json !== true) for (const report of reports) printReport(report, detail, output);
+      for (const scenario of scenarios) {
+        const report = await runScenarioText(scenario, { environment: process.env, seed: options.seed });
         reports.push(report);
-        if (options.json !== true) printReport(report, options.verbose === true ? 'verbose' : 'short', output);
+        if (options.json !== true) printReport(report, detail, output);
       }
       if (options.json === true) output.line(JSON.stringify(reports, undefined, 2));
       else printSum(reports, output);
-      setExitCode(reports.every(isGood) ? 0 : 1);
+      setExitCode(reports.length > 0 && reports.every(isGood) ? 0 : 1);
     });
 }
 
@@ -51,6 +56,8 @@ function printSum(reports: readonly ScenarioReport[], output: Output): void {
   const failed = verdicts.filter(({ ok }) => !ok).length;
   const refused = reports.filter(({ kind }) => kind === 'refused').length;
   const unusable = refused === 0 ? '' : `, ${plural(refused, 'file')} not usable`;
-  const text = `${verdicts.length - failed} as expected, ${failed} not${unusable}`;
-  output.line(output.paint(failed === 0 && refused === 0 ? 'green' : 'red', text));
+  const areGood = failed === 0 && refused === 0 && reports.length > 0;
+  const text =
+    reports.length === 0 ? 'no scenario found' : `${verdicts.length - failed} as expected, ${failed} not${unusable}`;
+  output.line(output.paint(areGood ? 'green' : 'red', text));
 }

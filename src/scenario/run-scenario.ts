@@ -1,15 +1,16 @@
 // From the files of a command line to reports: each scenario read, run and judged. The reports are data; cli/ prints them.
-import { readFileSync } from 'node:fs';
 import { readSources } from '../control/sources/file-source.ts';
 import type { Finding } from '../model/finding.ts';
 import { percentileOf } from './distribution.ts';
 import { judge } from './judge.ts';
 import type { StateChange } from './observed-state.ts';
-import { readScenario } from './read-scenario.ts';
+import { readScenario, type ScenarioText } from './read-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import type { Environment } from './scenario-document.ts';
 import { Simulation, type SimulationResult } from './simulation.ts';
 import type { Verdict } from './verdict.ts';
+
+const SCENARIO_KEY = /^scenario\s*:/m;
 
 /** The load as a whole. */
 export interface TrafficSummary {
@@ -85,12 +86,19 @@ export async function runScenario(scenario: Scenario): Promise<Extract<ScenarioR
   };
 }
 
-/** A file that cannot be read is a finding like any other. */
-export async function runScenarioFile(path: string, { environment, seed }: RunOptions): Promise<ScenarioReport> {
-  const missing = readSources([path]).findings;
-  if (missing.length > 0) return { kind: 'refused', source: path, findings: missing };
-  const { scenario, findings } = readScenario({ source: path, text: readFileSync(path, 'utf8') }, environment);
-  if (scenario === undefined) return { kind: 'refused', source: path, findings };
+/** The scenarios of files and folders; what cannot be read is a finding like any other. Of a folder those files that say `scenario:`. */
+export function findScenarios(paths: readonly string[]): {
+  readonly scenarios: readonly ScenarioText[];
+  readonly findings: readonly Finding[];
+} {
+  const named = new Set(paths);
+  const { documents, findings } = readSources(paths);
+  return { scenarios: documents.filter(({ source, text }) => named.has(source) || SCENARIO_KEY.test(text)), findings };
+}
+
+export async function runScenarioText(text: ScenarioText, { environment, seed }: RunOptions): Promise<ScenarioReport> {
+  const { scenario, findings } = readScenario(text, environment);
+  if (scenario === undefined) return { kind: 'refused', source: text.source, findings };
   return runScenario(seed === undefined ? scenario : { ...scenario, seed });
 }
 

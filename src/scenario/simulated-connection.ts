@@ -43,6 +43,10 @@ export class SimulatedConnection implements PooledConnection, Deadline {
     host.connecting(this);
   }
 
+  get isConnecting(): boolean {
+    return this.phase === 'connecting';
+  }
+
   connected(): void {
     if (this.phase !== 'connecting') return;
     this.pool.tick();

@@ -61,13 +61,13 @@ export class SimulatedEndpoint implements ConnectionHost {
     const before = this.current.network;
     this.current = this.overlays.reduce<Behaviour>(changed, this.usual);
     const { network } = this.current;
-    // A closed port resets what is open at once; of a vanished host nothing is heard until it is back and knows nobody.
-    if (network !== before && (network === 'refused' || before === 'silent')) this.resetAll();
     this.startNext();
-  }
-
-  private resetAll(): void {
-    for (const connection of [...this.connections]) connection.lost();
+    if (network === before) return;
+    // A closed port resets what is open at once; a vanished host is heard of when it is back, and then it knows nobody.
+    for (const connection of [...this.connections]) {
+      if (before === 'silent' && connection.isConnecting) this.connecting(connection);
+      else if (network === 'refused' || before === 'silent') connection.lost();
+    }
   }
 
   connecting(connection: SimulatedConnection): void {

@@ -76,6 +76,12 @@ test('mistakes are findings at their line, in the scenario and in the configurat
   );
   assert.match(text, /1 file not usable/);
   assert.match(run(join(folder, 'missing.yaml')).text, /does not exist/);
+  const all = run(folder);
+  assert.deepEqual(
+    [all.status, all.text.match(/\((?:seed 1)/g)?.length],
+    [1, 2],
+    `scenarios of a folder, and only these: ${all.text}`,
+  );
   assert.equal(run(GOOD, '--seed', 'x').status, 2);
 });
 

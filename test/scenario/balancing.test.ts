@@ -32,7 +32,7 @@ config:
   routes: [{name: all, match: {path: /*}, backend: up}]
 endpoints:
   "*": {latency: {uniform: {from: 20ms, to: 40ms}}, capacity: 64}
-load: {rate: 500/s, until: 40s, requests: {path: /x}}
+load: {rate: 500/s, until: 25s, requests: {path: /x}}
 ${brownOut}
 expect:
   - errors: 0

@@ -53,7 +53,7 @@ config:
       base_url: http://a:8000/v1
       endpoints: ["http://a:8000", "http://b:8000", "http://c:8000"]
   routes: [{name: ai, match: {path: /v1/*}, backend: chat}]
-duration: 30s
+duration: 15s
 endpoints: {"*": {failures: {kind: status, status: 503, share: 50%}}}
 load:
   rate: 1000/s
