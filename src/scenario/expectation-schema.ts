@@ -8,6 +8,13 @@ export function toComparison(text: string): Comparison | undefined {
   return parseComparison(text) ?? parseComparison(`= ${text}`);
 }
 
+/** `40%`, `0.4` and comparisons with them. */
+function toPart(text: string): Comparison | undefined {
+  const comparison = toComparison(text);
+  const isPart = comparison?.unit === 'ratio' || comparison?.unit === 'number';
+  return isPart && comparison.value <= 1 ? { ...comparison, unit: 'ratio' } : undefined;
+}
+
 function amount(units: readonly Comparison['unit'][], description: string, expected: string) {
   return s.where(s.scalarText(description), (text) => units.includes(toComparison(text)?.unit ?? 'bytes'), expected);
 }
@@ -19,7 +26,14 @@ const COUNT = amount(
 );
 const NUMBER = amount(['number'], 'A number, such as "<= 1.25".', 'a comparison such as "<= 1.25"');
 const DURATION = amount(['ms'], 'A duration, such as "<= 150ms".', 'a comparison such as "<= 150ms"');
-const PARTS = s.record(s.ratio('Part.'), 'Parts by name.');
+const PARTS = s.record(
+  s.where(
+    s.scalarText('A part such as 70%, or a comparison such as "<= 30%".'),
+    (text) => toPart(text) !== undefined,
+    'a part such as 70%, or a comparison such as "<= 30%"',
+  ),
+  'Parts by name.',
+);
 
 const TIMES = s.object({
   p50: s.optional(DURATION),
@@ -39,7 +53,7 @@ const SHARE = s.where(
     region: s.optional(PARTS),
     route: s.optional(PARTS),
     model: s.optional(PARTS),
-    within: s.withDefault(s.ratio('Each part may be off by this; 1% unless given.'), 0.01),
+    within: s.withDefault(s.ratio('A part that is no comparison may be off by this; 1% unless given.'), 0.01),
     window: s.optional(s.integer('In any so many consecutive requests; in all together unless given.', { min: 1 })),
   }),
   (share) => SHARE_BY.filter((by) => share[by] !== undefined).length === 1,
@@ -79,15 +93,23 @@ export const MEASURES = [
 ] as const;
 export const STATE_KEYS = ['usable', 'reason', 'breaker'] as const;
 
+/** The schema has refused what is no comparison: this holds of nothing. */
+const NEVER: Comparison = { operator: '=', value: Number.NaN, unit: 'number' };
+
 function comparisonOf(text: string): Comparison {
-  return toComparison(text) ?? { operator: '=', value: Number.NaN, unit: 'number' };
+  return toComparison(text) ?? NEVER;
 }
 
 const PARTS_OF_TIMES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, max: 1 } as const;
 
 function toShare(written: Infer<typeof SHARE>): ShareExpectation {
   const by = SHARE_BY.find((each) => written[each] !== undefined) ?? 'backend';
-  return { by, shares: Object.entries(written[by] ?? {}), within: written.within, window: written.window };
+  return {
+    by,
+    shares: Object.entries(written[by] ?? {}).map(([name, text]) => [name, toPart(text) ?? NEVER] as const),
+    within: written.within,
+    window: written.window,
+  };
 }
 
 /** Each thing said, with the path of its key inside the item. */

@@ -102,6 +102,7 @@ test('what could never act is refused', () => {
     'expect: [{at: 1s, backend: up, errors: 0}]': /"errors" is about requests/,
     'expect: [{latency: {p99: 5}}]': /a comparison such as "<= 150ms"/,
     'expect: [{share: {within: 1%}}]': /expected one of backend, endpoint/,
+    'expect: [{share: {backend: {up: 120%}}}]': /a part such as 70%/,
     'load: {rate: fast, requests: {path: /x}}': /a rate such as 5\/s/,
     'load: {rate: 5/s, requests: {path: x}}': /a path that begins with \//,
     'endpoints: {a: {}}': /expected the URL of an endpoint/,

@@ -102,8 +102,8 @@ export interface RequestFilter {
 
 export interface ShareExpectation {
   readonly by: 'backend' | 'endpoint' | 'zone' | 'region' | 'route' | 'model';
-  readonly shares: readonly (readonly [name: string, part: number])[];
-  /** Each may be off by this. */
+  readonly shares: readonly (readonly [name: string, is: Comparison])[];
+  /** One that is a part alone may be off by this. */
   readonly within: number;
   /** In any so many consecutive requests; undefined = in all together. */
   readonly window: number | undefined;

@@ -165,6 +165,8 @@ expect:
   - {latency: {p50: "> 1s"}}
   - {at: 550ms, backend: up, usable: false}
   - {share: {endpoint: {"http://a:80": 50%}}}
+  - {share: {endpoint: {"http://a:80": ">= 90%"}, window: 10}}
+  - {share: {backend: {up: "< 100%"}}}
 `);
   const verdicts = judge(scenario, await run(scenario));
   assert.deepEqual(
@@ -182,6 +184,8 @@ expect:
       [false, '20 ms', 0, 14],
       [false, 'in use', 550, 15],
       [false, 'http://a:80 100%', undefined, 16],
+      [true, 'farthest: http://a:80 100%', undefined, 17],
+      [false, 'up 100%', undefined, 18],
     ],
   );
 });
