@@ -25,15 +25,17 @@ function printTraffic({ traffic }: Ran, output: Output): void {
   );
 }
 
-function printDetails({ traffic, changes }: Ran, output: Output): void {
+function printDetails({ traffic, changes, said }: Ran, output: Output): void {
   if (traffic !== undefined) {
     output.line(output.paint('dim', `        answers by status: ${counts(traffic.byStatus)}`));
     output.line(output.paint('dim', `        attempts by endpoint: ${counts(traffic.byEndpoint)}`));
   }
-  for (const { atMs, backend, endpoint, reasons } of changes) {
+  const states = changes.map(({ atMs, backend, endpoint, reasons }) => {
     const state = reasons.length === 0 ? 'in use' : reasons.join(', ');
-    output.line(output.paint('dim', `        ${formatTime(atMs).padStart(9)}  ${backend} ${endpoint}: ${state}`));
-  }
+    return { atMs, line: `${backend} ${endpoint}: ${state}` };
+  });
+  for (const { atMs, line } of [...states, ...said].sort((a, b) => a.atMs - b.atMs))
+    output.line(output.paint('dim', `        ${formatTime(atMs).padStart(9)}  ${line}`));
 }
 
 export function printReport(report: ScenarioReport, detail: Detail, output: Output): void {

@@ -7,7 +7,7 @@ import type { StateChange } from './observed-state.ts';
 import { readScenario, type ScenarioText } from './read-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import type { Environment } from './scenario-document.ts';
-import { Simulation, type SimulationResult } from './simulation.ts';
+import { type SaidLine, Simulation, type SimulationResult } from './simulation.ts';
 import type { Verdict } from './verdict.ts';
 
 const SCENARIO_KEY = /^scenario\s*:/m;
@@ -37,6 +37,7 @@ export type ScenarioReport =
       /** Undefined without a load. */
       readonly traffic: TrafficSummary | undefined;
       readonly changes: readonly StateChange[];
+      readonly said: readonly SaidLine[];
     };
 
 export interface RunOptions {
@@ -83,6 +84,7 @@ export async function runScenario(scenario: Scenario): Promise<Extract<ScenarioR
     verdicts: judge(scenario, result),
     traffic: summarise(result),
     changes: result.changes,
+    said: result.said,
   };
 }
 

@@ -4,6 +4,7 @@ import { UpstreamState } from '../app/upstream-state.ts';
 import { createSeededRandom, seedOf } from '../base/seeded-random.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
 import { invariant } from '../errors/bug.ts';
+import { diffModels } from '../model/diff.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
@@ -22,6 +23,8 @@ export interface GatewayParts {
   readonly seed: number;
   readonly workers: number;
   reportBug(stack: string): void;
+  /** A line that a gateway would print. */
+  say(line: string): void;
 }
 
 export class SimulatedGateway {
@@ -30,10 +33,12 @@ export class SimulatedGateway {
   private readonly rows: EndpointRows;
   private readonly backendRows: EndpointRows;
   private readonly sweeps: OutlierSweeps;
+  private readonly say: (line: string) => void;
   private generation = 0;
   private applied: GatewayModel | undefined;
 
-  constructor({ time, open, seed, workers, reportBug }: GatewayParts) {
+  constructor({ time, open, seed, workers, reportBug, say }: GatewayParts) {
+    this.say = say;
     const endpoints = createEndpointTableMemory(ENDPOINT_ROWS, time.beginWallMs);
     const retryBudgets = createRetryBudgetMemory(BACKEND_ROWS, time.beginWallMs);
     const table = new EndpointTable(endpoints, createLedgerMemory(ENDPOINT_ROWS));
@@ -74,7 +79,10 @@ export class SimulatedGateway {
     const rows = { ...assigned.rows, ...budgets.rows };
     const runtimes = this.workers.map((worker) => worker.compile(model, rows, generation));
     const replaced = this.workers.map((worker, index) => worker.commit(runtimes[index]));
+    const before = this.applied;
     this.applied = model;
+    if (before !== undefined)
+      this.say(`configuration reloaded: ${diffModels(before, model).lines.join(', ') || 'order or settings only'}`);
     this.state.follow(model, assigned.rows);
     this.sweeps.follow(this.state);
     if (generation > 1) void this.retire(generation - 1, replaced);

@@ -20,12 +20,19 @@ export interface SingleAnswer {
   readonly received: readonly ReceivedRequest[];
 }
 
+export interface SaidLine {
+  readonly atMs: number;
+  readonly line: string;
+}
+
 export interface SimulationResult {
   /** Of the load, in the order they were sent. */
   readonly requests: readonly RequestRecord[];
   readonly singles: ReadonlyMap<SingleRequest, readonly SingleAnswer[]>;
   readonly states: ReadonlyMap<StateExpectation, ObservedState | undefined>;
   readonly changes: readonly StateChange[];
+  /** What a gateway would print meanwhile. */
+  readonly said: readonly SaidLine[];
   /** Stacks of bugs that requests met. */
   readonly bugs: readonly string[];
   readonly endedMs: number;
@@ -45,6 +52,7 @@ export class Simulation {
   private readonly scenario: Scenario;
   private readonly flow: RequestFlow;
   private readonly bugs: string[] = [];
+  private readonly said: SaidLine[] = [];
   private readonly records: (RequestRecord | undefined)[] = [];
   private readonly singles = new Map<SingleRequest, SingleAnswer[]>();
   private readonly states = new Map<StateExpectation, ObservedState | undefined>();
@@ -56,7 +64,8 @@ export class Simulation {
     this.scenario = scenario;
     this.network = new SimulatedNetwork(time, endpoints, seed);
     const reportBug = (stack: string): void => void this.bugs.push(stack);
-    this.gateway = new SimulatedGateway({ time, open: this.network.open, seed, workers, reportBug });
+    const say = (line: string): void => void this.said.push({ atMs: time.elapsedMs, line });
+    this.gateway = new SimulatedGateway({ time, open: this.network.open, seed, workers, reportBug, say });
     this.gateway.apply(model);
     this.flow = new RequestFlow({
       time,
@@ -119,8 +128,9 @@ export class Simulation {
     flow.endAll();
     const endedMs = time.elapsedMs;
     this.gateway.close();
-    const { singles, states, changes, bugs } = this;
-    return { requests: this.records.filter((record) => record !== undefined), singles, states, changes, bugs, endedMs };
+    const { singles, states, changes, said, bugs } = this;
+    const requests = this.records.filter((record) => record !== undefined);
+    return { requests, singles, states, changes, said, bugs, endedMs };
   }
 
   /** Lets everything up to a time happen; `isOver` ends it before. */

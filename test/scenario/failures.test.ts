@@ -104,7 +104,7 @@ requests:
 }
 
 test('endpoints are added and removed every second under load: no error, no attempt at one that is gone', async () => {
-  const { requests } = await runAsExpected(`
+  const { requests, said } = await runAsExpected(`
 scenario: churn
 config: test/scenario/churn/three.yaml
 duration: 30s
@@ -121,6 +121,7 @@ expect:
   - {from: 1s, until: 2s, share: {endpoint: {"http://a:80": 50%, "http://b:80": 50%}, within: 2%}}
   - {from: 2s, until: 3s, share: {endpoint: {"http://b:80": 50%, "http://c:80": 50%}, within: 2%}}
 `);
+  assert.equal(said.length, 30, said.map(({ line }) => line).join('\n'));
   for (const { atMs, endpoint } of requests) {
     const gone =
       Math.floor(atMs / 1000) % 3 === 1 ? 'http://c:80' : Math.floor(atMs / 1000) % 3 === 2 ? 'http://a:80' : '';
