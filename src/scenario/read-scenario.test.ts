@@ -62,7 +62,7 @@ config:
 
 test('a configuration written inside keeps its lines and columns', () => {
   const mend = 'error config.unknown-key unknown key "endpoint" — did you mean "endpoints"?';
-  assert.equal(findings('', CONFIG.replace('endpoints', 'endpoint'))[1], `s.yaml:4:10 ${mend}`);
+  assert.ok(findings('', CONFIG.replace('endpoints', 'endpoint')).includes(`s.yaml:4:10 ${mend}`));
   const inBraces =
     '\nconfig: {backends: {up: {endpoint: ["http://a:80"]}},\n  routes: [{name: all, match: {path: /*}, backend: up}]}\nseed: 3\n';
   assert.match(findings('', inBraces).join('\n'), /s\.yaml:2:26 error config\.unknown-key/);
