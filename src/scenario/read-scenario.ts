@@ -10,6 +10,7 @@ import { checkNames } from './check-names.ts';
 import { placeOf } from './endpoint-place.ts';
 import { toBehaviour } from './endpoint-schema.ts';
 import { MEASURES, STATE_KEYS, toFilter, toMeasures, toState, type WrittenExpectation } from './expectation-schema.ts';
+import { withNamesAsHosts } from './names-as-hosts.ts';
 import { toAnswer, toTemplate } from './request-schema.ts';
 import type { EventAction, Expectation, Load, Scenario, ScenarioEvent, SingleRequest } from './scenario.ts';
 import { type Environment, type Path, ScenarioDocument, type WrittenScenario } from './scenario-document.ts';
@@ -63,7 +64,8 @@ class Models {
 
   private load(given: Pick<ConfigurationOptions, 'documents' | 'paths'>): Pick<Configuration, 'model' | 'findings'> {
     const { model, findings } = loadConfiguration({ ...given, environment: this.document.environment });
-    return { model, findings: findings.filter(({ severity }) => severity === 'error') };
+    const known = model && withNamesAsHosts(model);
+    return { model: known, findings: findings.filter(({ severity }) => severity === 'error') };
   }
 }
 

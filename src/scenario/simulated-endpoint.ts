@@ -20,6 +20,11 @@ export interface EndpointDeps {
   received(call: UpstreamCall, endpoint: string): void;
 }
 
+/** What a probe came to; a status of 0 is a connection alone. */
+export type ProbeEnding =
+  | { readonly kind: 'answered'; readonly status: number }
+  | { readonly kind: 'refused' | 'reset' };
+
 export class SimulatedEndpoint implements ConnectionHost {
   readonly url: string;
   /** Requests that reached it. */
@@ -80,6 +85,24 @@ export class SimulatedEndpoint implements ConnectionHost {
       if (this.current.network === 'silent') return;
       if (failure !== undefined || this.current.network === 'refused') connection.refused();
       else connection.connected();
+    });
+  }
+
+  /** A health check: what it comes to, unless it is called off. A failure of a connection or an answer meets it like any other. */
+  probe(kind: 'http' | 'tcp', done: (ending: ProbeEnding) => void): () => void {
+    const { time, random } = this.deps;
+    const { connect, latency, slower } = this.current;
+    const refusal = strike(this.current, meetsConnections, random);
+    const failure = kind === 'tcp' ? undefined : strike(this.current, (each) => !meetsConnections(each), random);
+    const afterMs = draw(connect, random) + (kind === 'tcp' ? 0 : draw(latency, random) * slower);
+    const isUnheard =
+      failure?.kind === 'stall' || failure?.kind === 'stall-midway' || refusal?.kind === 'never-connect';
+    return time.after(afterMs, () => {
+      const { network, status } = this.current;
+      if (network === 'silent' || isUnheard) return;
+      if (network === 'refused' || refusal !== undefined) done({ kind: 'refused' });
+      else if (failure?.kind === 'reset' || failure?.kind === 'cut') done({ kind: 'reset' });
+      else done({ kind: 'answered', status: kind === 'tcp' ? 0 : (failure?.status ?? status) });
     });
   }
 

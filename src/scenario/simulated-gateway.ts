@@ -1,13 +1,16 @@
 // A gateway without sockets, threads and clocks: rows, workers and sweeps joined as app/gateway.ts joins them, in virtual time.
+import { HealthChecks } from '../app/health-checks.ts';
 import { OutlierSweeps } from '../app/outlier-sweeps.ts';
 import { UpstreamState } from '../app/upstream-state.ts';
 import { createSeededRandom, seedOf } from '../base/seeded-random.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
+import type { Probe } from '../control/health/probe.ts';
 import { invariant } from '../errors/bug.ts';
 import { diffModels } from '../model/diff.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import type { OpenConnection } from '../upstream/client/connection-pool.ts';
@@ -20,6 +23,7 @@ const BACKEND_ROWS = 2048;
 export interface GatewayParts {
   readonly time: VirtualTime;
   readonly open: OpenConnection;
+  readonly probe: Probe;
   readonly seed: number;
   readonly workers: number;
   reportBug(stack: string): void;
@@ -33,22 +37,38 @@ export class SimulatedGateway {
   private readonly rows: EndpointRows;
   private readonly backendRows: EndpointRows;
   private readonly sweeps: OutlierSweeps;
+  private readonly healthChecks: HealthChecks;
   private readonly say: (line: string) => void;
   private generation = 0;
   private applied: GatewayModel | undefined;
 
-  constructor({ time, open, seed, workers, reportBug, say }: GatewayParts) {
+  constructor({ time, open, probe, seed, workers, reportBug, say }: GatewayParts) {
     this.say = say;
     const endpoints = createEndpointTableMemory(ENDPOINT_ROWS, time.beginWallMs);
     const retryBudgets = createRetryBudgetMemory(BACKEND_ROWS, time.beginWallMs);
     const table = new EndpointTable(endpoints, createLedgerMemory(ENDPOINT_ROWS));
     const breakers = new BreakerTable(endpoints.breakers, endpoints.epochMs);
     const outliers = new OutlierTable(endpoints.outliers, endpoints.epochMs);
-    this.state = new UpstreamState({ endpoints: table, breakers, outliers });
+    const health = new HealthTable(endpoints.health, endpoints.epochMs);
+    this.state = new UpstreamState({ endpoints: table, breakers, outliers, health });
+    this.healthChecks = new HealthChecks({
+      health,
+      endpoints: table,
+      probe,
+      time: {
+        after: (delayMs, call) => time.after(delayMs, call),
+        nowMs: time.monotonic,
+        wallMs: time.wall,
+        random: createSeededRandom(seedOf(`${seed}/health`)),
+      },
+      say,
+      count: () => {},
+    });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      health.clear(row);
       table.startWarmUp(row, time.wall());
     });
     const budgets = new RetryBudgetTable(retryBudgets);
@@ -85,6 +105,7 @@ export class SimulatedGateway {
       this.say(`configuration reloaded: ${diffModels(before, model).lines.join(', ') || 'order or settings only'}`);
     this.state.follow(model, assigned.rows);
     this.sweeps.follow(this.state);
+    this.healthChecks.follow(this.state);
     if (generation > 1) void this.retire(generation - 1, replaced);
   }
 
@@ -96,6 +117,7 @@ export class SimulatedGateway {
 
   close(): void {
     this.sweeps.stop();
+    this.healthChecks.stop();
     for (const worker of this.workers) worker.close();
   }
 }

@@ -10,6 +10,7 @@ import { scheduleEvents } from './run-events.ts';
 import type { Load, RequestTemplate, Scenario, SingleRequest, StateExpectation } from './scenario.ts';
 import { Clients } from './simulated-client.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
+import { createSimulatedProbe } from './simulated-probe.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** What came of a single request, one of these for each time it was sent. */
@@ -65,7 +66,8 @@ export class Simulation {
     this.network = new SimulatedNetwork(time, endpoints, seed);
     const reportBug = (stack: string): void => void this.bugs.push(stack);
     const say = (line: string): void => void this.said.push({ atMs: time.elapsedMs, line });
-    this.gateway = new SimulatedGateway({ time, open: this.network.open, seed, workers, reportBug, say });
+    const probe = createSimulatedProbe(this.network);
+    this.gateway = new SimulatedGateway({ time, open: this.network.open, probe, seed, workers, reportBug, say });
     this.gateway.apply(model);
     this.flow = new RequestFlow({
       time,
