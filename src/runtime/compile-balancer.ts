@@ -1,5 +1,4 @@
 // How a backend's endpoints are chosen: pool, algorithm, levels of priority, sticky sessions, and the key they hash on.
-import { randomBytes } from 'node:crypto';
 import { invariant } from '../errors/bug.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, PoolView } from '../upstream/balancer.ts';
@@ -75,7 +74,7 @@ function compileSticky(
     pool,
     balancer,
     fallback: maglev.compile({ hash_on: ['client_ip'], bounded_load: 1.25 }, pool, { random: resources.random }),
-    randomId: () => randomBytes(9).toString('base64url'),
+    randomId: () => resources.ids.spanId(),
     wallMs: resources.wallMs,
   });
   return stickyOpener(sessions);

@@ -111,7 +111,7 @@ function compileListener(
 ): ExchangeHandlerOf {
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
-    chain: compileChain(listenerFilters(model, listener)),
+    chain: compileChain(listenerFilters(model, listener), resources),
     router: compileRouter(model.routes, listener.id, listener.hostnames),
     routes: model.routes.map((route) => {
       const compiled = routes.get(route.id);
@@ -152,7 +152,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
   return {
     name: route.name,
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
-    chain: compileChain(uses),
+    chain: compileChain(uses, compilation.resources),
     filterNames: orderFilters(uses).map((use) => use.filter),
     plan: planOf(planTargets, route.action, compilation),
     isAi,

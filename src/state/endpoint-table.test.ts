@@ -37,15 +37,27 @@ test('a limit on waiting requests is exact over threads', () => {
 test('failed connects pause an endpoint, longer each time, until one succeeds', () => {
   const [table] = twoThreads().tables;
   const pauses: number[] = [];
+  let failedMs = EPOCH_MS + 5000;
   for (let failure = 0; failure < 8; failure++) {
-    table.recordConnectFailure(0, EPOCH_MS + 5000);
+    table.recordConnectFailure(0, failedMs);
     let ms = 0;
-    while (!table.isUsable(0, EPOCH_MS + 5000 + ms)) ms += 100;
+    while (!table.isUsable(0, failedMs + ms)) ms += 100;
     pauses.push(ms);
+    failedMs += ms;
   }
   assert.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  table.recordConnected(0, EPOCH_MS + 5000);
-  assert.equal(table.isUsable(0, EPOCH_MS + 5000), true);
+  table.recordConnected(0, failedMs);
+  assert.equal(table.isUsable(0, failedMs), true);
+});
+
+test('connects that fail while the pause runs, in any thread, are of the same outage: it grows no longer by them', () => {
+  const { tables } = twoThreads();
+  for (let failure = 0; failure < 50; failure++) tables[failure % 2].recordConnectFailure(0, EPOCH_MS + 5000 + failure);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 5900), false);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 6000), true, 'one second, as after a single failure');
+  for (let failure = 0; failure < 50; failure++) tables[failure % 2].recordConnectFailure(0, EPOCH_MS + 6000 + failure);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 7900), false);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 8000), true, 'two seconds, as after a second one');
 });
 
 test('latency follows the samples', () => {

@@ -79,6 +79,8 @@ const P95_DOWN = Math.exp(-0.01);
  * for being slow or failing is tried again after some tens of seconds instead of never.
  */
 const FADE_MS = 10_000;
+/** By this time constant an answer after a pause counts for more: it is news, and those before it may be of another time. */
+const NEWS_MS = 1000;
 /** Younger than this nothing has faded yet. hot: spares an exponential per endpoint and pick, and errs by 1 %. */
 const FRESH_MS = 100;
 
@@ -177,9 +179,9 @@ export class EndpointTable {
     const cell = this.at(row, LATENCY_MICROSECONDS);
     const before = Atomics.load(this.cells, cell);
     const sample = Math.min(Math.round(firstByteMs * 1000), MAX_MICROSECONDS);
-    const kept = Math.exp(-this.age(row, ANSWERED_AT, this.stamp(nowMs)) / FADE_MS);
-    // After a pause the old estimate has faded, so the new sample counts for more.
-    const share = Math.max(LATENCY_SHARE, 1 - kept);
+    const ageMs = this.age(row, ANSWERED_AT, this.stamp(nowMs));
+    const kept = Math.exp(-ageMs / FADE_MS);
+    const share = Math.max(LATENCY_SHARE, 1 - Math.exp(-ageMs / NEWS_MS));
     // A lost update between two threads loses one sample, which an estimate can bear.
     Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
     const peakCell = this.at(row, PEAK_LATENCY_MS);
@@ -260,11 +262,20 @@ export class EndpointTable {
     Atomics.store(this.cells, this.at(row, CONNECT_FAILURES), 0);
   }
 
-  /** A connect failed: the endpoint is passed over for a while, longer each time. */
+  /**
+   * A connect failed: the endpoint is passed over for a while, longer each time. Under load many connects are under way when it
+   * dies: those that fail while the pause runs say nothing new, or a blip would cost the longest pause.
+   */
   recordConnectFailure(row: number, nowMs: number): void {
-    const failures = Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
+    const cell = this.at(row, DOWN_UNTIL);
+    const before = Atomics.load(this.cells, cell);
+    if (before !== 0 && this.tenths(nowMs) < before) return;
+    const failures = Atomics.load(this.cells, this.at(row, CONNECT_FAILURES));
     const pauseMs = Math.min(FIRST_DOWN_MS * 2 ** Math.min(failures, 5), MAX_DOWN_MS);
-    Atomics.store(this.cells, this.at(row, DOWN_UNTIL), Math.ceil((nowMs + pauseMs - this.epochMs) / 100));
+    const until = Math.ceil((nowMs + pauseMs - this.epochMs) / 100);
+    // Of two threads one begins the pause.
+    if (Atomics.compareExchange(this.cells, cell, before, until) === before)
+      Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
   }
 
   /** An attempt brought no answer, or a broken one. */

@@ -72,6 +72,7 @@ const MAX_ERROR_RATE = 0.98;
  */
 class Blend implements Scoring {
   readonly band = 1.1;
+  readonly needsAnswers = true;
   private readonly pool: PoolView;
   private readonly measure: Measure;
   /** 0 = the latest estimates for every pick. */
