@@ -29,6 +29,7 @@ export class HealthChecks {
   private readonly checker: HealthChecker;
   private state: UpstreamState | undefined;
   private backends = new Map<string, Backend>();
+  private isOver = false;
 
   constructor(deps: HealthChecksDeps) {
     this.deps = deps;
@@ -42,6 +43,8 @@ export class HealthChecks {
 
   /** A new configuration is in effect. */
   follow(state: UpstreamState): void {
+    // Endpoints may still come and go while the last requests end.
+    if (this.isOver) return;
     this.state = state;
     this.backends = new Map(state.backends.map((backend) => [backend.name, backend]));
     const checked = state.backends.filter(({ healthCheck }) => healthCheck !== undefined);
@@ -92,7 +95,9 @@ export class HealthChecks {
     this.deps.say(`health: endpoint ${url} of backend ${name} is no longer ejected: its health check is good`);
   }
 
+  /** For good: the gateway ends. */
   stop(): void {
+    this.isOver = true;
     this.checker.stop();
   }
 }

@@ -9,7 +9,14 @@ const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ 
 const skip = hasIpv6 ? false : 'this machine has no IPv6';
 
 function addressOf(port: number, parts: Partial<EndpointAddress> = {}): EndpointAddress {
-  const tls = { isTls: false, serverName: '', ca: undefined, certificate: undefined, key: undefined, verify: true };
+  const tls = {
+    isTls: false,
+    serverName: 'svc.test',
+    ca: undefined,
+    certificate: undefined,
+    key: undefined,
+    verify: true,
+  };
   return { host: '127.0.0.1', alternates: ['::1'], port, ...tls, ...parts };
 }
 

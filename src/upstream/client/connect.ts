@@ -31,9 +31,10 @@ export type ReadMode = 'shared' | 'own';
 const ATTEMPT_DELAY_MS = 250;
 
 /** Where to connect, by number or by a name the system resolves; with several addresses the first that answers is taken. */
-function destinationOf({ host, port, alternates }: EndpointAddress): net.TcpNetConnectOpts {
+function destinationOf({ host, port, alternates, serverName }: EndpointAddress): net.TcpNetConnectOpts {
   const racing = { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ATTEMPT_DELAY_MS };
-  if (alternates.length === 0) return { host, port, ...racing };
+  // A certificate for an address is checked against the one connected to: there is nothing to choose.
+  if (alternates.length === 0 || net.isIP(serverName) !== 0) return { host, port, ...racing };
   // RFC 8305 §4: IPv6 first.
   const addresses = [...alternates, host]
     .map((address) => ({ address, family: net.isIP(address) }))
