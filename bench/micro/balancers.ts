@@ -14,7 +14,7 @@ const clock = new TurnClock();
 
 class Request implements Choice {
   key = 0;
-  readonly zone: string | undefined = undefined;
+  readonly region: string | undefined = undefined;
   tried(): boolean {
     return false;
   }

@@ -14,6 +14,7 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
@@ -77,11 +78,13 @@ export class Gateway implements RunningGateway {
     );
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
+    const localities = new LocalityTable(memory.localities, memory.epochMs);
     this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      localities.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;

@@ -1,6 +1,7 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { BackendLocality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
@@ -90,4 +91,6 @@ export interface Backend {
   readonly labels?: Readonly<Record<string, string>>;
   readonly breaker?: BreakerSettings;
   readonly outlier?: OutlierSettings;
+  /** Set by merging, from the gateway's locality. */
+  readonly locality?: BackendLocality;
 }

@@ -17,6 +17,7 @@ export interface ModelDiff {
   /** Routes present before and after follow each other in another order. */
   readonly routesReordered: boolean;
   readonly logChanged: boolean;
+  readonly localityChanged: boolean;
   /** One line per change, such as `route chat: changed`; empty when nothing changed. */
   readonly lines: readonly string[];
 }
@@ -85,6 +86,8 @@ export function diffModels(before: GatewayModel | undefined, after: GatewayModel
     ),
     routesReordered: isReordered(...routes),
     logChanged: before !== undefined && canonicalText(before.log) !== canonicalText(after.log),
+    localityChanged:
+      before !== undefined && canonicalText(before.locality ?? {}) !== canonicalText(after.locality ?? {}),
   };
   return { ...diff, lines: describe(diff) };
 }
@@ -104,5 +107,6 @@ function describe(diff: Omit<ModelDiff, 'lines'>): readonly string[] {
   ]);
   if (diff.routesReordered) lines.push('routes: order changed');
   if (diff.logChanged) lines.push('log: changed');
+  if (diff.localityChanged) lines.push('locality: changed');
   return lines;
 }

@@ -3,6 +3,7 @@ import type { Id } from '../base/types.ts';
 import type { ModelAlias } from './alias.ts';
 import type { Backend } from './backend.ts';
 import type { Listener } from './listener.ts';
+import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { FilterUse, Route } from './route.ts';
 
@@ -32,4 +33,5 @@ export interface GatewayModel {
   readonly policies: readonly Policy[];
   readonly aliases: readonly ModelAlias[];
   readonly log: LogSettings;
+  readonly locality?: Locality;
 }

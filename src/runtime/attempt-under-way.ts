@@ -15,7 +15,8 @@ import type { PlanTarget } from './plan.ts';
 export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** For balancers, at the target of the last pick. */
   key = -1;
-  readonly zone: string | undefined = undefined;
+  /** The client's, where the target goes by it. */
+  region: string | undefined = undefined;
   protected target: PlanTarget | undefined;
   protected endpoint: CompiledEndpoint | undefined;
   protected endpointIndex = -1;
@@ -38,6 +39,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     if (target !== this.pickedAt) {
       this.pickedAt = target;
       this.key = backend.keyOf(this.exchange);
+      if (backend.places !== undefined) this.region = backend.places.regionOf?.(this.exchange);
       this.nextSession = backend.openSession?.(this.exchange);
     }
     return (this.nextSession ?? backend.balancer).pick(this);
@@ -46,6 +48,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** The call goes out. `index`: of its endpoint in the backend of `target`. */
   protected beginAttempt(call: UpstreamCall, index: number, { backend }: PlanTarget): void {
     const endpoint = backend.endpoints[index];
+    backend.places?.count(index);
     this.call = call;
     this.session = this.nextSession;
     this.attemptStartedMs = this.resources.nowMs();

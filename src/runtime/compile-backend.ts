@@ -35,7 +35,7 @@ export function compileBackend(
     backend: new CompiledBackend({
       name: backend.name,
       endpoints,
-      ...compileChoosing(backend, { endpoints, guard }, resources),
+      ...compileChoosing(backend, { endpoints, guard, rows }, resources),
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),

@@ -11,6 +11,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { BackendRetries } from './backend-retries.ts';
+import type { BackendPlaces } from './compile-locality.ts';
 import type { RequestKey } from './request-key.ts';
 import type { StickyOpener } from './sticky-opener.ts';
 
@@ -56,6 +57,8 @@ export class CompiledBackend {
   readonly keyOf: RequestKey;
   /** Undefined = no sticky sessions here. */
   readonly openSession: StickyOpener | undefined;
+  /** Undefined where nothing is chosen by region or zone. */
+  readonly places: BackendPlaces | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly retries: BackendRetries;
@@ -72,6 +75,7 @@ export class CompiledBackend {
     this.balancer = parts.balancer;
     this.keyOf = parts.keyOf;
     this.openSession = parts.openSession;
+    this.places = parts.places;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
     this.retries = parts.retries;
@@ -85,10 +89,7 @@ export class CompiledBackend {
   isUsable(wallMs: number): boolean {
     const { endpoints, guard } = this;
     if (guard !== undefined && !guard.isBackendUsable(wallMs)) return false;
-    for (let index = 0; index < endpoints.length; index++) {
-      if (!this.table.isUsable(endpoints[index].row, wallMs)) continue;
-      if (guard === undefined || guard.isEndpointUsable(index, wallMs)) return true;
-    }
+    for (let index = 0; index < endpoints.length; index++) if (this.isEndpointUsable(index, wallMs)) return true;
     return false;
   }
 
@@ -96,6 +97,13 @@ export class CompiledBackend {
   whyOut(wallMs: number): string {
     if (this.guard !== undefined && !this.guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
     return this.isUsable(wallMs) ? '' : ', down now';
+  }
+
+  /** The endpoint may be chosen now; its backend's breaker is another question. */
+  isEndpointUsable(index: number, wallMs: number): boolean {
+    const { guard } = this;
+    if (!this.table.isUsable(this.endpoints[index].row, wallMs)) return false;
+    return guard === undefined || guard.isEndpointUsable(index, wallMs);
   }
 
   /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */
@@ -114,6 +122,7 @@ export interface BackendParts {
   readonly balancer: Balancer;
   readonly keyOf: RequestKey;
   readonly openSession: StickyOpener | undefined;
+  readonly places: BackendPlaces | undefined;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly retries: BackendRetries;

@@ -21,6 +21,7 @@ export function metricFamilies(registry: MetricRegistry) {
     upstreamConnects: registry.counter(M.upstreamConnects),
     upstreamPending: registry.gauge(M.upstreamPending),
     upstreamAttempts: registry.counter(M.upstreamAttempts),
+    localityRequests: registry.counter(M.localityRequests),
     upstreamRetries: registry.counter(M.upstreamRetries),
     retryBudgetExhausted: registry.counter(M.retryBudgetExhausted),
     safeReplays: registry.counter(M.safeReplays),

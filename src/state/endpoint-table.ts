@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { createLocalityMemory } from './locality-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
@@ -15,6 +16,7 @@ const DOWN_UNTIL = 3;
 const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
+const ERROR_ANSWERS = 7;
 
 /** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
 const ANSWERED_AT = 16;
@@ -32,6 +34,8 @@ export interface EndpointTableMemory {
   readonly breakers: SharedArrayBuffer;
   /** Outliers, by the same rows (outlier-table.ts). */
   readonly outliers: SharedArrayBuffer;
+  /** Regions and zones, by the same rows (locality-table.ts). */
+  readonly localities: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -41,6 +45,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
+    localities: createLocalityMemory(rows),
     epochMs,
   };
 }
@@ -131,6 +136,7 @@ export class EndpointTable {
   /** It answered with an error. Failing quickly is no speed: the time counts only where it is longer than the estimate. */
   recordErrorAnswer(row: number, firstByteMs: number, nowMs: number): void {
     this.countAnswer(row, nowMs);
+    Atomics.add(this.cells, this.at(row, ERROR_ANSWERS), 1);
     const known = this.latencyMs(row);
     if (known > 0 && firstByteMs > known) this.sampleLatency(row, firstByteMs, nowMs);
     this.sampleError(row, 1, nowMs);
@@ -254,6 +260,11 @@ export class EndpointTable {
 
   failures(row: number): number {
     return Atomics.load(this.cells, this.at(row, FAILURES));
+  }
+
+  /** Of the requests, those it answered with an error. */
+  errorAnswers(row: number): number {
+    return Atomics.load(this.cells, this.at(row, ERROR_ANSWERS));
   }
 
   /** Gives a row to another endpoint. */

@@ -6,8 +6,8 @@ import type { Definition } from '../schema/definition.ts';
 export interface Choice {
   /** Unsigned 32-bit hash of what the backend hashes on, -1 without one. Only hashing balancers look at it. */
   readonly key: number;
-  /** Zone the request should stay in; undefined = any. */
-  readonly zone: string | undefined;
+  /** The client's region, where the backend goes by it; undefined = not known. */
+  readonly region: string | undefined;
   /** This endpoint has failed this request already. */
   tried(index: number): boolean;
 }

@@ -63,8 +63,8 @@ export class StickySession implements Choice {
     this.key = claim === undefined ? -1 : murmur3(claim.session);
   }
 
-  get zone(): string | undefined {
-    return this.choice?.zone;
+  get region(): string | undefined {
+    return this.choice?.region;
   }
 
   tried(index: number): boolean {
