@@ -41,20 +41,24 @@ test('it comes back after its hold-down and five good windows in a row', () => {
 test('a relapse doubles the hold-down; a long good time makes it short again', () => {
   const verdict = new WindowVerdict(0);
   let nowMs = 0;
+  const observe = (window: Window): void => {
+    nowMs += WINDOW_MS;
+    verdict.observe(window, RULES, nowMs);
+  };
   const outFor = (): number => {
     const startMs = nowMs;
-    while (verdict.isOut) verdict.observe('good', RULES, (nowMs += WINDOW_MS));
+    while (verdict.isOut) observe('good');
     return nowMs - startMs;
   };
   const fail = (): void => {
-    while (!verdict.isOut) verdict.observe('bad', RULES, (nowMs += WINDOW_MS));
+    while (!verdict.isOut) observe('bad');
   };
   const times = Array.from({ length: 4 }, () => {
     fail();
     return outFor();
   });
   assert.deepEqual(times, [60_000, 120_000, 240_000, 480_000]);
-  for (let turn = 0; turn < 60; turn++) verdict.observe('good', RULES, (nowMs += WINDOW_MS));
+  for (let turn = 0; turn < 60; turn++) observe('good');
   fail();
   assert.equal(outFor(), 60_000);
 });

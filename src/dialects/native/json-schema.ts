@@ -3,10 +3,13 @@ import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
+import { DATACENTER_ROUTING } from './datacenter-routing.ts';
 import { FALLBACK } from './fallback.ts';
+import { GEO_ROUTING } from './geo-routing.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
+import { MULTI_REGION } from './multi-region.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
 
@@ -27,6 +30,9 @@ const DOCUMENT = s.object({
   fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
+  geo_routing: s.optional(GEO_ROUTING),
+  multi_region: s.optional(MULTI_REGION),
+  datacenter_routing: s.optional(DATACENTER_ROUTING),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -7,15 +7,12 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'policies',
   'routing_config',
   'least_conn_config',
-  'geo_routing',
   'model_routing',
   'size_based_routing',
   'user_routing',
   'circuit_breakers',
   'canary_deployment',
   'feature_routing',
-  'multi_region',
-  'datacenter_routing',
   'connection_pooling',
   'routing_cache',
   'route_rate_limiting',
@@ -77,9 +74,6 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
-
-/** Carried into the model, but nothing in this version chooses by them. */
-export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
 
 export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
   'policies',

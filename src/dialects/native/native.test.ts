@@ -95,6 +95,9 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'fallback',
     'log',
     'circuit_breaker',
+    'geo_routing',
+    'multi_region',
+    'datacenter_routing',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -141,6 +144,9 @@ test('never throws, whatever the text', () => {
     retry_config: tree,
     fallback: tree,
     circuit_breaker: tree,
+    geo_routing: tree,
+    multi_region: tree,
+    datacenter_routing: tree,
   });
   const texts = fc.oneof(
     fc.string(),

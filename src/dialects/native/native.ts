@@ -1,13 +1,17 @@
 // Switchyard's own dialect: one file of this folder for each section. Every key acts, or is a finding.
 import type { GatewayModel } from '../../model/gateway-model.ts';
+import type { Locality } from '../../model/locality.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
+import { translateDatacenterRouting } from './datacenter-routing.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
+import { translateGeoRouting } from './geo-routing.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
 import { translateModels } from './models.ts';
+import { translateMultiRegion } from './multi-region.ts';
 import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
@@ -24,6 +28,9 @@ export const SECTIONS = [
   'fallback',
   'log',
   'circuit_breaker',
+  'geo_routing',
+  'multi_region',
+  'datacenter_routing',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -56,12 +63,14 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
   const written = translateBackends(sections.backends, reading, scope);
   const writtenRoutes = translateRoutes(sections.routes, reading, scope);
   const extra = sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
-  const routes = extra === undefined ? writtenRoutes : [...writtenRoutes, extra];
+  const geo = translateGeoRouting(sections.geo_routing, reading, scope);
+  const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const aliases = (['models', 'model_mapping'] as const).flatMap((key) =>
     translateModels({ key, value: sections[key] }, reading, scope),
   );
   const implied = [...scope.implied].filter(([name]) => !known.has(name)).map(([, backend]) => backend);
-  const backends = [...written, ...implied];
+  const backends = [...written, ...(geo?.backend === undefined ? [] : [geo.backend]), ...implied];
+  const locality = readLocality(sections, geo?.geo, { reading, scope });
   const log = sections.log === undefined ? undefined : translateLog(sections.log, reading);
   return {
     ...(listeners.length > 0 && { listeners }),
@@ -69,7 +78,19 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
     ...(routes.length > 0 && { routes }),
     ...(aliases.length > 0 && { aliases }),
     ...(log !== undefined && { log }),
+    ...(locality !== undefined && { locality }),
   };
+}
+
+function readLocality(
+  sections: Sections,
+  geo: Locality['geo'],
+  { reading, scope }: { readonly reading: Reading; readonly scope: NativeScope },
+): Locality | undefined {
+  const failover = translateMultiRegion(sections.multi_region, reading);
+  const zones = translateDatacenterRouting(sections.datacenter_routing, reading, scope);
+  if (geo === undefined && failover === undefined && zones === undefined) return undefined;
+  return { ...(geo && { geo }), ...(failover && { failover }), ...(zones && { zones }) };
 }
 
 function translate(documents: readonly SourceDocument[], options: TranslateOptions): Translation {
