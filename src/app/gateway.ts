@@ -21,6 +21,7 @@ import { type Configuration, loadConfiguration } from './configuration.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { LocalityControl } from './locality-control.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
@@ -45,6 +46,7 @@ export class Gateway implements RunningGateway {
   private readonly table: EndpointTable;
   private readonly upstream: UpstreamState;
   private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
+  private readonly localities: LocalityControl;
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -80,6 +82,14 @@ export class Gateway implements RunningGateway {
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
     const localities = new LocalityTable(memory.localities, memory.epochMs);
     this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    this.localities = new LocalityControl({
+      time: { now: Date.now, every },
+      endpoints: this.table,
+      localities,
+      isUsable: (backend, id, nowMs) => this.upstream.isUsable(backend, id, nowMs),
+      say: settings.say,
+    });
+    this.sight.showLocalities((registry) => this.localities.gauges(registry));
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
@@ -178,6 +188,8 @@ export class Gateway implements RunningGateway {
       reload: () => this.reload(),
       backends: () => this.upstream.view(Date.now()),
       forceBreaker: (request) => this.upstream.force(request),
+      regions: () => this.localities.regions.view(Date.now()),
+      forceRegion: (request) => this.localities.regions.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
   }
@@ -227,6 +239,7 @@ export class Gateway implements RunningGateway {
     this.upstream.follow(model, assigned.rows);
     this.sight.follow(this.upstream);
     this.sweeps.follow(this.upstream);
+    this.localities.follow(model, assigned.rows);
     this.sight.generation.set(generation);
     return { ok: true };
   }
@@ -297,6 +310,7 @@ export class Gateway implements RunningGateway {
   private async end(): Promise<void> {
     this.watcher?.close();
     this.sweeps.stop();
+    this.localities.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();

@@ -106,12 +106,16 @@ export class UpstreamState {
     ];
   }
 
+  isUsable(backend: Backend, id: string, nowMs: number): boolean {
+    return this.reasons(backend, id, nowMs).length === 0;
+  }
+
   view(nowMs: number): readonly BackendView[] {
     const { endpoints: table } = this.tables;
     return this.backends.map((backend) => {
       const breaker = this.breakerOf(backend, nowMs);
       const pool = this.poolOf(backend);
-      const endpoints = backend.endpoints.map(({ id, url, region, zone }, index) => {
+      const endpoints = backend.endpoints.map(({ id, url, region, zone, labels }, index) => {
         const row = this.rows[id];
         const own = this.endpointBreaker(backend, id, nowMs);
         const reasons = this.reasons(backend, id, nowMs);
@@ -120,6 +124,7 @@ export class UpstreamState {
           url,
           ...(region !== undefined && { region }),
           ...(zone !== undefined && { zone }),
+          ...(labels !== undefined && { labels }),
           usable: reasons.length === 0,
           reasons,
           inFlight: table.inFlight(row),

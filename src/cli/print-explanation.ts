@@ -30,6 +30,17 @@ function printRetries(
   if (isUnsafe) output.line('         not after what may have run already: twice may do harm');
 }
 
+function printLocality({ clientRegion, levels }: NonNullable<Explanation['locality']>, output: Output): void {
+  for (const { kind, places } of levels) {
+    const from = kind === 'region' ? `, client from ${clientRegion ?? 'nowhere known'}` : '';
+    output.line(`${output.paint('bold', `${kind}s`.padEnd(8))} ${places.length} of them${from}`);
+    for (const { place, share, because } of places) {
+      const name = place === '' ? 'elsewhere' : place;
+      output.line(`         ${name}: ${Math.round(share * 1000) / 10} % of such requests (${because})`);
+    }
+  }
+}
+
 export function printExplanation(explanation: Explanation, output: Output): void {
   const { rules, filters, candidates } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
@@ -47,6 +58,7 @@ export function printExplanation(explanation: Explanation, output: Output): void
     const name = model === undefined ? backend : `${backend} (model ${model})`;
     output.line(`${label}     ${index + 1}. ${name}: ${because}`);
   }
+  if (explanation.locality !== undefined) printLocality(explanation.locality, output);
   printResult(explanation.result, output);
   if (explanation.retries !== undefined) printRetries(explanation.retries, output);
 }

@@ -8,6 +8,7 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type ExplainedLocality, explainLocality } from './explain-locality.ts';
 import { type ExplainedRetries, explainRetries } from './explain-retries.ts';
 import { identify } from './identify.ts';
 import type { ListenerParts } from './listener-parts.ts';
@@ -50,6 +51,8 @@ export interface Explanation {
   readonly candidates: readonly Candidate[];
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
   readonly retries: ExplainedRetries | undefined;
+  /** Regions and zones of the first candidate; undefined where nothing is chosen by them. */
+  readonly locality?: ExplainedLocality | undefined;
   readonly result: ExplainedResult;
 }
 
@@ -107,13 +110,24 @@ export async function explainRequest(
       result,
     };
   }
-  const { candidates, retries, result, model } = await act(exchange, route, parts);
-  return { ...base, model, route: route.name, filters: route.filterNames, candidates, retries, result };
+  const { candidates, retries, locality, result, model } = await act(exchange, route, parts);
+  const filters = route.filterNames;
+  return {
+    ...base,
+    model,
+    route: route.name,
+    filters,
+    candidates,
+    retries,
+    ...(locality !== undefined && { locality }),
+    result,
+  };
 }
 
 interface Acted {
   readonly candidates: readonly Candidate[];
   readonly retries?: ExplainedRetries | undefined;
+  readonly locality?: ExplainedLocality | undefined;
   readonly result: ExplainedResult;
   readonly model: string | undefined;
 }
@@ -160,7 +174,8 @@ function forwarded(
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const endpoint = backend.endpoints[0];
+  const { locality, endpoint: index } = explainLocality(exchange, backend, wallMs);
+  const endpoint = backend.endpoints[index];
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
@@ -183,6 +198,7 @@ function forwarded(
   return {
     candidates,
     retries: explainRetries({ exchange, ai, policy: target.retry, hasChoice: plan.hasChoice }),
+    locality,
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
 }

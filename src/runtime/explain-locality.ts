@@ -1,0 +1,27 @@
+// Where a request would go by region and zone, and why: the levels of the live balancer, asked without drawing.
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { ExplainedLevel } from './compile-locality.ts';
+import type { CompiledBackend } from './compiled-backend.ts';
+
+export interface ExplainedLocality {
+  /** Undefined where it plays no part, or nobody trusted names one. */
+  readonly clientRegion: string | undefined;
+  /** From the outermost in; places in the order they are asked, those of the likeliest place where there are two levels. */
+  readonly levels: readonly ExplainedLevel[];
+}
+
+export interface LocalityExplanation {
+  readonly locality: ExplainedLocality | undefined;
+  /** Index of an endpoint that it would go to. */
+  readonly endpoint: number;
+}
+
+export function explainLocality(exchange: Exchange, backend: CompiledBackend, wallMs: number): LocalityExplanation {
+  const { places } = backend;
+  if (places === undefined) return { locality: undefined, endpoint: 0 };
+  const clientRegion = places.regionOf?.(exchange);
+  const choice = { key: backend.keyOf(exchange), region: clientRegion, tried: () => false };
+  const levels = places.explain(choice);
+  const endpoint = places.likelyEndpoint(levels, (index) => backend.isEndpointUsable(index, wallMs));
+  return { locality: { clientRegion, levels }, endpoint };
+}
