@@ -4,8 +4,8 @@ import { type VerdictRules, WindowVerdict } from './window-verdict.ts';
 
 /** Between two looks. */
 export const LOOK_MS = 1000;
-/** A new second counts a fifth: with the smoothing of each endpoint, noise of a third of a latency moves it by 4 %. */
-const SHARE = 0.2;
+/** A new second counts a tenth, on top of the smoothing of each endpoint. */
+const SHARE = 0.1;
 /** A latency that nobody has confirmed for so long is not known any more. */
 const FORGOTTEN_AFTER_MS = 60_000;
 /** The order of places changes only when a latency has changed by more than this part of it. */
@@ -13,7 +13,7 @@ const CLEARLY = 0.4;
 /** A slow place is taken back below this part of the threshold. */
 const BACK_BELOW = 0.8;
 
-export const SLOW_RULES: VerdictRules = { leave: { count: 3, of: 5 }, back: { count: 5, of: 5 }, holdDownMs: 30_000 };
+export const SLOW_RULES: VerdictRules = { leave: { count: 4, of: 5 }, back: { count: 5, of: 5 }, holdDownMs: 30_000 };
 
 export class PlaceWatch {
   readonly slow: WindowVerdict;
