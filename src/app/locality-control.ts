@@ -7,13 +7,10 @@ import { RegionState } from './region-state.ts';
 
 export class LocalityControl {
   readonly regions: RegionState;
-  private readonly parts: SweepParts;
   private readonly sweeps: LocalitySweeps;
-  private shown: LocalityGauges | undefined;
 
   constructor(parts: SweepParts) {
     const { localities, isUsable } = parts;
-    this.parts = parts;
     this.sweeps = new LocalitySweeps(parts);
     this.regions = new RegionState({ localities, sweeps: this.sweeps, isUsable });
   }
@@ -22,12 +19,10 @@ export class LocalityControl {
   follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
     this.regions.follow(model, rows);
     this.sweeps.follow(model, rows);
-    this.shown?.follow(model, rows);
   }
 
   gauges(registry: MetricRegistry): LocalityGauges {
-    this.shown = new LocalityGauges(registry, this.regions, this.parts.localities);
-    return this.shown;
+    return new LocalityGauges(registry, this.regions);
   }
 
   stop(): void {

@@ -66,6 +66,7 @@ export class RegionState {
     const bits = this.bits(region);
     const watch = position === -1 ? undefined : this.parts.sweeps.watchOf(region);
     const health = this.health(region, nowMs);
+    const backends = this.backendsIn(region, nowMs);
     const forced = (bits & FORCED_OUT) !== 0 ? 'out' : (bits & FORCED_IN) !== 0 ? 'in' : 'auto';
     return {
       name: region,
@@ -77,6 +78,7 @@ export class RegionState {
         ...(forced === 'out' ? ['an operator took it out'] : []),
         ...(health === 0 ? ['nothing in it can take requests'] : []),
         ...(watch?.reasons ?? []),
+        ...backends.filter(({ tooSlow }) => tooSlow).map(({ name }) => `too slow for the backend ${name}`),
       ],
       ...(watch !== undefined &&
         failover !== undefined && {
@@ -90,7 +92,7 @@ export class RegionState {
             responseTimeMs: Math.round(watch.sample.responseTimeMs * 10) / 10,
           },
         }),
-      backends: this.backendsIn(region, nowMs),
+      backends,
     };
   }
 

@@ -144,14 +144,17 @@ export class LocalityCompiler {
     const { backend, rows, resources } = this.parts;
     const row = rows[placeRowId(backend.name, 'zone', '')];
     const maxRatio = crossZone.enabled ? crossZone.maxRatio : 0;
-    const { localities } = resources;
+    const { localities, metrics } = resources;
+    const breaches = metrics.crossZoneBreaches(backend.name);
     return {
       penalty: crossZone.penaltyFactor,
       maxRatio,
       healthFloor: crossZone.healthFloor,
       bucket: new RatioBucket(localities.cells, row * LOCALITY_COLUMNS + TOKENS, maxRatio),
-      table: localities,
-      row,
+      onBreach() {
+        localities.countBreach(row);
+        breaches.increment();
+      },
     };
   }
 }

@@ -74,6 +74,10 @@ export class ThreadMetrics {
     return this.families.localityRequests.series(upstream, datacenter, zone, own);
   }
 
+  crossZoneBreaches(upstream: string): CounterSeries {
+    return this.families.crossZoneBreaches.series(upstream);
+  }
+
   poolObserver(upstream: string): PoolObserver {
     const open = this.families.upstreamConnections.series(upstream);
     const opened = this.families.upstreamConnects.series(upstream);

@@ -154,8 +154,7 @@ export const METRIC_DEFINITIONS = {
   },
   crossZoneBreaches: {
     name: 'gateway_cross_zone_breaches_total',
-    kind: 'gauge',
-    merge: 'last',
+    kind: 'counter',
     help: 'Tries that left the zone of the gateway beyond max_cross_zone_ratio, because too little of that zone was up.',
     labels: ['upstream'],
   },

@@ -4,7 +4,7 @@ import type { Definition } from '../schema/definition.ts';
 
 /** What a balancer may ask about the request it chooses for; an object that is there anyway. */
 export interface Choice {
-  /** Unsigned 32-bit hash of what the backend hashes on, -1 without one. Only hashing balancers look at it. */
+  /** 32-bit hash of what the backend hashes on, signed or not, -1 without one. Only hashing balancers look at it. */
   readonly key: number;
   /** The client's region, where the backend goes by it; undefined = not known. */
   readonly region: string | undefined;

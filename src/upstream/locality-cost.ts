@@ -20,9 +20,10 @@ export function costOf({ latencyMicroseconds, referenceMicroseconds, penalty }: 
   return Math.min(factor, MAX_LATENCY_FACTOR) * penalty;
 }
 
-/** How much of its load a place can carry: all of it until less than 1 / overprovisioning of it is up. */
-export function carriedBy(usable: number, overprovisioning: number): number {
-  return Math.min(1, usable * overprovisioning);
+/** How much of its load each place can carry: all of it until less than 1 / overprovisioning of it is up. */
+export function fillCarried(usable: Float64Array, overprovisioning: number, carried: Float64Array): void {
+  // hot: through arrays, since a fraction that a call returns may go to the heap.
+  for (let index = 0; index < carried.length; index++) carried[index] = Math.min(1, usable[index] * overprovisioning);
 }
 
 /**

@@ -71,7 +71,7 @@ export class LocalityLevel implements Balancer {
     this.measure(choice);
     const { rule, pool } = this;
     rule.begin();
-    let drawn = this.draw(choice.key);
+    let drawn = this.draw(choice);
     if (!rule.admits(drawn)) drawn = rule.home;
     let any = drawn === -1 ? -1 : this.from(drawn, choice);
     if (any !== -1 && pool.usable(any)) return any;
@@ -109,11 +109,12 @@ export class LocalityLevel implements Balancer {
 
   private measure(choice: Choice): void {
     this.pool.refresh();
-    for (let place = 0; place < this.pools.length; place++) this.usable[place] = this.usableIn(this.pools[place]);
+    for (let place = 0; place < this.pools.length; place++) this.measureUsable(place);
     this.rule.measure(this.usable, choice);
   }
 
-  private usableIn(pool: SubPool): number {
+  private measureUsable(place: number): void {
+    const pool = this.pools[place];
     let up = 0;
     let all = 0;
     for (let index = 0; index < pool.size; index++) {
@@ -121,15 +122,17 @@ export class LocalityLevel implements Balancer {
       all += weight;
       if (weight > 0 && pool.usable(index)) up += weight;
     }
-    return all === 0 ? 0 : up / all;
+    this.usable[place] = all === 0 ? 0 : up / all;
   }
 
   /** By the request's key where it has one: then the same key finds the same place while the shares stay. */
-  private draw(key: number): number {
+  private draw(choice: Choice): number {
     const { shares, order } = this.rule;
     const first = order[0];
     // hot: the first place takes everything nearly always.
     if (shares[first] >= 1) return first;
+    // hot: as signed 32 bits it is a small integer everywhere.
+    const key = choice.key | 0;
     let left = (key === -1 ? this.random.below(WHOLE) : Math.imul(key, 0x9e3779b1) >>> 12) / WHOLE;
     for (let turn = 0; turn < order.length; turn++) {
       left -= shares[order[turn]];

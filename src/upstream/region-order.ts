@@ -2,7 +2,7 @@
 // filled up to what it can carry before the next one gets anything.
 
 import type { Choice } from './balancer.ts';
-import { carriedBy, fillInOrder } from './locality-cost.ts';
+import { fillCarried, fillInOrder } from './locality-cost.ts';
 import type { PlaceRule } from './locality-level.ts';
 import type { PlaceFacts } from './place-facts.ts';
 
@@ -58,14 +58,15 @@ export class RegionOrder implements PlaceRule {
     const { region } = choice;
     this.client = region === undefined || !options.goesByClient ? -1 : (this.indexes.get(region) ?? -1);
     this.order = orders[this.client === -1 ? orders.length - 1 : this.client];
-    let total = 0;
+    this.usable.set(usable);
+    fillCarried(usable, options.overprovisioning, carried);
+    let isAnyUp = false;
     for (let place = 0; place < usable.length; place++) {
-      this.usable[place] = usable[place];
-      const isOut = options.facts.isForcedOut(place);
-      carried[place] = isOut ? 0 : carriedBy(usable[place], options.overprovisioning) * this.ramp(place, nowMs);
-      total += carried[place];
+      if (options.facts.isForcedOut(place)) carried[place] = 0;
+      isAnyUp ||= carried[place] > 0;
     }
-    if (total === 0) this.useAnything(usable);
+    if (options.rampMs > 0) this.ramp(nowMs);
+    if (!isAnyUp) this.useAnything(usable);
     fillInOrder(this.order, carried, this.shares);
   }
 
@@ -79,11 +80,12 @@ export class RegionOrder implements PlaceRule {
     if (total === 0) this.carried[this.order[0]] = 1;
   }
 
-  private ramp(place: number, nowMs: number): number {
+  private ramp(nowMs: number): void {
     const { rampMs, facts } = this.options;
-    if (rampMs === 0) return 1;
-    const sinceMs = facts.returnedForMs(place, nowMs);
-    return sinceMs >= rampMs ? 1 : Math.max(RAMP_START, sinceMs / rampMs);
+    for (let place = 0; place < this.carried.length; place++) {
+      const sinceMs = facts.returnedForMs(place, nowMs);
+      if (sinceMs < rampMs) this.carried[place] *= Math.max(RAMP_START, sinceMs / rampMs);
+    }
   }
 
   private sort(nowMs: number): void {

@@ -7,6 +7,8 @@ export class SubPool implements PoolView, Choice {
   readonly indexes: readonly number[];
   private readonly pool: PoolView;
   private choice: Choice | undefined;
+  /** hot: as signed 32 bits it is a small integer everywhere; above 2^31 every reading would make a number on the heap. */
+  key = -1;
 
   constructor(pool: PoolView, indexes: readonly number[]) {
     this.pool = pool;
@@ -17,11 +19,8 @@ export class SubPool implements PoolView, Choice {
   /** Passes the balancer's questions about the request on to `choice`, for one pick. */
   within(choice: Choice): this {
     this.choice = choice;
+    this.key = choice.key | 0;
     return this;
-  }
-
-  get key(): number {
-    return this.choice?.key ?? -1;
   }
 
   get region(): string | undefined {

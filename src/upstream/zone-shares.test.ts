@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createLocalityMemory, LOCALITY_COLUMNS, LocalityTable, TOKENS } from '../state/locality-table.ts';
 import { RatioBucket } from '../state/ratio-bucket.ts';
-import { crossZone, FakeFacts, levelOf, zoneShares } from './testing/fake-places.ts';
+import { bytesPerPick, usedPool } from './balancer.contract.ts';
+import type { PoolView } from './balancer.ts';
+import { LocalityLevel } from './locality-level.ts';
+import { crossZone, FakeFacts, levelOf, placesOf, regionOrder, zoneShares } from './testing/fake-places.ts';
 import { FakeChoice, FakePool, seededRandom } from './testing/fake-pool.ts';
 import type { ZoneShares } from './zone-shares.ts';
 
@@ -58,7 +61,7 @@ test('other zones cost the penalty, and get no more than the cap while the own z
 
 test('below its floor the own zone is no longer kept to the cap, and every request beyond it is counted', () => {
   const table = new LocalityTable(createLocalityMemory(2), 0);
-  const rule = zoneShares({ capacities: CAPACITIES, own: 0, cross: crossZone({ maxRatio: 0.3, table }) });
+  const rule = zoneShares({ capacities: CAPACITIES, own: 0, cross: crossZone({ maxRatio: 0.3 }, table) });
   percents(pool(), rule);
   assert.equal(table.breaches(1), 0);
   // 25 % up carry 35 %: 14 of 54 parts, the others 40 at a cost of 1.5.
@@ -109,7 +112,7 @@ test('over 10,000 requests, of several threads in any order, no prefix and no st
         levelOf(
           endpoints,
           ZONES,
-          zoneShares({ capacities: CAPACITIES, own, cross: crossZone({ maxRatio: ratio, table }) }),
+          zoneShares({ capacities: CAPACITIES, own, cross: crossZone({ maxRatio: ratio }, table) }),
           seed + thread,
         ),
       );
@@ -153,4 +156,21 @@ test('what is saved up lets at most ten through in a row', () => {
   let taken = 0;
   while (bucket.take()) taken++;
   assert.equal(taken, 10);
+});
+
+test('a pick through two levels leaves nothing behind on the heap', () => {
+  const endpoints = usedPool(12);
+  const cross = () => crossZone({ maxRatio: 0.3 });
+  const regions = ['n', 'n', 'n', 'n', 'n', 'n', 's', 's', 's', 's', 's', 's'];
+  const rule = regionOrder({ names: ['n', 's'], wallMs: () => 0 });
+  const compile = (part: PoolView) =>
+    levelOf(
+      part,
+      ['a', 'a', 'b', 'b', 'c', 'c'],
+      zoneShares({ capacities: CAPACITIES, own: 0, cross: cross(), wallMs: () => 0 }),
+    );
+  const level = new LocalityLevel(endpoints, { places: placesOf(regions), rule, compile }, { random: Math.random });
+  const measured: number[] = [];
+  while (measured.length < 8 && !measured.some((bytes) => bytes < 1)) measured.push(bytesPerPick(level));
+  assert.ok(Math.min(...measured) < 1, `${measured} bytes per pick`);
 });

@@ -1,8 +1,7 @@
 // Zones: every zone gets what it is for, less as it costs more or has less of it up; what leaves the gateway's own zone is capped, by
 // its planned share and, exactly, by a bucket that all threads share.
-import type { LocalityTable } from '../state/locality-table.ts';
 import type { RatioBucket } from '../state/ratio-bucket.ts';
-import { capOthers, carriedBy, costOf, shareByCost } from './locality-cost.ts';
+import { capOthers, costOf, fillCarried, shareByCost } from './locality-cost.ts';
 import type { PlaceRule } from './locality-level.ts';
 import type { PlaceFacts } from './place-facts.ts';
 
@@ -13,9 +12,8 @@ export interface CrossZoneRules {
   /** Part of the own zone, by weight, that must be up for the cap to hold. */
   readonly healthFloor: number;
   readonly bucket: RatioBucket;
-  /** Counts requests beyond the cap, in this row. */
-  readonly table: LocalityTable;
-  readonly row: number;
+  /** A request leaves beyond the cap. */
+  onBreach(): void;
 }
 
 export interface ZoneOptions {
@@ -67,10 +65,8 @@ export class ZoneShares implements PlaceRule {
   measure(usable: Float64Array): void {
     const { overprovisioning, own, cross } = this.options;
     this.weigh();
-    for (let place = 0; place < usable.length; place++) {
-      this.usable[place] = usable[place];
-      this.carried[place] = carriedBy(usable[place], overprovisioning);
-    }
+    this.usable.set(usable);
+    fillCarried(usable, overprovisioning, this.carried);
     this.share();
     if (cross === undefined || own === -1) return;
     this.isHomeHealthy = usable[own] > 0 && usable[own] >= cross.healthFloor;
@@ -80,8 +76,14 @@ export class ZoneShares implements PlaceRule {
   private share(): void {
     const { capacities, carried, costs, shares, options } = this;
     shareByCost(capacities, carried, costs, shares);
-    if (carried.every(isZero)) shares[this.order[0]] = 1;
+    if (!this.carriesAnything()) shares[this.order[0]] = 1;
     else if (options.isOwnFirst && options.own !== -1) this.keepOwn(options.own);
+  }
+
+  private carriesAnything(): boolean {
+    // hot: `every` would put each of the fractions on the heap.
+    for (let place = 0; place < this.carried.length; place++) if (this.carried[place] > 0) return true;
+    return false;
   }
 
   private keepOwn(own: number): void {
@@ -136,7 +138,7 @@ export class ZoneShares implements PlaceRule {
     if (cross === undefined || own === -1 || place === own) return true;
     if (cross.bucket.take()) return true;
     if (this.isHomeHealthy) return false;
-    cross.table.countBreach(cross.row);
+    cross.onBreach();
     return true;
   }
 
@@ -163,8 +165,4 @@ export class ZoneShares implements PlaceRule {
   private capacityOf(place: number): number {
     return this.capacities[place] / this.capacities.reduce((sum, each) => sum + each, 0);
   }
-}
-
-function isZero(value: number): boolean {
-  return value === 0;
 }

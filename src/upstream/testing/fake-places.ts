@@ -59,10 +59,13 @@ export function levelOf(pool: PoolView, names: readonly string[], rule: PlaceRul
   return new LocalityLevel(pool, { places: placesOf(names), rule, compile }, { random: seededRandom(seed) });
 }
 
-export function crossZone(parts: Partial<CrossZoneRules> & { readonly maxRatio: number }): CrossZoneRules {
-  const table = parts.table ?? new LocalityTable(createLocalityMemory(2), 0);
+/** Row 1 of the table is the backend's. */
+export function crossZone(
+  parts: Partial<CrossZoneRules> & { readonly maxRatio: number },
+  table = new LocalityTable(createLocalityMemory(2), 0),
+): CrossZoneRules {
   const bucket = new RatioBucket(table.cells, LOCALITY_COLUMNS + TOKENS, parts.maxRatio);
-  return { penalty: 1.5, healthFloor: 0.5, bucket, table, row: 1, ...parts };
+  return { penalty: 1.5, healthFloor: 0.5, bucket, onBreach: () => table.countBreach(1), ...parts };
 }
 
 export function zoneShares(parts: Partial<ZoneOptions> & Pick<ZoneOptions, 'capacities'>): ZoneShares {
