@@ -56,6 +56,8 @@ const SHARED_KEYS = {
     ),
   ),
   outlier_detection: s.optional(OUTLIER_DETECTION),
+  region: s.optional(s.string('Region of endpoints that name none.', { minLength: 1 })),
+  zone: s.optional(s.string('Zone of endpoints that name none.', { minLength: 1 })),
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -75,6 +77,11 @@ function toPool(written: Shared['pool']): PoolLimits {
     pendingTimeoutMs: written?.pending_timeout ?? DEFAULT_POOL.pendingTimeoutMs,
     idleTimeoutMs: written?.idle_timeout ?? DEFAULT_POOL.idleTimeoutMs,
   };
+}
+
+function placed(endpoints: readonly Endpoint[], { region, zone }: Shared): readonly Endpoint[] {
+  if (region === undefined && zone === undefined) return endpoints;
+  return endpoints.map((endpoint) => ({ ...(region && { region }), ...(zone && { zone }), ...endpoint }));
 }
 
 export class BackendReader {
@@ -115,7 +122,8 @@ export class BackendReader {
   }
 
   private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
-    const { written, endpoints, provider } = parts;
+    const { written, provider } = parts;
+    const endpoints = placed(parts.endpoints, written);
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
     const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });

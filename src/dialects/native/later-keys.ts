@@ -69,8 +69,6 @@ export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
   'health_check',
   'health_checks',
   'rate_limit',
-  'region',
-  'zone',
 ]);
 
 export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);

@@ -5,6 +5,7 @@ import type { Backend } from '../../model/backend.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Route, Target } from '../../model/route.ts';
+import { rowIdsOf } from '../../model/row-ids.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../state/endpoint-table.ts';
 import { createRetryBudgetMemory, retryBudgetKey } from '../../state/retry-budget.ts';
 import { AccessLogWriter } from '../../telemetry/access-log.ts';
@@ -120,7 +121,7 @@ export function threadResources(): ThreadResources {
 /** Compiles a model and explains one request to it. */
 export async function explain(model: GatewayModel, request: Partial<ExplainRequest>): Promise<Explanation> {
   const resources = threadResources();
-  const ids = model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
+  const ids = rowIdsOf(model);
   const budgets = model.backends.map(({ id }) => retryBudgetKey(id));
   const rows = Object.fromEntries([...ids.entries(), ...budgets.entries()].map(([row, id]) => [id, row]));
   const runtime = compileRuntime(model, rows, resources, 1);
