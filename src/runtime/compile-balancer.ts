@@ -9,7 +9,8 @@ import type { BackendGuard } from '../upstream/breaker.ts';
 import { PriorityLevels } from '../upstream/priority-levels.ts';
 import { StickySessions } from '../upstream/sticky-sessions.ts';
 import { TablePool } from '../upstream/table-pool.ts';
-import { BackendPlaces, type CompilePart, LocalityCompiler, type PoolPart } from './compile-locality.ts';
+import { BackendPlaces } from './backend-places.ts';
+import { type CompilePart, LocalityCompiler, type PoolPart } from './compile-locality.ts';
 import type { CompiledEndpoint } from './compiled-backend.ts';
 import { compileRequestKey, NO_KEY, type RequestKey } from './request-key.ts';
 import { type StickyOpener, stickyOpener } from './sticky-opener.ts';
@@ -61,11 +62,10 @@ export function compileChoosing(
   const pool = new TablePool(endpoints, table, { slowStart: backend.slowStart, guard, wallMs });
   const ids = endpoints.map(({ id }) => id);
   const whole = { pool, indexes: ids.map((_, index) => index) };
-  const locality = backend.locality && compileLevels(backend, rows, resources);
+  const compile: CompilePart = (part, deps) => compileAlgorithm(backend, part, deps);
+  const locality = backend.locality && new LocalityCompiler({ backend, rows, resources, compile });
   const balancer = resources.balancers.succeed(backend.id, ids, (earlierDebt) =>
-    locality === undefined
-      ? compileAlgorithm(backend, whole, { random, earlierDebt })
-      : locality.compile(whole, { random, earlierDebt }),
+    locality === undefined ? compile(whole, { random, earlierDebt }) : locality.compile(whole, { random, earlierDebt }),
   );
   const { hashOn } = definitionOf(backend);
   const keyOf = endpoints.length === 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
@@ -75,15 +75,6 @@ export function compileChoosing(
     openSession: compileSticky(backend, { whole, balancer, rows, resources }),
     places: locality && new BackendPlaces(locality, backend, resources),
   };
-}
-
-function compileLevels(
-  backend: Backend,
-  rows: ChoosingParts['rows'],
-  resources: ThreadResources,
-  compile: CompilePart = (part, deps) => compileAlgorithm(backend, part, deps),
-): LocalityCompiler {
-  return new LocalityCompiler({ backend, rows, resources, compile });
 }
 
 function compileSticky(
@@ -102,7 +93,7 @@ function compileSticky(
     secret: sticky.secret ?? resources.processSecret,
     pool: whole.pool,
     balancer,
-    fallback: compileSessionFallback(backend, whole, rows, resources),
+    fallback: compileSessionFallback(backend, whole, { rows, resources }),
     randomId: () => randomBytes(9).toString('base64url'),
     wallMs: resources.wallMs,
   });
@@ -113,12 +104,11 @@ function compileSticky(
 function compileSessionFallback(
   backend: Backend,
   whole: PoolPart,
-  rows: ChoosingParts['rows'],
-  resources: ThreadResources,
+  { rows, resources }: { readonly rows: ChoosingParts['rows']; readonly resources: ThreadResources },
 ): Balancer {
   const { random } = resources;
   const compile: CompilePart = ({ pool }, deps) =>
     pool.size === 1 ? onlyEndpoint(pool) : maglev.compile({ hash_on: ['client_ip'], bounded_load: 1.25 }, pool, deps);
   if (backend.locality === undefined) return compile(whole, { random });
-  return compileLevels(backend, rows, resources, compile).compile(whole, { random });
+  return new LocalityCompiler({ backend, rows, resources, compile }).compile(whole, { random });
 }

@@ -6,13 +6,11 @@ import { placeIndex } from '../model/resolve-locality.ts';
 import { placeRowId, regionRowId } from '../model/row-ids.ts';
 import { LOCALITY_COLUMNS, TOKENS } from '../state/locality-table.ts';
 import { RatioBucket } from '../state/ratio-bucket.ts';
-import type { CounterSeries } from '../telemetry/metric-series.ts';
-import type { Balancer, BalancerDeps, Choice, PoolView } from '../upstream/balancer.ts';
-import { type ExplainedPlace, LocalityLevel, type LocalityPlace } from '../upstream/locality-level.ts';
+import type { Balancer, BalancerDeps, PoolView } from '../upstream/balancer.ts';
+import { LocalityLevel, type LocalityPlace } from '../upstream/locality-level.ts';
 import { TableFacts } from '../upstream/place-facts.ts';
 import { RegionOrder } from '../upstream/region-order.ts';
 import { type CrossZoneRules, ZoneShares } from '../upstream/zone-shares.ts';
-import { type ClientRegion, compileClientRegion } from './client-region.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
 const OVERPROVISIONING = 1.4;
@@ -30,12 +28,6 @@ export interface LocalityParts {
   readonly rows: Readonly<Record<string, number>>;
   readonly resources: ThreadResources;
   readonly compile: CompilePart;
-}
-
-export interface ExplainedLevel {
-  readonly kind: 'region' | 'zone';
-  /** First the place that is asked first. */
-  readonly places: readonly ExplainedPlace[];
 }
 
 function placesOf(part: PoolPart, indexOf: (endpoint: number) => number, names: readonly string[]) {
@@ -164,62 +156,4 @@ export function capacitiesOf(written: readonly (number | undefined)[], weights: 
   const rest = Math.max(0, 1 - written.reduce<number>((sum, capacity) => sum + (capacity ?? 0), 0));
   const unwritten = weights.reduce((sum, weight, index) => sum + (written[index] === undefined ? weight : 0), 0);
   return written.map((capacity, index) => capacity ?? (unwritten === 0 ? 0 : (rest * weights[index]) / unwritten));
-}
-
-/** What else a backend with localities needs: where its clients are, counters, and explanations. */
-export class BackendPlaces {
-  readonly regionOf: ClientRegion | undefined;
-  private readonly compiler: LocalityCompiler;
-  private readonly backend: Backend;
-  /** By endpoint. */
-  private readonly counters: readonly CounterSeries[];
-
-  constructor(compiler: LocalityCompiler, backend: Backend, { metrics }: ThreadResources) {
-    const { regions, zones } = backend.locality ?? {};
-    this.compiler = compiler;
-    this.backend = backend;
-    this.regionOf = regions && compileClientRegion(regions);
-    this.counters = backend.endpoints.map(({ region = '', zone = '' }) => {
-      const isOwn = zones?.ownZone === undefined ? 'unknown' : zone === zones.ownZone ? 'own' : 'other';
-      return metrics.localityRequests(backend.name, region, zone, isOwn);
-    });
-  }
-
-  /** An attempt goes to this endpoint. */
-  count(index: number): void {
-    this.counters[index].increment();
-  }
-
-  /** From the outermost level in; the inner ones are those of the place asked first. */
-  explain(choice: Choice): readonly ExplainedLevel[] {
-    const { regionLevel, zoneLevels } = this.compiler;
-    const levels: ExplainedLevel[] = [];
-    const regions = regionLevel?.explain(choice);
-    if (regions !== undefined) levels.push({ kind: 'region', places: regions });
-    const zones = zoneLevels
-      .get(regions === undefined ? this.onlyRegion() : mostLikely(regions).place)
-      ?.explain(choice);
-    if (zones !== undefined) levels.push({ kind: 'zone', places: zones });
-    return levels;
-  }
-
-  private onlyRegion(): string {
-    return this.compiler.zoneLevels.keys().next().value ?? '';
-  }
-
-  /** An endpoint of the places that most requests like this one go to; one that is up where there is one. */
-  likelyEndpoint(levels: readonly ExplainedLevel[], isUsable: (index: number) => boolean): number {
-    const { endpoints, locality } = this.backend;
-    const isThere = (index: number): boolean =>
-      levels.every(({ kind, places }) => {
-        const all = (kind === 'region' ? locality?.regions?.places : locality?.zones?.places) ?? [];
-        return all[placeIndex(all, endpoints[index][kind])]?.name === mostLikely(places).place;
-      });
-    const there = endpoints.map((_, index) => index).filter(isThere);
-    return there.find(isUsable) ?? there[0] ?? 0;
-  }
-}
-
-export function mostLikely(places: readonly ExplainedPlace[]): ExplainedPlace {
-  return places.reduce((best, place) => (place.share > best.share ? place : best));
 }

@@ -10,8 +10,8 @@ import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
+import type { BackendPlaces } from './backend-places.ts';
 import type { BackendRetries } from './backend-retries.ts';
-import type { BackendPlaces } from './compile-locality.ts';
 import type { RequestKey } from './request-key.ts';
 import type { StickyOpener } from './sticky-opener.ts';
 

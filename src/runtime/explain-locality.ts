@@ -1,6 +1,6 @@
 // Where a request would go by region and zone, and why: the levels of the live balancer, asked without drawing.
 import type { Exchange } from '../pipeline/exchange.ts';
-import type { ExplainedLevel } from './compile-locality.ts';
+import type { ExplainedLevel } from './backend-places.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 
 export interface ExplainedLocality {

@@ -26,16 +26,18 @@ export function fillCarried(usable: Float64Array, overprovisioning: number, carr
   for (let index = 0; index < carried.length; index++) carried[index] = Math.min(1, usable[index] * overprovisioning);
 }
 
+/** By place. */
+export interface ShareFacts {
+  readonly capacities: Float64Array;
+  readonly carried: Float64Array;
+  readonly costs: Float64Array;
+}
+
 /**
  * Shares out 1 so that cost × load is the same in every place, where load is the share taken ÷ what the place is for (`capacity`):
  * the share is then capacity ÷ cost. All zero when no place can carry anything.
  */
-export function shareByCost(
-  capacities: Float64Array,
-  carried: Float64Array,
-  costs: Float64Array,
-  shares: Float64Array,
-): void {
+export function shareByCost({ capacities, carried, costs }: ShareFacts, shares: Float64Array): void {
   let total = 0;
   for (let index = 0; index < shares.length; index++) {
     shares[index] = (capacities[index] * carried[index]) / costs[index];

@@ -1,7 +1,7 @@
 // Zones: every zone gets what it is for, less as it costs more or has less of it up; what leaves the gateway's own zone is capped, by
 // its planned share and, exactly, by a bucket that all threads share.
 import type { RatioBucket } from '../state/ratio-bucket.ts';
-import { capOthers, costOf, fillCarried, shareByCost } from './locality-cost.ts';
+import { capOthers, costOf, fillCarried, type ShareFacts, shareByCost } from './locality-cost.ts';
 import type { PlaceRule } from './locality-level.ts';
 import type { PlaceFacts } from './place-facts.ts';
 
@@ -43,9 +43,7 @@ export class ZoneShares implements PlaceRule {
   readonly order: Int32Array;
   readonly home: number;
   private readonly options: ZoneOptions;
-  private readonly capacities: Float64Array;
-  private readonly carried: Float64Array;
-  private readonly costs: Float64Array;
+  private readonly facts: ShareFacts;
   private readonly usable: Float64Array;
   private weighedAtMs = Number.NEGATIVE_INFINITY;
   private isHomeHealthy = true;
@@ -54,10 +52,12 @@ export class ZoneShares implements PlaceRule {
     const size = options.capacities.length;
     this.options = options;
     this.home = options.own;
-    this.capacities = Float64Array.from(options.capacities);
+    this.facts = {
+      capacities: Float64Array.from(options.capacities),
+      carried: new Float64Array(size),
+      costs: new Float64Array(size).fill(1),
+    };
     this.shares = new Float64Array(size);
-    this.carried = new Float64Array(size);
-    this.costs = new Float64Array(size).fill(1);
     this.usable = new Float64Array(size);
     this.order = Int32Array.from({ length: size }, (_, place) => place);
   }
@@ -66,7 +66,7 @@ export class ZoneShares implements PlaceRule {
     const { overprovisioning, own, cross } = this.options;
     this.weigh();
     this.usable.set(usable);
-    fillCarried(usable, overprovisioning, this.carried);
+    fillCarried(usable, overprovisioning, this.facts.carried);
     this.share();
     if (cross === undefined || own === -1) return;
     this.isHomeHealthy = usable[own] > 0 && usable[own] >= cross.healthFloor;
@@ -74,20 +74,21 @@ export class ZoneShares implements PlaceRule {
   }
 
   private share(): void {
-    const { capacities, carried, costs, shares, options } = this;
-    shareByCost(capacities, carried, costs, shares);
+    const { shares, options } = this;
+    shareByCost(this.facts, shares);
     if (!this.carriesAnything()) shares[this.order[0]] = 1;
     else if (options.isOwnFirst && options.own !== -1) this.keepOwn(options.own);
   }
 
   private carriesAnything(): boolean {
     // hot: `every` would put each of the fractions on the heap.
-    for (let place = 0; place < this.carried.length; place++) if (this.carried[place] > 0) return true;
+    for (let place = 0; place < this.facts.carried.length; place++) if (this.facts.carried[place] > 0) return true;
     return false;
   }
 
   private keepOwn(own: number): void {
-    const { carried, shares } = this;
+    const { shares } = this;
+    const { carried } = this.facts;
     // What the own zone carries stays; the rest is shared by the others as they cost.
     const kept = carried[own];
     const others = 1 - shares[own];
@@ -102,8 +103,8 @@ export class ZoneShares implements PlaceRule {
     this.weighedAtMs = nowMs;
     const { facts, targetMicroseconds, own, cross } = this.options;
     const fastest = this.fastest();
-    for (let place = 0; place < this.costs.length; place++) {
-      this.costs[place] = costOf({
+    for (let place = 0; place < this.facts.costs.length; place++) {
+      this.facts.costs[place] = costOf({
         latencyMicroseconds: facts.latencyMicroseconds(place),
         referenceMicroseconds: targetMicroseconds[place] || fastest,
         penalty: cross === undefined || place === own ? 1 : cross.penalty,
@@ -115,7 +116,7 @@ export class ZoneShares implements PlaceRule {
   /** 0 = none is measured. */
   private fastest(): number {
     let fastest = 0;
-    for (let place = 0; place < this.costs.length; place++) {
+    for (let place = 0; place < this.facts.costs.length; place++) {
       const latency = this.options.facts.latencyMicroseconds(place);
       if (latency > 0 && (fastest === 0 || latency < fastest)) fastest = latency;
     }
@@ -124,7 +125,8 @@ export class ZoneShares implements PlaceRule {
 
   /** The own zone first, then the cheapest; written order where that is the same. */
   private sort(): void {
-    const { order, costs, home } = this;
+    const { order, home } = this;
+    const { costs } = this.facts;
     const rank = (place: number): number => (place === home ? -1 : costs[place]);
     order.sort((a, b) => rank(a) - rank(b) || a - b);
   }
@@ -151,7 +153,7 @@ export class ZoneShares implements PlaceRule {
       own === -1 ? `capacity ${percent(this.capacityOf(place))}` : place === own ? 'own zone' : 'another zone',
       `${percent(this.usable[place])} up`,
       latency === 0 ? 'latency not measured' : `latency ${milliseconds(latency)}${limit}`,
-      `costs ${Math.round(this.costs[place] * 100) / 100}`,
+      `costs ${Math.round(this.facts.costs[place] * 100) / 100}`,
     ];
     if (cross !== undefined && place !== own && own !== -1) parts.push(this.capReason(cross));
     return parts.join(', ');
@@ -163,6 +165,6 @@ export class ZoneShares implements PlaceRule {
   }
 
   private capacityOf(place: number): number {
-    return this.capacities[place] / this.capacities.reduce((sum, each) => sum + each, 0);
+    return this.facts.capacities[place] / this.facts.capacities.reduce((sum, each) => sum + each, 0);
   }
 }
