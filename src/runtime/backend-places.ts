@@ -1,6 +1,5 @@
 // What a backend that chooses by region or zone has beside its balancer: where its clients are, counters, and explanations.
 import type { Backend } from '../model/backend.ts';
-import { placeIndex } from '../model/resolve-locality.ts';
 import type { CounterSeries } from '../telemetry/metric-series.ts';
 import type { Choice } from '../upstream/balancer.ts';
 import type { ExplainedPlace } from '../upstream/locality-level.ts';
@@ -17,14 +16,12 @@ export interface ExplainedLevel {
 export class BackendPlaces {
   readonly regionOf: ClientRegion | undefined;
   private readonly compiler: LocalityCompiler;
-  private readonly backend: Backend;
   /** By endpoint. */
   private readonly counters: readonly CounterSeries[];
 
   constructor(compiler: LocalityCompiler, backend: Backend, { metrics }: ThreadResources) {
     const { regions, zones } = backend.locality ?? {};
     this.compiler = compiler;
-    this.backend = backend;
     this.regionOf = regions && compileClientRegion(regions);
     this.counters = backend.endpoints.map(({ region = '', zone = '' }) => {
       const isOwn = zones?.ownZone === undefined ? 'unknown' : zone === zones.ownZone ? 'own' : 'other';
@@ -56,13 +53,13 @@ export class BackendPlaces {
 
   /** An endpoint of the places that most requests like this one go to; one that is up where there is one. */
   likelyEndpoint(levels: readonly ExplainedLevel[], isUsable: (index: number) => boolean): number {
-    const { endpoints, locality } = this.backend;
-    const isThere = (index: number): boolean =>
-      levels.every(({ kind, places }) => {
-        const all = (kind === 'region' ? locality?.regions?.places : locality?.zones?.places) ?? [];
-        return all[placeIndex(all, endpoints[index][kind])]?.name === mostLikely(places).place;
-      });
-    const there = endpoints.map((_, index) => index).filter(isThere);
+    const wanted = levels.map(({ kind, places }) => ({
+      names: this.compiler.placeNames(kind),
+      place: mostLikely(places).place,
+    }));
+    const there = this.counters
+      .map((_, index) => index)
+      .filter((index) => wanted.every(({ names, place }) => names[index] === place));
     return there.find(isUsable) ?? there[0] ?? 0;
   }
 }

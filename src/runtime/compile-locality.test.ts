@@ -6,6 +6,7 @@ import type { Endpoint } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Locality } from '../model/locality.ts';
 import { withLocality } from '../model/resolve-locality.ts';
+import { rowIdsOf } from '../model/row-ids.ts';
 import { capacitiesOf } from './compile-locality.ts';
 import { backend, explain, gatewayModel, listener, ORIGIN, route, target } from './testing/gateway-model.ts';
 
@@ -32,7 +33,7 @@ const ZONES = {
 } as const;
 
 async function levels(model: GatewayModel) {
-  const { locality, result } = await explain(model, {});
+  const { locality, result } = await explain(model, {}, rowIdsOf(model));
   const shown = locality?.levels.map(({ kind, places }) => [
     kind,
     ...places.map(({ place, share }) => `${place} ${Math.round(share * 100)}`),

@@ -56,6 +56,13 @@ export class LocalityCompiler {
     return regions === undefined ? this.zones(part, '', deps) : this.regions(part, regions, deps);
   }
 
+  /** Name of the place of every endpoint; empty for those of no listed one. */
+  placeNames(kind: 'region' | 'zone'): readonly string[] {
+    const { endpoints, locality } = this.parts.backend;
+    const places = (kind === 'region' ? locality?.regions?.places : locality?.zones?.places) ?? [];
+    return endpoints.map((endpoint) => places[placeIndex(places, endpoint[kind])]?.name ?? '');
+  }
+
   private facts(kind: 'region' | 'zone', names: readonly string[]): TableFacts {
     const { backend, rows, resources } = this.parts;
     const own = names.map((name) => rows[placeRowId(backend.name, kind, name)]);

@@ -5,7 +5,6 @@ import type { Backend } from '../../model/backend.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Listener } from '../../model/listener.ts';
 import type { Route, Target } from '../../model/route.ts';
-import { rowIdsOf } from '../../model/row-ids.ts';
 import { createEndpointTableMemory, createLedgerMemory } from '../../state/endpoint-table.ts';
 import { createRetryBudgetMemory, retryBudgetKey } from '../../state/retry-budget.ts';
 import { AccessLogWriter } from '../../telemetry/access-log.ts';
@@ -118,10 +117,13 @@ export function threadResources(): ThreadResources {
   return { ...resources, random: () => 0 };
 }
 
-/** Compiles a model and explains one request to it. */
-export async function explain(model: GatewayModel, request: Partial<ExplainRequest>): Promise<Explanation> {
+/** Compiles a model and explains one request to it. `ids` get rows; those of endpoints by default. */
+export async function explain(
+  model: GatewayModel,
+  request: Partial<ExplainRequest>,
+  ids: readonly string[] = model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)),
+): Promise<Explanation> {
   const resources = threadResources();
-  const ids = rowIdsOf(model);
   const budgets = model.backends.map(({ id }) => retryBudgetKey(id));
   const rows = Object.fromEntries([...ids.entries(), ...budgets.entries()].map(([row, id]) => [id, row]));
   const runtime = compileRuntime(model, rows, resources, 1);
