@@ -106,6 +106,12 @@ test('failover that sees too little, or can never follow, is warned of', () => {
   assert.deepEqual(findings([backend('b', both, { timeouts: { firstByteMs: 1000 } })], { failover: slow }), [
     'warning config.unmet-threshold',
   ]);
+  const geo = { ...GEO, fallback: 'priority' } as const;
+  const ofGeo = [{ region: 'north' }, { region: 'south' }];
+  assert.deepEqual(findings([backend('b', ofGeo, { timeouts: { firstByteMs: 150 } })], { geo }), [
+    'warning config.unmet-threshold',
+    'note config.untrusted-region',
+  ]);
   const strict = { ...FAILOVER, conditions: { healthBelow: 1, errorRateAbove: 0.1 } };
   assert.deepEqual(findings([backend('b', both)], { failover: strict }), ['note config.strict-threshold']);
 });

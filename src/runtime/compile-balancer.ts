@@ -72,28 +72,33 @@ export function compileChoosing(
   return {
     balancer,
     keyOf,
-    openSession: compileSticky(backend, { whole, balancer, rows, resources }),
+    openSession: compileSticky(backend, { whole, balancer, locality, rows, resources }),
     places: locality && new BackendPlaces(locality, backend, resources),
   };
 }
 
+interface StickyParts {
+  readonly whole: PoolPart;
+  readonly balancer: Balancer;
+  readonly locality: LocalityCompiler | undefined;
+  readonly rows: ChoosingParts['rows'];
+  readonly resources: ThreadResources;
+}
+
 function compileSticky(
   backend: Backend,
-  {
-    whole,
-    balancer,
-    rows,
-    resources,
-  }: { whole: PoolPart; balancer: Balancer; rows: ChoosingParts['rows']; resources: ThreadResources },
+  { whole, balancer, locality, rows, resources }: StickyParts,
 ): StickyOpener | undefined {
   const { sticky } = backend;
   if (sticky === undefined) return undefined;
+  const regions = locality?.regionLevel;
   const settings = { carrier: sticky.carrier, name: sticky.name, ttlSeconds: Math.ceil(sticky.ttlMs / 1000) };
   const sessions = new StickySessions(backend.id, settings, {
     secret: sticky.secret ?? resources.processSecret,
     pool: whole.pool,
     balancer,
     fallback: compileSessionFallback(backend, whole, { rows, resources }),
+    ...(regions !== undefined && { isLeft: (index: number) => regions.isLeft(index) }),
     randomId: () => randomBytes(9).toString('base64url'),
     wallMs: resources.wallMs,
   });

@@ -25,6 +25,8 @@ export interface PlaceRule {
   admits(place: number): boolean;
   /** Where a request goes that was not admitted elsewhere; -1 = nowhere in particular. */
   readonly home: number;
+  /** The place is out of use, and another has something: what stays at an endpoint moves too. */
+  isLeft(place: number, usable: Float64Array): boolean;
   /** For explanations: why the place gets what it gets. */
   reason(place: number): string;
 }
@@ -56,6 +58,8 @@ export class LocalityLevel implements Balancer {
   private readonly rule: PlaceRule;
   private readonly usable: Float64Array;
   private readonly random: QuickRandom;
+  /** Place by index of the endpoint. */
+  private readonly placeOf: Int32Array;
 
   constructor(pool: PoolView, { places, rule, compile }: LocalityParts, deps: BalancerDeps) {
     this.pool = pool;
@@ -65,6 +69,10 @@ export class LocalityLevel implements Balancer {
     this.balancers = places.map((place, index) => compile(this.pools[index], place, deps));
     this.usable = new Float64Array(places.length);
     this.random = new QuickRandom(deps.random);
+    this.placeOf = new Int32Array(pool.size);
+    places.forEach(({ indexes }, place) => {
+      for (const index of indexes) this.placeOf[index] = place;
+    });
   }
 
   pick(choice: Choice): number {
@@ -142,11 +150,14 @@ export class LocalityLevel implements Balancer {
   }
 
   debt(index: number): number {
-    for (let place = 0; place < this.places.length; place++) {
-      const within = this.places[place].indexes.indexOf(index);
-      if (within !== -1) return this.balancers[place].debt?.(within) ?? 0;
-    }
-    return 0;
+    const place = this.placeOf[index];
+    return this.balancers[place].debt?.(this.places[place].indexes.indexOf(index)) ?? 0;
+  }
+
+  /** The place of this endpoint is out of use while another is not. After `PoolView.refresh`. */
+  isLeft(index: number): boolean {
+    for (let place = 0; place < this.pools.length; place++) this.measureUsable(place);
+    return this.rule.isLeft(this.placeOf[index], this.usable);
   }
 
   /** What `pick` would draw from, without drawing: first the place asked first. */

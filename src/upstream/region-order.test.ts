@@ -140,3 +140,14 @@ test('explanations say what would be drawn, and change nothing', () => {
     NAMES,
   );
 });
+
+test('a region is left by what stays there when it is left out and another has something', () => {
+  const facts = new FakeFacts();
+  const endpoints = pool();
+  const level = levelOf(endpoints, REGIONS, regionOrder({ names: NAMES, facts }));
+  assert.equal(level.isLeft(0), false);
+  facts.out.add(0);
+  assert.deepEqual([level.isLeft(0), level.isLeft(4)], [true, false]);
+  for (const index of [4, 5, 6, 7, 8, 9, 10, 11]) endpoints.endpoints[index].isUp = false;
+  assert.equal(level.isLeft(0), false);
+});

@@ -112,6 +112,13 @@ export class RegionOrder implements PlaceRule {
     return true;
   }
 
+  isLeft(place: number, usable: Float64Array): boolean {
+    const { facts } = this.options;
+    if (!facts.isLeftOut(place)) return false;
+    for (let other = 0; other < usable.length; other++) if (usable[other] > 0 && !facts.isLeftOut(other)) return true;
+    return false;
+  }
+
   reason(place: number): string {
     const { facts, priorities, fallback } = this.options;
     const nearness = facts.nearnessMicroseconds(place);

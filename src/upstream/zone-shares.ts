@@ -144,6 +144,11 @@ export class ZoneShares implements PlaceRule {
     return true;
   }
 
+  /** Zones are never left: they get less. */
+  isLeft(): boolean {
+    return false;
+  }
+
   reason(place: number): string {
     const { own, cross, facts, targetMicroseconds } = this.options;
     const latency = facts.latencyMicroseconds(place);

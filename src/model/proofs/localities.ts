@@ -68,18 +68,34 @@ function checkSignals({ locality, backends }: GatewayModel): readonly Finding[] 
   });
 }
 
+interface Limit {
+  readonly limitMs: number;
+  readonly regions: readonly string[];
+  /** As written. */
+  readonly words: string;
+}
+
+/** Limits on time that no request lives long enough to exceed. */
 function checkThresholds({ locality, backends }: GatewayModel): readonly Finding[] {
-  const { failover } = locality ?? {};
-  const limitMs = failover?.conditions.responseTimeAboveMs;
-  if (failover === undefined || limitMs === undefined) return [];
-  return backends.flatMap(({ name, endpoints, timeouts, origin }): readonly Finding[] => {
-    const isIn = endpoints.some(({ region = '' }) => failover.regions.includes(region));
-    const { firstByteMs } = timeouts;
-    if (!isIn || firstByteMs === undefined || firstByteMs === 0 || firstByteMs > limitMs) return [];
-    const message = `response_time "> ${limitMs}ms" can never hold for the backend "${name}": its requests end after ${firstByteMs} ms`;
-    const mend = 'write a shorter response_time, or a longer timeout';
-    return [{ severity: 'warning', code: 'config.unmet-threshold', message, mend, origin }];
-  });
+  const { failover, geo } = locality ?? {};
+  const limits: Limit[] = [];
+  const responseMs = failover?.conditions.responseTimeAboveMs;
+  if (failover !== undefined && responseMs !== undefined)
+    limits.push({ limitMs: responseMs, regions: failover.regions, words: `response_time "> ${responseMs}ms"` });
+  if (geo?.latencyThresholdMs !== undefined) {
+    const { latencyThresholdMs: limitMs, regions } = geo;
+    limits.push({ limitMs, regions: regions.map(({ name }) => name), words: `latency_threshold ${limitMs}ms` });
+  }
+  return limits.flatMap(({ limitMs, regions, words }) =>
+    backends.flatMap(({ name, endpoints, timeouts, origin }): readonly Finding[] => {
+      const { firstByteMs = 0 } = timeouts;
+      const isIn = endpoints.some(({ region = '' }) => regions.includes(region));
+      if (!isIn || firstByteMs === 0 || firstByteMs > limitMs) return [];
+      const message = `${words} can never be exceeded by the backend "${name}": its requests end after ${firstByteMs} ms`;
+      const mend = 'write a shorter limit, or a longer timeout';
+      return [{ severity: 'warning', code: 'config.unmet-threshold', message, mend, origin }];
+    }),
+  );
 }
 
 /** A health condition that a small region meets only by losing everything, or by losing one endpoint. */
