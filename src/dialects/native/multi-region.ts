@@ -152,6 +152,10 @@ function readDns({ dns_failover: written }: Written, reading: Reading): DnsFailo
       code: 'config.wrong-value',
       message: 'must be longer than 0',
     });
+  if (interval !== undefined) {
+    const message = 'this version does not check endpoints without traffic yet: health is what requests meet';
+    reading.note([SECTION, 'dns_failover', 'health_check_interval'], { code: 'config.not-available', message });
+  }
   return {
     ttlMs: ttl ?? DEFAULT_FAILOVER.dnsTtlMs,
     geographic: geographic === true || geographic === 'enabled',
