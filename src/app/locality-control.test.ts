@@ -219,6 +219,15 @@ test('a verdict outlives a reload; a region that nobody watches any more is not 
   assert.equal(fixture.hasFailed('fra'), false);
 });
 
+test('reloads that follow each other closely keep no window from its end', () => {
+  const fixture = start();
+  fixture.run(30, () => {
+    fixture.answer('fra1', { count: 5, ms: 5, failed: 5 });
+    fixture.follow({ failover: { ...FAILOVER, minRequests: 20 } });
+  });
+  assert.equal(fixture.hasFailed('fra'), true);
+});
+
 test('a region of clients over its latency threshold is left out for them, and said', () => {
   const regions = REGIONS.map((name, index) => ({ name, priority: index, clients: [] }));
   const fixture = start({

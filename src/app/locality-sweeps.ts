@@ -70,7 +70,7 @@ export class LocalitySweeps {
   private readonly places = new Map<string, WatchedPlace>();
   private readonly regions = new Map<string, WatchedRegion>();
   private readonly breaches = new Map<string, { count: number; atMs: number }>();
-  private stops: (() => void)[] = [];
+  private readonly timers = new Map<string, { everyMs: number; stop(): void }>();
 
   constructor(parts: SweepParts) {
     this.parts = parts;
@@ -78,22 +78,30 @@ export class LocalitySweeps {
 
   /** A new configuration is in effect. */
   follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
-    this.stop();
     this.model = model;
     this.rows = rows;
     this.forget(model);
     const { time } = this.parts;
     const { failover } = model.locality ?? {};
-    if (model.backends.some(({ locality }) => locality !== undefined))
-      this.stops.push(time.every(LOOK_MS, () => this.lookAtPlaces(time.now())));
-    if (failover === undefined) return;
-    for (const region of failover.regions) this.region(region).counts.take(this.endpointsOf(region));
-    this.stops.push(time.every(failover.windowMs, () => this.lookAtRegions(failover, time.now())));
+    const hasPlaces = model.backends.some(({ locality }) => locality !== undefined);
+    for (const region of failover?.regions ?? [])
+      if (!this.regions.has(region)) this.region(region).counts.take(this.endpointsOf(region));
+    this.keepTimer('places', hasPlaces ? LOOK_MS : 0, () => this.lookAtPlaces(time.now()));
+    this.keepTimer('regions', failover?.windowMs ?? 0, () => this.lookAtRegions(time.now()));
+  }
+
+  /** One that runs at this pace already goes on: reloads that follow each other closely must not keep a window from its end. */
+  private keepTimer(name: string, everyMs: number, call: () => void): void {
+    const timer = this.timers.get(name);
+    if (timer?.everyMs === everyMs) return;
+    timer?.stop();
+    this.timers.delete(name);
+    if (everyMs > 0) this.timers.set(name, { everyMs, stop: this.parts.time.every(everyMs, call) });
   }
 
   stop(): void {
-    for (const stop of this.stops) stop();
-    this.stops = [];
+    for (const timer of this.timers.values()) timer.stop();
+    this.timers.clear();
   }
 
   /** What is no longer judged is not out. */
@@ -192,7 +200,9 @@ export class LocalitySweeps {
     return region;
   }
 
-  private lookAtRegions(failover: FailoverSettings, nowMs: number): void {
+  private lookAtRegions(nowMs: number): void {
+    const { failover } = this.model?.locality ?? {};
+    if (failover === undefined) return;
     const rules = toRegionRules(failover);
     for (const region of failover.regions) {
       const sample = this.sampleOf(region, nowMs);
