@@ -32,8 +32,12 @@ function printRetries(
 
 function printLocality({ clientRegion, levels }: NonNullable<Explanation['locality']>, output: Output): void {
   for (const { kind, places } of levels) {
-    const from = kind === 'region' ? `, client from ${clientRegion ?? 'nowhere known'}` : '';
-    output.line(`${output.paint('bold', `${kind}s`.padEnd(8))} ${places.length} of them${from}`);
+    const from =
+      clientRegion === undefined
+        ? 'no region of the client is known'
+        : `a client in ${clientRegion}, told by a trusted proxy or by default`;
+    const whose = kind === 'region' ? `: ${from}` : '';
+    output.line(`${output.paint('bold', `${kind}s`.padEnd(8))} ${places.length} of them${whose}`);
     for (const { place, share, because } of places) {
       const name = place === '' ? 'elsewhere' : place;
       output.line(`         ${name}: ${Math.round(share * 1000) / 10} % of such requests (${because})`);

@@ -4,8 +4,14 @@
 import type { BackendRegions } from '../model/locality.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 
+/** What of an exchange tells where its client is. */
+export interface ClientSigns {
+  readonly headers: Exchange['headers'];
+  readonly client: Pick<Exchange['client'], 'isTrusted'>;
+}
+
 /** Name of a listed region, or undefined. */
-export type ClientRegion = (exchange: Exchange) => string | undefined;
+export type ClientRegion = (signs: ClientSigns) => string | undefined;
 
 /** From a field that a trusted peer sets. Nobody else's is looked at: a client could choose its region, and its price. */
 export function compileClientRegion({ client, places }: BackendRegions): ClientRegion | undefined {
@@ -14,8 +20,8 @@ export function compileClientRegion({ client, places }: BackendRegions): ClientR
   const names = new Map<string, string>();
   for (const { name, clients } of places)
     for (const value of [name, ...clients]) if (value !== '') names.set(value.toLowerCase(), name);
-  return (exchange) => {
-    const told = exchange.client.isTrusted ? exchange.headers.get(header) : undefined;
+  return ({ client: { isTrusted }, headers }) => {
+    const told = isTrusted ? headers.get(header) : undefined;
     return told === undefined ? defaultRegion : (names.get(told.trim().toLowerCase()) ?? defaultRegion);
   };
 }

@@ -4,7 +4,7 @@ import type { ExplainedLevel } from './backend-places.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 
 export interface ExplainedLocality {
-  /** Undefined where it plays no part, or nobody trusted names one. */
+  /** As a trusted proxy would name it; undefined where it plays no part, or nothing names one. */
   readonly clientRegion: string | undefined;
   /** From the outermost in; places in the order they are asked, those of the likeliest place where there are two levels. */
   readonly levels: readonly ExplainedLevel[];
@@ -19,7 +19,8 @@ export interface LocalityExplanation {
 export function explainLocality(exchange: Exchange, backend: CompiledBackend, wallMs: number): LocalityExplanation {
   const { places } = backend;
   if (places === undefined) return { locality: undefined, endpoint: 0 };
-  const clientRegion = places.regionOf?.(exchange);
+  // Nobody sent it: its fields count as those of a trusted proxy, or the decision could not be asked about.
+  const clientRegion = places.regionOf?.({ headers: exchange.headers, client: { isTrusted: true } });
   const choice = { key: backend.keyOf(exchange), region: clientRegion, tried: () => false };
   const levels = places.explain(choice);
   const endpoint = places.likelyEndpoint(levels, (index) => backend.isEndpointUsable(index, wallMs));
