@@ -56,14 +56,12 @@ function checkSignals({ locality, backends }: GatewayModel): readonly Finding[] 
   const { failover } = locality ?? {};
   if (failover === undefined) return [];
   const { errorRateAbove, responseTimeAboveMs } = failover.conditions;
-  if (errorRateAbove !== undefined || responseTimeAboveMs !== undefined || failover.dns?.healthCheckIntervalMs)
-    return [];
+  if (errorRateAbove !== undefined || responseTimeAboveMs !== undefined) return [];
   return backends.flatMap(({ name, endpoints, outlier, breaker, origin }): readonly Finding[] => {
     const isIn = endpoints.some(({ region = '' }) => failover.regions.includes(region));
     if (!isIn || outlier !== undefined || breaker !== undefined) return [];
     const message = `failover of the backend "${name}" sees only endpoints that take no connection: nothing else marks them`;
-    const mend =
-      'add "health_check", "outlier_detection" or "circuit_breaker", or a condition such as error_rate: "> 5%"';
+    const mend = 'add "outlier_detection" or "circuit_breaker", or a condition such as error_rate: "> 5%"';
     return [{ severity: 'warning', code: 'config.no-health-signal', message, mend, origin }];
   });
 }
