@@ -3,10 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import type { AdminView, StatusView } from '../admin/admin-view.ts';
+import { createDnsResolver, nodeResolverDeps } from '../control/discovery/dns-resolver.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
+import { probeEndpoint } from '../control/health/probe.ts';
 import { type Applied, type LoadedModel, Reloader, type ReloadResult } from '../control/reload.ts';
 import { stampSources } from '../control/sources/file-source.ts';
 import { nodeWatchDeps, SourceWatcher } from '../control/sources/watch.ts';
+import type { Backend } from '../model/backend.ts';
 import { diffModels } from '../model/diff.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatFinding } from '../model/format-finding.ts';
@@ -14,13 +17,18 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
+import { Discovery } from './discovery.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
+import { HealthChecks } from './health-checks.ts';
+import { LeftRows } from './left-rows.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { notApplied, tooMany } from './load-findings.ts';
 import { LocalityControl } from './locality-control.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
@@ -28,6 +36,7 @@ import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
+import { every, MAIN_TIME } from './timers.ts';
 import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -36,6 +45,8 @@ import { WorkerGroup } from './worker-group.ts';
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
+/** Between two looks for rows that nobody counts in any more. */
+const LEFT_ROWS_MS = 30_000;
 
 export class Gateway implements RunningGateway {
   readonly ended: Promise<void>;
@@ -45,6 +56,10 @@ export class Gateway implements RunningGateway {
   private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
   private readonly upstream: UpstreamState;
+  private readonly healthChecks: HealthChecks;
+  private readonly discovery: Discovery;
+  private readonly leftRows: LeftRows;
+  private readonly stopLeftRows: () => void;
   private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly localities: LocalityControl;
   private readonly group: WorkerGroup;
@@ -59,6 +74,8 @@ export class Gateway implements RunningGateway {
   /** Given out last; one that was refused leaves a gap. */
   private lastGeneration = 0;
   private applied: readonly Listener[] = [];
+  /** Of the endpoints in effect. */
+  private endpointRows: Readonly<Record<string, number>> = {};
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
   private markEnded: () => void = () => {};
@@ -81,7 +98,16 @@ export class Gateway implements RunningGateway {
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
     const localities = new LocalityTable(memory.localities, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    const health = new HealthTable(memory.health, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health });
+    this.healthChecks = new HealthChecks({
+      health,
+      endpoints: this.table,
+      probe: probeEndpoint,
+      time: MAIN_TIME,
+      say: settings.say,
+      count: (backend, result) => this.sight.probed(backend, result),
+    });
     this.localities = new LocalityControl({
       time: { now: Date.now, every },
       endpoints: this.table,
@@ -95,8 +121,20 @@ export class Gateway implements RunningGateway {
       breakers.clear(row);
       outliers.clear(row);
       localities.clear(row);
+      health.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
+    this.leftRows = new LeftRows(this.rows, this.table);
+    this.stopLeftRows = every(LEFT_ROWS_MS, () => this.leftRows.sweep(Date.now()));
+    const { say } = settings;
+    this.discovery = new Discovery({
+      time: MAIN_TIME,
+      createResolver: (how) => createDnsResolver(how, { ...nodeResolverDeps, nowMs: MAIN_TIME.nowMs, say }),
+      say,
+      count: (name, result) => this.sight.resolved(name, result),
+      replace: (model, changed) => this.replaceEndpoints(model, changed),
+    });
+    this.sight.followNames(this.discovery);
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
@@ -186,7 +224,7 @@ export class Gateway implements RunningGateway {
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
       reload: () => this.reload(),
-      backends: () => this.upstream.view(Date.now()),
+      backends: () => this.discovery.describe(this.upstream.view(Date.now())),
       forceBreaker: (request) => this.upstream.force(request),
       regions: () => this.localities.regions.view(Date.now()),
       forceRegion: (request) => this.localities.regions.force(request),
@@ -221,7 +259,15 @@ export class Gateway implements RunningGateway {
   private async apply({ model: written }: LoadedModel & { readonly model: GatewayModel }): Promise<Applied> {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
-    const { model } = settled;
+    const model = await this.discovery.prepare(settled.model);
+    const applied = await this.applyWhole(model);
+    if (applied.ok) this.discovery.commit(settled.model, model);
+    else this.discovery.abandon();
+    return applied;
+  }
+
+  /** `model`: with the endpoints that are found. */
+  private async applyWhole(model: GatewayModel): Promise<Applied> {
     const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
     if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
@@ -236,12 +282,33 @@ export class Gateway implements RunningGateway {
     this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
-    this.upstream.follow(model, assigned.rows);
-    this.sight.follow(this.upstream);
-    this.sweeps.follow(this.upstream);
-    this.localities.follow(model, assigned.rows);
+    this.leftRows.begin(generation);
+    this.follow(model, assigned.rows);
     this.sight.generation.set(generation);
     return { ok: true };
+  }
+
+  private follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
+    this.endpointRows = rows;
+    this.upstream.follow(model, rows);
+    this.sight.follow(this.upstream);
+    this.sweeps.follow(this.upstream);
+    this.healthChecks.follow(this.upstream);
+    this.localities.follow(model, rows);
+  }
+
+  /** What discovery found takes effect in the running generation. */
+  private replaceEndpoints(model: GatewayModel, backends: readonly Backend[]): string | undefined {
+    const { generation } = this;
+    const assigned = this.rows.assign(generation, model);
+    const budgets = this.backendRows.assign(generation, model);
+    if (!assigned.ok) return tooMany('endpoints', model, assigned).message;
+    if (!budgets.ok) return tooMany('backends', model, budgets).message;
+    this.leftRows.follow(this.endpointRows, new Set(Object.keys(assigned.rows)), Date.now());
+    const rows = { ...assigned.rows, ...budgets.rows };
+    this.group.replaceEndpoints({ generation, model, rows }, backends);
+    this.follow(model, assigned.rows);
+    return undefined;
   }
 
   private report(result: ReloadResult): void {
@@ -301,6 +368,7 @@ export class Gateway implements RunningGateway {
       say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
       await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
     }
+    this.healthChecks.stop();
     say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
@@ -311,40 +379,12 @@ export class Gateway implements RunningGateway {
     this.watcher?.close();
     this.sweeps.stop();
     this.localities.stop();
+    this.discovery.stop();
+    this.stopLeftRows();
+    this.healthChecks.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();
     this.markEnded();
   }
-}
-
-function every(intervalMs: number, call: () => void): () => void {
-  const timer = setInterval(call, intervalMs).unref();
-  return () => clearInterval(timer);
-}
-
-function tooMany(
-  what: 'endpoints' | 'backends',
-  model: GatewayModel,
-  { wanted, capacity }: { readonly wanted: number; readonly capacity: number },
-): Finding {
-  return {
-    severity: 'error',
-    code: `config.too-many-${what}`,
-    message: `The configuration has ${wanted} ${what}; with those still draining at most ${capacity} are possible.`,
-    origin: model.backends[0].origin,
-  };
-}
-
-function notApplied(model: GatewayModel, reason: string): Finding {
-  return {
-    severity: 'error',
-    code: 'config.not-applied',
-    message: `The configuration could not take effect: ${reason}`,
-    origin: (model.listeners[0] ?? model.routes[0] ?? model.backends[0])?.origin ?? {
-      source: 'configuration',
-      dialect: 'native',
-      pointer: '',
-    },
-  };
 }

@@ -13,7 +13,9 @@ import {
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { BreakerGauges } from './breaker-gauges.ts';
+import type { Discovery } from './discovery.ts';
 import { EndpointHealth } from './endpoint-health.ts';
+import { NameAges } from './name-ages.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 /** The main thread's own numbers: a handful. */
@@ -25,6 +27,9 @@ export class Sight {
   readonly restarts: CounterSeries;
   readonly generation: GaugeSeries;
   private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
+  private readonly probes: MetricFamily<readonly string[], CounterSeries>;
+  private readonly resolutions: MetricFamily<readonly string[], CounterSeries>;
+  private readonly nameAges: NameAges;
   private readonly dropped: CounterSeries;
   /** Shows how many endpoints of each backend are up. */
   private readonly health: EndpointHealth;
@@ -50,6 +55,9 @@ export class Sight {
       readonly string[],
       CounterSeries
     >;
+    this.probes = registry.counter(METRIC_DEFINITIONS.healthProbes) as unknown as typeof this.reloads;
+    this.resolutions = registry.counter(METRIC_DEFINITIONS.dnsResolutions) as unknown as typeof this.reloads;
+    this.nameAges = new NameAges(registry);
     this.dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     const process = new ProcessMetrics(registry);
     const lag = new EventLoopLag(registry, 'main', performance);
@@ -60,6 +68,7 @@ export class Sight {
       process.refresh();
       const nowMs = Date.now();
       this.health.refresh(nowMs);
+      this.nameAges.refresh();
       if (this.upstream !== undefined) breakers.refresh(this.upstream, nowMs);
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
@@ -111,6 +120,21 @@ export class Sight {
 
   reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {
     this.reloads.series(outcome).increment();
+  }
+
+  /** One health probe is over. `result`: good, or why not. */
+  probed(upstream: string, result: string): void {
+    this.probes.series(upstream, result).increment();
+  }
+
+  /** A question for a name is over. `result`: found, absent, or why nobody answered. */
+  resolved(name: string, result: string): void {
+    this.resolutions.series(name, result).increment();
+  }
+
+  /** Where the ages of names are read from. */
+  followNames(discovery: Discovery): void {
+    this.nameAges.follow(discovery);
   }
 
   exposition(): string {

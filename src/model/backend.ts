@@ -1,6 +1,7 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { BackendLocality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -17,6 +18,26 @@ export interface Endpoint {
   /** Lower is used first, all of its load until less than 71 % of it is up. Default 0. */
   readonly priority?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** False = the health check of the backend leaves it out, and it counts as healthy. Default true. */
+  readonly healthChecked?: boolean;
+  /** Name it was found by, where `url` holds an address: asked for as SNI, and as Host where the endpoint gets its own. */
+  readonly hostName?: string;
+  /** Further addresses of the same endpoint, of the other family: tried in parallel (RFC 8305). */
+  readonly alternates?: readonly string[];
+}
+
+/** Endpoints are what a name resolves to (ADR 0012). */
+export interface DnsSource {
+  /** `address`: A and AAAA records. `srv`: records with target, port, priority and weight. */
+  readonly kind: 'address' | 'srv';
+  readonly name: string;
+  /** Of `address`; records of `srv` have their own. */
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly family: 'auto' | 'ipv4' | 'ipv6';
+  /** Where all of its endpoints are. */
+  readonly region?: string;
+  readonly zone?: string;
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
@@ -75,7 +96,9 @@ export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
   readonly origin: Origin;
+  /** Empty as written where `dns` is given: filled while the gateway runs. */
   readonly endpoints: readonly Endpoint[];
+  readonly dns?: DnsSource;
   readonly balancer: { readonly name: string; readonly config: unknown };
   readonly slowStart?: SlowStartSettings;
   readonly sticky?: StickySettings;
@@ -93,4 +116,5 @@ export interface Backend {
   readonly outlier?: OutlierSettings;
   /** Set by merging, from the gateway's locality. */
   readonly locality?: BackendLocality;
+  readonly healthCheck?: HealthCheck;
 }

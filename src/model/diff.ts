@@ -18,6 +18,8 @@ export interface ModelDiff {
   readonly routesReordered: boolean;
   readonly logChanged: boolean;
   readonly localityChanged: boolean;
+  readonly healthChanged: boolean;
+  readonly discoveryChanged: boolean;
   /** One line per change, such as `route chat: changed`; empty when nothing changed. */
   readonly lines: readonly string[];
 }
@@ -88,6 +90,9 @@ export function diffModels(before: GatewayModel | undefined, after: GatewayModel
     logChanged: before !== undefined && canonicalText(before.log) !== canonicalText(after.log),
     localityChanged:
       before !== undefined && canonicalText(before.locality ?? {}) !== canonicalText(after.locality ?? {}),
+    discoveryChanged:
+      before !== undefined && canonicalText(before.discovery ?? {}) !== canonicalText(after.discovery ?? {}),
+    healthChanged: before !== undefined && canonicalText(before.health ?? {}) !== canonicalText(after.health ?? {}),
   };
   return { ...diff, lines: describe(diff) };
 }
@@ -108,5 +113,7 @@ function describe(diff: Omit<ModelDiff, 'lines'>): readonly string[] {
   if (diff.routesReordered) lines.push('routes: order changed');
   if (diff.logChanged) lines.push('log: changed');
   if (diff.localityChanged) lines.push('locality: changed');
+  if (diff.discoveryChanged) lines.push('service discovery: changed');
+  if (diff.healthChanged) lines.push('health of the gateway: changed');
   return lines;
 }

@@ -2,6 +2,8 @@
 import type { Id } from '../base/types.ts';
 import type { ModelAlias } from './alias.ts';
 import type { Backend } from './backend.ts';
+import type { DiscoverySettings } from './discovery.ts';
+import type { GatewayHealth } from './health-check.ts';
 import type { Listener } from './listener.ts';
 import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
@@ -34,4 +36,8 @@ export interface GatewayModel {
   readonly aliases: readonly ModelAlias[];
   readonly log: LogSettings;
   readonly locality?: Locality;
+  /** Undefined = DEFAULT_GATEWAY_HEALTH. */
+  readonly health?: GatewayHealth;
+  /** Undefined = DEFAULT_DISCOVERY. */
+  readonly discovery?: DiscoverySettings;
 }

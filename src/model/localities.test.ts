@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Id } from '../base/types.ts';
 import type { Backend, Endpoint } from './backend.ts';
-import { DEFAULT_CROSS_ZONE, DEFAULT_FAILOVER, DEFAULT_POOL } from './defaults.ts';
+import { DEFAULT_CROSS_ZONE, DEFAULT_FAILOVER, DEFAULT_HEALTH_CHECK, DEFAULT_POOL } from './defaults.ts';
 import type { GatewayModel } from './gateway-model.ts';
 import type { FailoverSettings, GeoSettings, Locality, ZoneSettings } from './locality.ts';
 import { mergeFragments } from './merge.ts';
@@ -55,6 +55,38 @@ test('a backend gets the regions of both sections where its endpoints are in one
   assert.equal(b.locality?.regions?.rampMs, DEFAULT_FAILOVER.rampMs);
   const [other] = modelOf([backend('b', [{ region: 'elsewhere' }])], { geo: GEO, failover: FAILOVER }).backends;
   assert.equal(other.locality, undefined);
+});
+
+test('backends in regions that fail over are checked at the interval of dns_failover, unless they say how themselves', () => {
+  const dns = { ttlMs: 60_000, geographic: false, healthCheckIntervalMs: 2000 };
+  const own = { ...DEFAULT_HEALTH_CHECK, intervalMs: 7000 };
+  const backends = [
+    backend('a', [{ region: 'north' }]),
+    backend('b', [{ region: 'north' }], { healthCheck: own }),
+    backend('c', [{ region: 'south' }]),
+  ];
+  const checks = modelOf(backends, { failover: { ...FAILOVER, dns } }).backends.map(({ healthCheck }) => healthCheck);
+  assert.deepEqual(checks[0]?.probe, { kind: 'tcp' });
+  assert.deepEqual([checks[0]?.intervalMs, checks[0]?.timeoutMs, checks[1], checks[2]], [2000, 2000, own, undefined]);
+  assert.ok(rowIdsOf(modelOf(backends, { failover: { ...FAILOVER, dns } })).includes('a#backend'));
+});
+
+test('a backend that is found by name is where its name is', () => {
+  const dns = {
+    kind: 'address',
+    name: 'x',
+    port: 80,
+    isTls: false,
+    family: 'auto',
+    region: 'north',
+    zone: 'a',
+  } as const;
+  const [b] = modelOf([backend('b', [], { dns })], { failover: FAILOVER, zones: ZONES }).backends;
+  assert.deepEqual(
+    b.locality?.regions?.places.map(({ name }) => name),
+    ['north', 'west', ''],
+  );
+  assert.equal(b.locality?.zones?.places.length, 3);
 });
 
 test('places, regions and nothing else get rows', () => {

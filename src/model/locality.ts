@@ -64,7 +64,7 @@ export interface DnsFailover {
   readonly ttlMs: number;
   /** Every region has an answer of its own, for clients there. */
   readonly geographic: boolean;
-  /** Between two active checks of endpoints in these regions. */
+  /** Backends in these regions without a health check of their own get one that connects, at this interval. */
   readonly healthCheckIntervalMs?: number;
 }
 

@@ -127,6 +127,9 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     fragments.flatMap((fragment) => fragment.locality ?? []),
     findings,
   );
+  // A dialect gives each of them once.
+  const discovery = fragments.find((fragment) => fragment.discovery !== undefined)?.discovery;
+  const health = fragments.find((fragment) => fragment.health !== undefined)?.health;
   const model: GatewayModel = {
     listeners,
     routes: joinRoutes(fragments, findings),
@@ -147,6 +150,8 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     ),
     log: joinLog(fragments.flatMap(({ log }) => log ?? [])),
     ...(locality !== undefined && { locality }),
+    ...(health !== undefined && { health }),
+    ...(discovery !== undefined && { discovery }),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

@@ -34,9 +34,10 @@ function placeIds({ name, locality }: Backend): readonly string[] {
 }
 
 function idsOf(backend: Backend): readonly string[] {
-  const { name, endpoints, breaker, outlier } = backend;
+  const { name, endpoints, breaker, outlier, healthCheck } = backend;
   const ids: readonly string[] = [...endpoints.map((endpoint) => endpoint.id), ...placeIds(backend)];
-  return breaker === undefined && outlier === undefined ? ids : [...ids, backendRowId(name)];
+  const isAlone = breaker === undefined && outlier === undefined && healthCheck === undefined;
+  return isAlone ? ids : [...ids, backendRowId(name)];
 }
 
 export function rowIdsOf({ backends, locality }: GatewayModel): readonly string[] {

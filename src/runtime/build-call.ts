@@ -3,7 +3,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { type CallReceiver, UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { AiExchange } from './ai-exchange.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { CompiledEndpoint } from './endpoint-set.ts';
 import type { PlanTarget } from './plan.ts';
 import { plainRequestHead, providerRequestHead } from './upstream-head.ts';
 

@@ -11,7 +11,7 @@ import { StickySessions } from '../upstream/sticky-sessions.ts';
 import { TablePool } from '../upstream/table-pool.ts';
 import { BackendPlaces } from './backend-places.ts';
 import { type CompilePart, LocalityCompiler, type PoolPart } from './compile-locality.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { CompiledEndpoint } from './endpoint-set.ts';
 import { compileRequestKey, NO_KEY, type RequestKey } from './request-key.ts';
 import { type StickyOpener, stickyOpener } from './sticky-opener.ts';
 import type { ThreadResources } from './thread-resources.ts';
@@ -24,6 +24,9 @@ export interface Choosing {
   /** Undefined where nothing is chosen by region or zone. */
   readonly places: BackendPlaces | undefined;
 }
+
+/** The name of the backend has no address. */
+const NOBODY: Balancer = { pick: () => -1 };
 
 /** hot: nothing to weigh. Most backends are one host. */
 function onlyEndpoint(pool: PoolView): Balancer {
@@ -38,6 +41,7 @@ function definitionOf(backend: Backend): BalancerDefinition<unknown> {
 }
 
 function compileAlgorithm(backend: Backend, { pool, indexes }: PoolPart, deps: BalancerDeps): Balancer {
+  if (pool.size === 0) return NOBODY;
   if (pool.size === 1) return onlyEndpoint(pool);
   const definition = definitionOf(backend);
   const compile = (level: PoolView, levelDeps: BalancerDeps): Balancer =>
@@ -68,7 +72,7 @@ export function compileChoosing(
     locality === undefined ? compile(whole, { random, earlierDebt }) : locality.compile(whole, { random, earlierDebt }),
   );
   const { hashOn } = definitionOf(backend);
-  const keyOf = endpoints.length === 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
+  const keyOf = endpoints.length <= 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
   return {
     balancer,
     keyOf,
@@ -90,7 +94,7 @@ function compileSticky(
   { whole, balancer, locality, rows, resources }: StickyParts,
 ): StickyOpener | undefined {
   const { sticky } = backend;
-  if (sticky === undefined) return undefined;
+  if (sticky === undefined || whole.pool.size === 0) return undefined;
   const regions = locality?.regionLevel;
   const settings = { carrier: sticky.carrier, name: sticky.name, ttlSeconds: Math.ceil(sticky.ttlMs / 1000) };
   const sessions = new StickySessions(backend.id, settings, {

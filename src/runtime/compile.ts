@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
-import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
+import { DEFAULT_AI_RETRY, DEFAULT_GATEWAY_HEALTH, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
@@ -10,12 +10,13 @@ import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
-import { compileBackend } from './compile-backend.ts';
+import { BackendCompilation } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
 import type { Logging } from './finish.ts';
+import type { GatewayHealthParts } from './gateway-health.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 import { compileRouter } from './router/compile-router.ts';
 import { Runtime } from './runtime.ts';
@@ -56,9 +57,10 @@ export function compileRuntime(
   const backends = new Map<string, CompiledBackend>();
   const timeouts = new Map<string, BackendTimeouts>();
   const retries = new Map<string, Retry>();
-  const poolKeys: string[] = [];
+  const compilations = new Map<string, BackendCompilation>();
   for (const backend of model.backends) {
-    const compiled = compileBackend(backend, rows, resources);
+    const compiled = new BackendCompilation(backend, rows, resources);
+    compilations.set(backend.id, compiled);
     backends.set(backend.id, compiled.backend);
     retries.set(backend.id, backend.retry ?? (backend.provider === undefined ? DEFAULT_RETRY : DEFAULT_AI_RETRY));
     timeouts.set(backend.id, {
@@ -66,7 +68,6 @@ export function compileRuntime(
       ...(backend.provider === undefined ? PLAIN_TIMEOUTS : AI_TIMEOUTS),
       ...backend.timeouts,
     });
-    poolKeys.push(...compiled.poolKeys);
   }
   resources.balancers.retain(new Set(backends.keys()));
   const policies = new Map<Retry, RetryPolicy>();
@@ -76,9 +77,7 @@ export function compileRuntime(
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
   );
-  return new Runtime(generation, handlers, () => {
-    for (const key of poolKeys) resources.pools.release(key);
-  });
+  return new Runtime(generation, handlers, compilations);
 }
 
 /** Backends that answer reads for one whose breaker is open, with their own time limits. */
@@ -107,7 +106,7 @@ function compileReplicas(parts: Omit<Compilation, 'replicas'>): Compilation['rep
 function compileListener(
   listener: Listener,
   routes: ReadonlyMap<string, CompiledRoute>,
-  { model, resources }: Compilation,
+  { model, resources, backends }: Compilation,
 ): ExchangeHandlerOf {
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
@@ -121,7 +120,20 @@ function compileListener(
     ai: { models: model.aliases.map((alias) => alias.alias) },
     logging: loggingOf(model),
     path: listener.path,
+    health: healthOf(model, backends),
   });
+}
+
+function healthOf(
+  { health: { path, checks } = DEFAULT_GATEWAY_HEALTH }: GatewayModel,
+  backends: Compilation['backends'],
+): GatewayHealthParts {
+  const looksAtBackends = checks.includes('downstream_services') && backends.size > 0;
+  return {
+    path,
+    backends: looksAtBackends ? [...backends.values()] : undefined,
+    absent: checks.filter((check) => check !== 'downstream_services'),
+  };
 }
 
 function loggingOf({ log }: GatewayModel): Logging {

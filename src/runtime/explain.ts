@@ -174,8 +174,8 @@ function forwarded(
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const { locality, endpoint: index } = explainLocality(exchange, backend, wallMs);
-  const endpoint = backend.endpoints[index];
+  const { locality, endpoint: index } = explainLocality(exchange, backend.set, wallMs);
+  const endpoint = backend.set.endpoints[index] ?? unresolved(backend.hostName);
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
@@ -201,6 +201,11 @@ function forwarded(
     locality,
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
+}
+
+/** The endpoint of a backend whose name has no address, or was not asked for one: it is not served. */
+function unresolved(hostName = ''): { readonly url: string; readonly hostLine: string | undefined } {
+  return { url: hostName, hostLine: undefined };
 }
 
 function toExchange(request: ExplainRequest, rules: PathRules, resources: ThreadResources): Exchange | ErrorCode {

@@ -16,6 +16,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { AttemptUnderWay } from './attempt-under-way.ts';
 import { buildCall } from './build-call.ts';
+import type { EndpointSet } from './endpoint-set.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
 import { prepareAnswer } from './response-head.ts';
@@ -75,11 +76,12 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       return;
     }
     const index = this.pickAt(target);
-    const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
+    const { set } = target.backend;
+    const admission = index === -1 ? 0 : set.admit(index, wallMs);
     if (admission > 0) {
       target.backend.retries.recordRequest(wallMs);
       this.admission = admission;
-      this.attemptAt(target, index);
+      this.attemptAt(target, index, set);
       return;
     }
     const run = this.retries();
@@ -105,11 +107,11 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
 
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
-    const { target, endpointIndex } = this;
-    if (target === undefined) return false;
+    const { target, set, endpointIndex } = this;
+    if (target === undefined || set === undefined) return false;
     // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
     if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
-    return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
+    return this.retries().findNext({ target, set, endpointIndex, attempts: this.attempts.length }, outcome);
   }
 
   /** Goes to the candidate found, after its pause. */
@@ -129,15 +131,15 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
 
   private tryNext(): void {
     const run = this.retries();
-    if (run.target === undefined) return;
+    if (run.target === undefined || run.set === undefined) return;
     this.admission = run.takeAdmission();
-    this.attemptAt(run.target, run.endpointIndex);
+    this.attemptAt(run.target, run.endpointIndex, run.set);
   }
 
-  private attemptAt(target: PlanTarget, index: number): void {
-    const backend = target.backend;
-    const endpoint = backend.endpoints[index];
+  private attemptAt(target: PlanTarget, index: number, set: EndpointSet): void {
+    const endpoint = set.endpoints[index];
     this.target = target;
+    this.set = set;
     this.endpoint = endpoint;
     const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
     const call = buildCall(source, target, endpoint);

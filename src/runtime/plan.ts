@@ -49,8 +49,7 @@ export class TargetPlan {
     this.targets = targets;
     this.only = targets.length === 1 ? targets[0] : undefined;
     this.keepsBodies = targets.some(({ retry }) => retry.repeatsEndpoint);
-    this.hasChoice =
-      this.keepsBodies || targets.length > 1 || targets.some(({ backend }) => backend.endpoints.length > 1);
+    this.hasChoice = this.keepsBodies || targets.length > 1 || targets.some(({ backend }) => backend.hasChoice);
     this.tiers = tiers ?? groupByTier(targets, random);
   }
 

@@ -18,6 +18,7 @@ import { isIdempotent, isSafe } from '../wire/method.ts';
 import type { AiExchange } from './ai-exchange.ts';
 import type { SavedAnswer } from './attempt-outcome.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import type { EndpointSet } from './endpoint-set.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -45,6 +46,8 @@ export interface RetryParts {
 /** The try that failed. */
 export interface FailedTry {
   readonly target: PlanTarget;
+  /** What its endpoint was chosen from. */
+  readonly set: EndpointSet;
   readonly endpointIndex: number;
   /** Tries made, this one included. */
   readonly attempts: number;
@@ -67,15 +70,28 @@ export function situationOf(
   };
 }
 
+function whyRefused(backend: CompiledBackend): Reply {
+  if (backend.set.isUnhealthy())
+    return problem('upstream.unhealthy', `every endpoint of ${backend.name} fails its health checks`);
+  return problem('upstream.circuit-open', `the circuit breaker of ${backend.name} is open`);
+}
+
+function whyNobody(unresolved: CompiledBackend | undefined): Reply {
+  if (unresolved === undefined) return problem('route.no-target', 'no target has a positive weight');
+  return problem('upstream.dns-failed', `the name ${unresolved.hostName ?? ''} has no address`);
+}
+
 export class RetryRun implements Deadline {
   deadlineMs = 0;
   wheelTick = -1;
   /** The candidate found last. */
   target: PlanTarget | undefined;
   endpointIndex = -1;
+  /** What its endpoint was chosen from. */
+  set: EndpointSet | undefined;
   /** What its breakers gave for it and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
   private admission = 0;
-  /** The first backend whose breaker kept the request out. */
+  /** The first backend whose breaker or health checks kept the request out. */
   private refusedBy: CompiledBackend | undefined;
   /** Another try would have followed, but no candidate was left. */
   private isSpent = false;
@@ -89,7 +105,11 @@ export class RetryRun implements Deadline {
   private timer: RetryTimer = 'pause';
   private isFresh = true;
   private triedTargets = new Set<PlanTarget>();
+  /** Indexes in `triedIn`. */
   private triedEndpoints = new Set<number>();
+  private triedIn: EndpointSet | undefined;
+  /** The first backend whose name has no address. */
+  private unresolved: CompiledBackend | undefined;
 
   constructor(resources: ThreadResources, parts: RetryParts, owner: RetryOwner) {
     this.resources = resources;
@@ -128,9 +148,9 @@ export class RetryRun implements Deadline {
   }
 
   /** Another endpoint of the same target, then the next target by plan, then, where the policy says so, all of them again. */
-  private choose({ target, endpointIndex }: FailedTry, scope: 'endpoint' | 'target', wallMs: number): boolean {
+  private choose({ target, set, endpointIndex }: FailedTry, scope: 'endpoint' | 'target', wallMs: number): boolean {
     if (scope === 'endpoint') {
-      this.triedEndpoints.add(endpointIndex);
+      this.markTried(set, endpointIndex);
       if (this.pick(target, wallMs)) return true;
     }
     this.triedTargets.add(target);
@@ -144,13 +164,21 @@ export class RetryRun implements Deadline {
   /** The candidate of the first try, when the first target had no endpoint for it or its breakers said no (`admission`). */
   chooseFirst(target: PlanTarget, endpointIndex: number, admission: number): boolean {
     const wallMs = this.resources.wallMs();
-    if (endpointIndex !== -1) this.refusedBy = target.backend;
+    const { backend } = target;
+    if (endpointIndex !== -1) this.refusedBy = backend;
+    else if (backend.set.endpoints.length === 0) this.unresolved = backend;
     if (endpointIndex !== -1 && admission !== BACKEND_REFUSED) {
-      this.triedEndpoints.add(endpointIndex);
+      this.markTried(backend.set, endpointIndex);
       if (this.pick(target, wallMs)) return true;
     }
     this.triedTargets.add(target);
     return this.chooseTarget(wallMs);
+  }
+
+  private markTried(set: EndpointSet, index: number): void {
+    if (this.triedIn !== set) this.triedEndpoints.clear();
+    this.triedIn = set;
+    this.triedEndpoints.add(index);
   }
 
   /** The next target that has an endpoint; behind all of them the replicas of a backend that its breaker keeps out. */
@@ -173,13 +201,21 @@ export class RetryRun implements Deadline {
   /** Makes an endpoint of the target the candidate, admitted by its breakers; false when none is left for this exchange. */
   private pick(target: PlanTarget, wallMs: number): boolean {
     const { backend } = target;
+    const { set } = backend;
     const { triedEndpoints } = this;
+    // Endpoints came and went meanwhile: what was tried has other places now, if any.
+    if (this.triedIn !== set) triedEndpoints.clear();
+    this.triedIn = set;
     for (;;) {
       const index = this.owner.pickAt(target);
-      if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
-      const admission = backend.admit(index, wallMs);
+      if (index === -1 || (triedEndpoints.size > 0 && !set.isUsable(wallMs))) {
+        if (set.endpoints.length === 0) this.unresolved ??= backend;
+        return false;
+      }
+      const admission = set.admit(index, wallMs);
       if (admission > 0) {
         this.target = target;
+        this.set = set;
         this.endpointIndex = index;
         this.admission = admission;
         return true;
@@ -200,10 +236,10 @@ export class RetryRun implements Deadline {
   /** The candidate is not asked after all. */
   private giveBack(): void {
     const admission = this.takeAdmission();
-    if (admission > 0) this.target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
+    if (admission > 0) this.set?.settle(admission, NO_RESULT, this.resources.wallMs());
   }
 
-  /** What an open breaker that kept a candidate out answers instead; undefined = the error. */
+  /** What a backend that kept a candidate out answers instead; undefined = the error. */
   fallback(): Reply | undefined {
     return this.isSpent ? this.refusedBy?.fallback?.(this.parts.exchange) : undefined;
   }
@@ -211,9 +247,8 @@ export class RetryRun implements Deadline {
   /** No endpoint could be asked even once. */
   insteadOfAll(): Reply {
     const { refusedBy } = this;
-    if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
-    const why = `the circuit breaker of ${refusedBy.name} is open`;
-    return refusedBy.fallback?.(this.parts.exchange) ?? problem('upstream.circuit-open', why);
+    if (refusedBy === undefined) return whyNobody(this.unresolved);
+    return refusedBy.fallback?.(this.parts.exchange) ?? whyRefused(refusedBy);
   }
 
   /** At the target of the last pick. */

@@ -4,6 +4,7 @@ import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
@@ -38,6 +39,7 @@ export interface ThreadResources {
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
   readonly localities: LocalityTable;
+  readonly health: HealthTable;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
@@ -74,6 +76,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
     outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
     localities: new LocalityTable(options.endpointMemory.localities, options.endpointMemory.epochMs),
+    health: new HealthTable(options.endpointMemory.health, options.endpointMemory.epochMs),
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,

@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { createHealthMemory } from './health-table.ts';
 import { createLocalityMemory } from './locality-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
@@ -36,6 +37,8 @@ export interface EndpointTableMemory {
   readonly outliers: SharedArrayBuffer;
   /** Regions and zones, by the same rows (locality-table.ts). */
   readonly localities: SharedArrayBuffer;
+  /** Active health checks, by the same rows (health-table.ts). */
+  readonly health: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -46,6 +49,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
     localities: createLocalityMemory(rows),
+    health: createHealthMemory(rows),
     epochMs,
   };
 }

@@ -113,6 +113,25 @@ export const METRIC_DEFINITIONS = {
     help: 'Endpoints of a backend that are not asked, by reason; one that has several reasons counts under each.',
     labels: ['upstream', 'reason'],
   },
+  healthProbes: {
+    name: 'gateway_upstream_health_probes_total',
+    kind: 'counter',
+    help: 'Active health probes of the endpoints of a backend by result: good, or why it failed.',
+    labels: ['upstream', 'result'],
+  },
+  dnsResolutions: {
+    name: 'gateway_dns_resolutions_total',
+    kind: 'counter',
+    help: 'Questions for the names that backends are found by, by result: found, absent, or why nobody answered.',
+    labels: ['name', 'result'],
+  },
+  dnsAge: {
+    name: 'gateway_dns_age_seconds',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Time since the last good answer for a name that backends are found by.',
+    labels: ['name'],
+  },
   breakerState: {
     name: 'gateway_circuit_breaker_state',
     kind: 'gauge',

@@ -6,7 +6,9 @@ import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
+import { DNS, type FoundByName, readDns } from './dns-source.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { BACKEND_HEALTH_KEYS, readBackendHealth } from './health-checks.ts';
 import { LATER_BACKEND_KEYS } from './later-keys.ts';
 import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
@@ -58,10 +60,14 @@ const SHARED_KEYS = {
   outlier_detection: s.optional(OUTLIER_DETECTION),
   region: s.optional(s.string('Region of endpoints that name none.', { minLength: 1 })),
   zone: s.optional(s.string('Zone of endpoints that name none.', { minLength: 1 })),
+  ...BACKEND_HEALTH_KEYS,
 };
 
 /** A set of endpoints of any HTTP service. */
-export const PLAIN_BACKEND = s.object({ endpoints: ENDPOINTS, ...SHARED_KEYS }, 'A set of endpoints.');
+export const PLAIN_BACKEND = s.object(
+  { endpoints: s.optional(ENDPOINTS), dns: s.optional(DNS), ...SHARED_KEYS },
+  'A set of endpoints.',
+);
 /** An AI provider. */
 export const AI_BACKEND = s.object(
   { ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS), ...SHARED_KEYS },
@@ -79,9 +85,8 @@ function toPool(written: Shared['pool']): PoolLimits {
   };
 }
 
-function placed(endpoints: readonly Endpoint[], { region, zone }: Shared): readonly Endpoint[] {
-  if (region === undefined && zone === undefined) return endpoints;
-  return endpoints.map((endpoint) => ({ ...(region && { region }), ...(zone && { zone }), ...endpoint }));
+function placeOf({ region, zone }: Shared): Pick<Endpoint, 'region' | 'zone'> {
+  return { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
 }
 
 export class BackendReader {
@@ -121,9 +126,9 @@ export class BackendReader {
     };
   }
 
-  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
-    const { written, provider } = parts;
-    const endpoints = placed(parts.endpoints, written);
+  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
+    const { written, provider, dns } = parts;
+    const endpoints = parts.endpoints.map((endpoint) => ({ ...placeOf(written), ...endpoint }));
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
     const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
@@ -133,6 +138,7 @@ export class BackendReader {
       name,
       origin: this.reading.origin(path),
       endpoints,
+      ...(dns !== undefined && { dns: { ...dns, ...placeOf(written) } }),
       ...readChoosing(written, { reading: this.reading, scope: this.scope, path, endpoints }),
       pool: toPool(written.pool),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
@@ -141,14 +147,22 @@ export class BackendReader {
       filters: [],
       ...(provider !== undefined && { provider }),
       ...(written.labels !== undefined && { labels: written.labels }),
-      ...this.protection(name, path, { written, endpoints }),
+      ...this.protection(name, path, { written, endpoints, ...(dns !== undefined && { dns }) }),
+      ...readBackendHealth(written, {
+        reading,
+        scope,
+        path,
+        endpoints,
+        isAi: provider !== undefined,
+        hasOutliers: written.outlier_detection !== undefined,
+      }),
     };
   }
 
   private protection(
     name: string,
     path: Path,
-    { written, endpoints }: { written: Shared } & ProviderBackend,
+    { written, endpoints, dns }: { written: Shared } & FoundByName,
   ): Pick<Backend, 'breaker' | 'outlier'> {
     const { reading, scope } = this;
     const { circuit_breaker: own, outlier_detection: detection } = written;
@@ -157,7 +171,9 @@ export class BackendReader {
       typeof own === 'string'
         ? scope.breakers.byName(name, own, { reading, path: at })
         : own && toBreaker(own, reading, at);
-    const place = { reading, path: [...path, 'outlier_detection'], size: endpoints.length };
+    // How many a name has is not known here: enough for everything that is written.
+    const size = dns === undefined ? endpoints.length : Number.MAX_SAFE_INTEGER;
+    const place = { reading, path: [...path, 'outlier_detection'], size };
     return {
       ...(breaker !== undefined && { breaker }),
       ...(detection !== undefined && { outlier: toOutlier(detection, place) }),
@@ -182,8 +198,29 @@ export class BackendReader {
     }
     const written = reading.parse(PLAIN_BACKEND, own, path);
     if (written === undefined) return undefined;
-    const endpoints = translateEndpoints(name, written.endpoints, { reading, path: [...path, 'endpoints'], raw: own });
-    return this.assemble(name, path, { written, endpoints });
+    const found = this.places(name, path, { written, raw: own });
+    return found && this.assemble(name, path, { written, ...found });
+  }
+
+  /** Where a plain backend is: endpoints as written, or a name. */
+  private places(
+    name: string,
+    path: Path,
+    { written, raw }: { readonly written: Infer<typeof PLAIN_BACKEND>; readonly raw: unknown },
+  ): FoundByName | undefined {
+    const { reading, scope } = this;
+    const { endpoints, dns } = written;
+    if (endpoints !== undefined && dns !== undefined) {
+      const message = '"endpoints" and "dns" exclude each other';
+      reading.error([...path, 'dns'], { code: 'config.conflict', message, mend: 'keep one of them' });
+      return undefined;
+    }
+    if (dns !== undefined) return readDns(name, dns, { reading, scope, path });
+    if (endpoints !== undefined)
+      return { endpoints: translateEndpoints(name, endpoints, { reading, path: [...path, 'endpoints'], raw }) };
+    const message = 'one of "endpoints", "dns" is required: where requests are sent';
+    reading.error(path, { code: 'config.missing-key', message });
+    return undefined;
   }
 }
 

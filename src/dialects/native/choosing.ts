@@ -167,7 +167,8 @@ function readSticky(written: Written, place: ChoosingPlace): StickySettings | un
 }
 
 function checkPriorities(written: Written, { reading, path, endpoints }: ChoosingPlace): void {
-  if (written.overprovisioning === undefined) return;
+  // Of a name nobody knows the endpoints yet.
+  if (written.overprovisioning === undefined || endpoints.length === 0) return;
   const priorities = new Set(endpoints.map(({ priority }) => priority ?? 0));
   if (priorities.size > 1) return;
   reading.warning([...path, 'overprovisioning'], {

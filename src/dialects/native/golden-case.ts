@@ -4,6 +4,7 @@ import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
   DEFAULT_BREAKER,
+  DEFAULT_HEALTH_CHECK,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
   DEFAULT_OUTLIER,
@@ -79,10 +80,12 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   address: undefined,
   balancer: { name: DEFAULT_BALANCER, config: {} },
   config: {},
+  family: 'auto',
   filters: [],
   forwardCredential: false,
   hostnames: [],
   isDefault: false,
+  isTls: false,
   limits: DEFAULT_LISTENER_LIMITS,
   order: undefined,
   origin: undefined,
@@ -108,6 +111,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   retry: DEFAULT_RETRY,
   breaker: DEFAULT_BREAKER,
   outlier: DEFAULT_OUTLIER,
+  healthCheck: DEFAULT_HEALTH_CHECK,
 };
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -6,12 +6,14 @@ import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { DATACENTER_ROUTING } from './datacenter-routing.ts';
 import { FALLBACK } from './fallback.ts';
 import { GEO_ROUTING } from './geo-routing.ts';
+import { HEALTH_CHECKS } from './health-checks.ts';
 import { LISTENER } from './listeners.ts';
 import { LOG } from './log.ts';
 import { MODEL_TARGETS } from './models.ts';
 import { MULTI_REGION } from './multi-region.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
+import { SERVICE_DISCOVERY } from './service-discovery.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -33,6 +35,8 @@ const DOCUMENT = s.object({
   geo_routing: s.optional(GEO_ROUTING),
   multi_region: s.optional(MULTI_REGION),
   datacenter_routing: s.optional(DATACENTER_ROUTING),
+  health_checks: s.optional(HEALTH_CHECKS),
+  service_discovery: s.optional(SERVICE_DISCOVERY),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -27,8 +27,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'development',
   'staging',
   'production',
-  'service_discovery',
-  'health_checks',
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
@@ -61,17 +59,9 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
 
 export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);
 
-export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
-  'dns',
-  'kubernetes',
-  'consul',
-  'policies',
-  'health_check',
-  'health_checks',
-  'rate_limit',
-]);
+export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set(['kubernetes', 'consul', 'policies', 'rate_limit']);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['dns', 'capacity']);
 
 export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
   'policies',

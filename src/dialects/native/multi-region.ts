@@ -38,7 +38,9 @@ const DNS_FAILOVER = s.object(
   {
     ttl: s.optional(s.durationText('Of the answer; default 60s.')),
     health_check_interval: s.optional(
-      s.durationText('Between two active checks of endpoints in these regions that say nothing of their own.'),
+      s.durationText(
+        'Backends in these regions without a health_check of their own get one, a connection, at this interval.',
+      ),
     ),
     geographic_routing: s.optional(
       s.union(
@@ -152,10 +154,6 @@ function readDns({ dns_failover: written }: Written, reading: Reading): DnsFailo
       code: 'config.wrong-value',
       message: 'must be longer than 0',
     });
-  if (interval !== undefined) {
-    const message = 'this version does not check endpoints without traffic yet: health is what requests meet';
-    reading.note([SECTION, 'dns_failover', 'health_check_interval'], { code: 'config.not-available', message });
-  }
   return {
     ttlMs: ttl ?? DEFAULT_FAILOVER.dnsTtlMs,
     geographic: geographic === true || geographic === 'enabled',

@@ -98,6 +98,8 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     'geo_routing',
     'multi_region',
     'datacenter_routing',
+    'health_checks',
+    'service_discovery',
   ]);
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
@@ -147,6 +149,8 @@ test('never throws, whatever the text', () => {
     geo_routing: tree,
     multi_region: tree,
     datacenter_routing: tree,
+    health_checks: tree,
+    service_discovery: tree,
   });
   const texts = fc.oneof(
     fc.string(),

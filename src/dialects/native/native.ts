@@ -7,6 +7,7 @@ import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { translateDatacenterRouting } from './datacenter-routing.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
 import { translateGeoRouting } from './geo-routing.ts';
+import { readHealthChecks } from './health-checks.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { translateListeners } from './listeners.ts';
 import { translateLog } from './log.ts';
@@ -16,6 +17,7 @@ import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
 import { createScope, type NativeScope } from './scope.ts';
+import { readServiceDiscovery } from './service-discovery.ts';
 
 /** The sections that act. */
 export const SECTIONS = [
@@ -31,6 +33,8 @@ export const SECTIONS = [
   'geo_routing',
   'multi_region',
   'datacenter_routing',
+  'health_checks',
+  'service_discovery',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -105,6 +109,10 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     breakers,
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
+  const health = documentsRead.map(({ reading, sections }) => readHealthChecks(sections.health_checks, reading, scope));
+  const discovery = documentsRead.map(({ reading, sections }) =>
+    readServiceDiscovery(sections.service_discovery, reading, scope),
+  );
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
   // What the order implies belongs to the document that has it.
@@ -112,7 +120,13 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   const fragments = documentsRead.map((part, index) => {
     const before = [...scope.implied.keys()];
     const known = new Set(index === fallbackAt ? before.filter((name) => !ofFallback.has(name)) : before);
-    return breakers.apply(translateSections({ ...part, known }, scope));
+    const gatewayHealth = health[index];
+    const settings = discovery[index];
+    return {
+      ...breakers.apply(translateSections({ ...part, known }, scope)),
+      ...(gatewayHealth !== undefined && { health: gatewayHealth }),
+      ...(settings !== undefined && { discovery: settings }),
+    };
   });
   breakers.warnOfUnused();
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };

@@ -1,14 +1,30 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Id } from '../../base/types.ts';
 import type { Backend } from '../../model/backend.ts';
+import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
 import type { TranslateOptions } from '../dialect.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
+import type { WrittenHealthCheck } from './health-check.ts';
 
 /** What `fallback` says. */
 export interface FallbackOrder {
   readonly backends: readonly Id<'backend'>[];
   readonly maxRetries: number | undefined;
+}
+
+/** What `health_checks` says. */
+export interface HealthScope {
+  defaults: { readonly written: WrittenHealthCheck; readonly check: HealthCheck } | undefined;
+  /** Some document says what the gateway answers. */
+  hasGateway: boolean;
+}
+
+/** What `service_discovery` says. */
+export interface DiscoveryScope {
+  isWritten: boolean;
+  /** Names are not watched. */
+  isOff: boolean;
 }
 
 export interface NativeScope {
@@ -23,6 +39,9 @@ export interface NativeScope {
   readonly retryStrategies: Map<string, (kind: 'ai' | 'plain') => Retry>;
   /** The order of `fallback`; filled like the strategies. */
   fallback: FallbackOrder | undefined;
+  /** Filled like the strategies. */
+  readonly health: HealthScope;
+  readonly discovery: DiscoveryScope;
   /** Some document writes a route. */
   readonly hasRoutes: boolean;
   /** Who has the default route already, as a message says it; undefined = nobody. */
@@ -101,15 +120,16 @@ export function createScope(
     const { routes } = membersOf(value);
     return Array.isArray(routes) && routes.length > 0;
   });
-  const empty = { implied: new Map(), retryStrategies: new Map(), fallback: undefined, routeCount: 0 };
-  return {
-    options,
-    backendNames,
-    listenerNames,
-    providerBackends,
-    hasRoutes,
-    defaultRoute: defaultRouteOf(values),
-    breakers,
-    ...empty,
+  const health: HealthScope = { defaults: undefined, hasGateway: false };
+  const discovery: DiscoveryScope = { isWritten: false, isOff: false };
+  const empty = {
+    implied: new Map(),
+    retryStrategies: new Map(),
+    fallback: undefined,
+    routeCount: 0,
+    health,
+    discovery,
   };
+  const defaultRoute = defaultRouteOf(values);
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, defaultRoute, breakers, ...empty };
 }

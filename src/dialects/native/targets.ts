@@ -1,4 +1,5 @@
 // Names of backends as routes and models write them: a defined backend, an AI provider, or a host that needs no definition.
+import { isIP } from 'node:net';
 import { nearestName, slipOf } from '../../base/nearest-name.ts';
 import { parseOrigin } from '../../base/origin-url.ts';
 import type { Id } from '../../base/types.ts';
@@ -50,5 +51,7 @@ export function resolveTarget(name: string, place: NamePlace): Id<'backend'> | u
     const message = `no backend is called "${name}": it is taken as the host ${url.origin}`;
     reading.note(path, { code: 'config.implied-backend', message });
   }
-  return implyBackend(name, { endpoints: [name] }, place);
+  // An address, and this machine, are where they are; any other name is watched.
+  const isName = !url.isLoopback && isIP(new URL(url.origin).hostname.replace(/^\[|\]$/g, '')) === 0;
+  return implyBackend(name, isName ? { dns: name } : { endpoints: [name] }, place);
 }

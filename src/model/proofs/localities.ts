@@ -18,7 +18,7 @@ interface Listed {
 }
 
 function placesIn(backends: readonly Backend[], kind: Kind): ReadonlySet<string> {
-  return new Set(backends.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint[kind] ?? [])));
+  return new Set(backends.flatMap(({ endpoints, dns }) => [dns, ...endpoints].flatMap((each) => each?.[kind] ?? [])));
 }
 
 /** A template that no endpoint uses is worth a note; a part of it that nobody is in, a warning: that part can never act. */
@@ -57,11 +57,12 @@ function checkSignals({ locality, backends }: GatewayModel): readonly Finding[] 
   if (failover === undefined) return [];
   const { errorRateAbove, responseTimeAboveMs } = failover.conditions;
   if (errorRateAbove !== undefined || responseTimeAboveMs !== undefined) return [];
-  return backends.flatMap(({ name, endpoints, outlier, breaker, origin }): readonly Finding[] => {
+  return backends.flatMap(({ name, endpoints, outlier, breaker, healthCheck, origin }): readonly Finding[] => {
     const isIn = endpoints.some(({ region = '' }) => failover.regions.includes(region));
-    if (!isIn || outlier !== undefined || breaker !== undefined) return [];
+    if (!isIn || outlier !== undefined || breaker !== undefined || healthCheck !== undefined) return [];
     const message = `failover of the backend "${name}" sees only endpoints that take no connection: nothing else marks them`;
-    const mend = 'add "outlier_detection" or "circuit_breaker", or a condition such as error_rate: "> 5%"';
+    const mend =
+      'add "health_check", "outlier_detection" or "circuit_breaker", or a condition such as error_rate: "> 5%"';
     return [{ severity: 'warning', code: 'config.no-health-signal', message, mend, origin }];
   });
 }
