@@ -1,6 +1,6 @@
 // The paths of the admin server: one function each, from what was asked to what is answered.
 import { problemDocument } from '../errors/problem.ts';
-import type { AdminView, ExplainInput, ForceRequest } from './admin-view.ts';
+import type { AdminView, ExplainInput, ForceRegionRequest, ForceRequest } from './admin-view.ts';
 import { redactModel } from './redact-model.ts';
 
 export interface AdminRequest {
@@ -118,6 +118,31 @@ function forceBreaker(view: AdminView, { body }: AdminRequest): AdminAnswer {
   );
 }
 
+function readForceRegion(body: string): ForceRegionRequest | string {
+  let given: unknown;
+  try {
+    given = JSON.parse(body);
+  } catch {
+    return 'The body is not valid JSON.';
+  }
+  if (typeof given !== 'object' || given === null) return 'The body must be a JSON object.';
+  const { region, force } = given as Readonly<Record<string, unknown>>;
+  if (typeof region !== 'string') return 'Say which region: {"region": "name", "force": "out"}.';
+  if (force !== 'out' && force !== 'in' && force !== 'auto') return '`force` must be out, in or auto.';
+  return { region, force };
+}
+
+function forceRegion(view: AdminView, { body }: AdminRequest): AdminAnswer {
+  const request = readForceRegion(body);
+  if (typeof request === 'string') return adminProblem(400, 'The request is not valid', request);
+  const refused = view.forceRegion(request);
+  if (refused !== undefined) return adminProblem(404, 'Not found', refused);
+  return json(
+    200,
+    view.regions().regions.find(({ name }) => name === request.region),
+  );
+}
+
 function crash(view: AdminView, { url }: AdminRequest): AdminAnswer {
   if (view.crashWorker === undefined) return adminProblem(404, 'Not found', 'There is nothing at this path.');
   view.crashWorker(Number(url.searchParams.get('worker') ?? 0));
@@ -145,6 +170,7 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
   '/api/v1/explain': { POST: explain },
   '/api/v1/backends': { GET: (view) => json(200, { backends: view.backends() }) },
   '/api/v1/breakers': { POST: forceBreaker },
+  '/api/v1/regions': { GET: (view) => json(200, view.regions()), POST: forceRegion },
   '/api/v1/reload': {
     POST: async (view) => {
       const result = await view.reload();

@@ -4,7 +4,14 @@ import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { type AdminServer, isLoopback, startAdminServer } from './admin-server.ts';
-import type { AdminView, ExplainInput, ForceRequest, StatusView } from './admin-view.ts';
+import type {
+  AdminView,
+  ExplainInput,
+  ForceRegionRequest,
+  ForceRequest,
+  RegionView,
+  StatusView,
+} from './admin-view.ts';
 
 const STATUS: StatusView = {
   status: 'ready',
@@ -16,11 +23,14 @@ const STATUS: StatusView = {
   uptimeSeconds: 5,
 };
 
+const REGION: RegionView = { name: 'r', state: 'active', force: 'auto', health: 1, reasons: [], backends: [] };
+
 interface Fixture {
   readonly server: AdminServer;
   readonly bugs: unknown[];
   readonly explained: ExplainInput[];
   readonly forced: ForceRequest[];
+  readonly forcedRegions: ForceRegionRequest[];
   status: StatusView;
 }
 
@@ -28,7 +38,8 @@ async function start(context: TestContext, token?: string): Promise<Fixture> {
   const bugs: unknown[] = [];
   const explained: ExplainInput[] = [];
   const forced: ForceRequest[] = [];
-  const fixture = { bugs, explained, forced, status: STATUS };
+  const forcedRegions: ForceRegionRequest[] = [];
+  const fixture = { bugs, explained, forced, forcedRegions, status: STATUS };
   const view: AdminView = {
     status: () => fixture.status,
     model: () => ({ backends: [{ name: 'b', provider: { apiKey: 'sk-secret' } }] }) as unknown as GatewayModel,
@@ -45,6 +56,11 @@ async function start(context: TestContext, token?: string): Promise<Fixture> {
     forceBreaker: (request) => {
       forced.push(request);
       return request.backend === 'b' ? undefined : 'there is no such backend';
+    },
+    regions: () => ({ regions: [REGION] }),
+    forceRegion: (request) => {
+      forcedRegions.push(request);
+      return request.region === 'r' ? undefined : 'there is no such region';
     },
   };
   const server = await startAdminServer({
@@ -113,6 +129,22 @@ test('explain takes a body or a query, and says what it lacks', async (context) 
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST', body: '{' })).status, 400);
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST', body: 'null' })).status, 400);
   assert.equal((await get(fixture, '/api/v1/explain', { method: 'POST' })).status, 400);
+});
+
+test('a region is forced by name, and what is missing or wrong is said', async (context) => {
+  const fixture = await start(context);
+  assert.deepEqual(await (await get(fixture, '/api/v1/regions')).json(), { regions: [REGION] });
+  const post = (body: string) => get(fixture, '/api/v1/regions', { method: 'POST', body });
+  const answer = await post('{"region":"r","force":"out"}');
+  assert.equal(answer.status, 200);
+  assert.deepEqual(await answer.json(), REGION);
+  assert.equal((await post('{"region":"x","force":"auto"}')).status, 404);
+  assert.deepEqual(fixture.forcedRegions, [
+    { region: 'r', force: 'out' },
+    { region: 'x', force: 'auto' },
+  ]);
+  for (const body of ['', '{', 'null', '{"force":"out"}', '{"region":"r"}', '{"region":"r","force":"open"}'])
+    assert.equal((await post(body)).status, 400, body);
 });
 
 test('a breaker is forced by name, and what is missing or wrong is said', async (context) => {

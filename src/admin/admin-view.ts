@@ -67,6 +67,7 @@ export interface EndpointView {
   readonly url: string;
   readonly region?: string;
   readonly zone?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly usable: boolean;
   /** Why not. */
   readonly reasons: readonly string[];
@@ -108,6 +109,63 @@ export interface ForceRequest {
   readonly force: 'open' | 'closed' | 'auto';
 }
 
+/** `active` takes requests now, `standby` would if the regions before it were left, `out` is left. */
+export interface RegionView {
+  readonly name: string;
+  /** In the order of failover; absent for a region that has none. */
+  readonly role?: 'primary' | 'secondary';
+  readonly state: 'active' | 'standby' | 'out';
+  readonly force: 'auto' | 'in' | 'out';
+  /** Part of its endpoints, by weight, that is up. */
+  readonly health: number;
+  readonly reasons: readonly string[];
+  readonly failover?: {
+    readonly failed: boolean;
+    /** The last ones, oldest first: `.` good, `x` bad. */
+    readonly windows: string;
+    readonly sinceSeconds: number;
+    /** Until it may be taken back. */
+    readonly holdsForMs: number;
+    /** Of the last window. */
+    readonly requests: number;
+    readonly errors: number;
+    readonly responseTimeMs: number;
+  };
+  readonly backends: readonly {
+    readonly name: string;
+    readonly endpoints: number;
+    readonly usable: number;
+    /** 0 = not measured lately. */
+    readonly latencyMs: number;
+    readonly tooSlow: boolean;
+  }[];
+}
+
+export interface DnsAnswerView {
+  /** The region that asks. */
+  readonly for: string;
+  /** The one that answers. */
+  readonly region: string;
+  readonly hosts: readonly string[];
+}
+
+export interface RegionsView {
+  readonly regions: readonly RegionView[];
+  /** What a DNS server should say now; absent without `dns_failover`. */
+  readonly dns?: {
+    readonly ttlSeconds: number;
+    readonly geographic: boolean;
+    readonly default: DnsAnswerView;
+    readonly answers: readonly DnsAnswerView[];
+  };
+}
+
+/** `out`: as if it had failed; `in`: whatever is measured. */
+export interface ForceRegionRequest {
+  readonly region: string;
+  readonly force: 'auto' | 'in' | 'out';
+}
+
 export interface AdminView {
   status(): StatusView;
   model(): GatewayModel | undefined;
@@ -120,6 +178,9 @@ export interface AdminView {
   backends(): readonly BackendView[];
   /** Why it was not done, or undefined. */
   forceBreaker(request: ForceRequest): string | undefined;
+  regions(): RegionsView;
+  /** Why it was not done, or undefined. */
+  forceRegion(request: ForceRegionRequest): string | undefined;
   /** Only for tests; undefined in a real gateway. */
   readonly crashWorker?: (position: number) => void;
 }

@@ -18,6 +18,7 @@ import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
+import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
@@ -28,6 +29,7 @@ import { HealthChecks } from './health-checks.ts';
 import { LeftRows } from './left-rows.ts';
 import { ListenerPorts } from './listener-ports.ts';
 import { notApplied, tooMany } from './load-findings.ts';
+import { LocalityControl } from './locality-control.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
@@ -39,7 +41,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 320 bytes. */
+/** Endpoints of all backends together; a row is 352 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
@@ -59,6 +61,7 @@ export class Gateway implements RunningGateway {
   private readonly leftRows: LeftRows;
   private readonly stopLeftRows: () => void;
   private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
+  private readonly localities: LocalityControl;
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
@@ -94,6 +97,7 @@ export class Gateway implements RunningGateway {
     );
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
+    const localities = new LocalityTable(memory.localities, memory.epochMs);
     const health = new HealthTable(memory.health, memory.epochMs);
     this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health });
     this.healthChecks = new HealthChecks({
@@ -104,10 +108,19 @@ export class Gateway implements RunningGateway {
       say: settings.say,
       count: (backend, result) => this.sight.probed(backend, result),
     });
+    this.localities = new LocalityControl({
+      time: { now: Date.now, every },
+      endpoints: this.table,
+      localities,
+      isUsable: (backend, id, nowMs) => this.upstream.isUsable(backend, id, nowMs),
+      say: settings.say,
+    });
+    this.sight.showLocalities((registry) => this.localities.gauges(registry));
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      localities.clear(row);
       health.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
@@ -213,6 +226,8 @@ export class Gateway implements RunningGateway {
       reload: () => this.reload(),
       backends: () => this.discovery.describe(this.upstream.view(Date.now())),
       forceBreaker: (request) => this.upstream.force(request),
+      regions: () => this.localities.regions.view(Date.now()),
+      forceRegion: (request) => this.localities.regions.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
   }
@@ -279,6 +294,7 @@ export class Gateway implements RunningGateway {
     this.sight.follow(this.upstream, model);
     this.sweeps.follow(this.upstream);
     this.healthChecks.follow(this.upstream);
+    this.localities.follow(model, rows);
   }
 
   /** What discovery found takes effect in the running generation. */
@@ -362,6 +378,7 @@ export class Gateway implements RunningGateway {
   private async end(): Promise<void> {
     this.watcher?.close();
     this.sweeps.stop();
+    this.localities.stop();
     this.discovery.stop();
     this.stopLeftRows();
     this.healthChecks.stop();

@@ -38,6 +38,7 @@ export class Sight {
   private readonly sla: SlaGauges;
   private upstream: UpstreamState | undefined;
   private readonly lagTimer: NodeJS.Timeout;
+  private readonly registry: MetricRegistry;
   private readonly aggregator = new MetricAggregator();
   private readonly logs = new Map<number, LogMemory>();
   private readonly output: LogOutput | undefined;
@@ -46,10 +47,11 @@ export class Sight {
   constructor(accessLog: string, version: string) {
     const buffer = createMetricMemory(MAIN_SLOTS);
     this.aggregator.attach(MAIN_THREAD, buffer);
-    const registry = new MetricRegistry({
+    this.registry = new MetricRegistry({
       buffer,
       onSeries: (announcement) => this.aggregator.announce(MAIN_THREAD, announcement),
     });
+    const { registry } = this;
     this.restarts = registry.counter(METRIC_DEFINITIONS.workerRestarts).series();
     this.generation = registry.gauge(METRIC_DEFINITIONS.configGeneration).series();
     this.reloads = registry.counter(METRIC_DEFINITIONS.reloads) as unknown as MetricFamily<
@@ -76,6 +78,12 @@ export class Sight {
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
     this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));
+  }
+
+  /** Figures of regions and zones, refreshed with the others. */
+  showLocalities(create: (registry: MetricRegistry) => { refresh(nowMs: number): void }): void {
+    const gauges = create(this.registry);
+    this.aggregator.beforeExposition(() => gauges.refresh(Date.now()));
   }
 
   /** Memory for the numbers of a new thread. */

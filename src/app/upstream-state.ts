@@ -138,6 +138,10 @@ export class UpstreamState {
     ];
   }
 
+  isUsable(backend: Backend, id: string, nowMs: number): boolean {
+    return this.reasons(backend, id, nowMs).length === 0;
+  }
+
   /** Undefined for an endpoint that is not checked. */
   private health(backend: Backend, { id, healthChecked }: Endpoint, nowMs: number): HealthView | undefined {
     if (backend.healthCheck === undefined || healthChecked === false) return undefined;
@@ -155,7 +159,7 @@ export class UpstreamState {
       const breaker = this.breakerOf(backend, nowMs);
       const pool = this.poolOf(backend);
       const endpoints = backend.endpoints.map((endpoint, index) => {
-        const { id, url, region, zone } = endpoint;
+        const { id, url, region, zone, labels } = endpoint;
         const health = this.health(backend, endpoint, nowMs);
         const row = this.rows[id];
         const own = this.endpointBreaker(backend, id, nowMs);
@@ -165,6 +169,7 @@ export class UpstreamState {
           url,
           ...(region !== undefined && { region }),
           ...(zone !== undefined && { zone }),
+          ...(labels !== undefined && { labels }),
           usable: reasons.length === 0,
           reasons,
           inFlight: table.inFlight(row),

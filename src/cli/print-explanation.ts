@@ -30,6 +30,21 @@ function printRetries(
   if (isUnsafe) output.line('         not after what may have run already: twice may do harm');
 }
 
+function printLocality({ clientRegion, levels }: NonNullable<Explanation['locality']>, output: Output): void {
+  for (const { kind, places } of levels) {
+    const from =
+      clientRegion === undefined
+        ? 'no region of the client is known'
+        : `a client in ${clientRegion}, told by a trusted proxy or by default`;
+    const whose = kind === 'region' ? `: ${from}` : '';
+    output.line(`${output.paint('bold', `${kind}s`.padEnd(8))} ${places.length} of them${whose}`);
+    for (const { place, share, because } of places) {
+      const name = place === '' ? 'elsewhere' : place;
+      output.line(`         ${name}: ${Math.round(share * 1000) / 10} % of such requests (${because})`);
+    }
+  }
+}
+
 export function printExplanation(explanation: Explanation, output: Output): void {
   const { rules, filters, candidates, resources } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
@@ -51,6 +66,7 @@ export function printExplanation(explanation: Explanation, output: Output): void
     const amounts = Object.entries(resources).map(([name, amount]) => `${name} ${amount}`);
     output.line(`${output.paint('bold', 'needs')}    ${amounts.join(', ')} (resources of the target)`);
   }
+  if (explanation.locality !== undefined) printLocality(explanation.locality, output);
   printResult(explanation.result, output);
   if (explanation.retries !== undefined) printRetries(explanation.retries, output);
 }

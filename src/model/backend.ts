@@ -2,6 +2,7 @@
 import type { Id } from '../base/types.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { HealthCheck } from './health-check.ts';
+import type { BackendLocality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
@@ -34,6 +35,9 @@ export interface DnsSource {
   readonly port: number;
   readonly isTls: boolean;
   readonly family: 'auto' | 'ipv4' | 'ipv6';
+  /** Where all of its endpoints are. */
+  readonly region?: string;
+  readonly zone?: string;
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
@@ -112,5 +116,7 @@ export interface Backend {
   readonly labels?: Readonly<Record<string, string>>;
   readonly breaker?: BreakerSettings;
   readonly outlier?: OutlierSettings;
+  /** Set by merging, from the gateway's locality. */
+  readonly locality?: BackendLocality;
   readonly healthCheck?: HealthCheck;
 }

@@ -5,6 +5,7 @@ import type { DiscoverySettings } from './discovery.ts';
 import type { LogSettings } from './gateway-model.ts';
 import type { GatewayHealth, HealthCheck } from './health-check.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
+import type { CrossZone } from './locality.ts';
 import type { Backoff, Retry, RetryBudget } from './retry.ts';
 
 export const DEFAULT_POOL: PoolLimits = {
@@ -125,3 +126,18 @@ export const DEFAULT_GATEWAY_HEALTH: GatewayHealth = { path: '/gateway/health', 
 
 /** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
 export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };
+
+/** At half up, an own zone carries 70 % by overprovisioning: the cap and the floor meet there. */
+export const DEFAULT_CROSS_ZONE: CrossZone = { enabled: true, penaltyFactor: 1.5, maxRatio: 0.3, healthFloor: 0.5 };
+
+/** A region that is wholly down needs no window: its load moves at once. These are for one that is ill. */
+export const DEFAULT_FAILOVER = {
+  conditions: { healthBelow: 0.5 },
+  windowMs: 10_000,
+  leaveAfter: { count: 3, of: 5 },
+  returnAfter: { count: 5, of: 5 },
+  holdDownMs: 60_000,
+  minRequests: 20,
+  rampMs: 30_000,
+  dnsTtlMs: 60_000,
+} as const;

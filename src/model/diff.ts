@@ -17,6 +17,7 @@ export interface ModelDiff {
   /** Routes present before and after follow each other in another order. */
   readonly routesReordered: boolean;
   readonly logChanged: boolean;
+  readonly localityChanged: boolean;
   readonly healthChanged: boolean;
   readonly discoveryChanged: boolean;
   /** One line per change, such as `route chat: changed`; empty when nothing changed. */
@@ -87,6 +88,8 @@ export function diffModels(before: GatewayModel | undefined, after: GatewayModel
     ),
     routesReordered: isReordered(...routes),
     logChanged: before !== undefined && canonicalText(before.log) !== canonicalText(after.log),
+    localityChanged:
+      before !== undefined && canonicalText(before.locality ?? {}) !== canonicalText(after.locality ?? {}),
     discoveryChanged:
       before !== undefined && canonicalText(before.discovery ?? {}) !== canonicalText(after.discovery ?? {}),
     healthChanged: before !== undefined && canonicalText(before.health ?? {}) !== canonicalText(after.health ?? {}),
@@ -109,6 +112,7 @@ function describe(diff: Omit<ModelDiff, 'lines'>): readonly string[] {
   ]);
   if (diff.routesReordered) lines.push('routes: order changed');
   if (diff.logChanged) lines.push('log: changed');
+  if (diff.localityChanged) lines.push('locality: changed');
   if (diff.discoveryChanged) lines.push('service discovery: changed');
   if (diff.healthChanged) lines.push('health of the gateway: changed');
   return lines;

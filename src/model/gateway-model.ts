@@ -5,6 +5,7 @@ import type { Backend } from './backend.ts';
 import type { DiscoverySettings } from './discovery.ts';
 import type { GatewayHealth } from './health-check.ts';
 import type { Listener } from './listener.ts';
+import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { FilterUse, Route } from './route.ts';
 
@@ -34,6 +35,7 @@ export interface GatewayModel {
   readonly policies: readonly Policy[];
   readonly aliases: readonly ModelAlias[];
   readonly log: LogSettings;
+  readonly locality?: Locality;
   /** Undefined = DEFAULT_GATEWAY_HEALTH. */
   readonly health?: GatewayHealth;
   /** Undefined = DEFAULT_DISCOVERY. */

@@ -8,7 +8,9 @@ import { formatPlace } from './format-place.ts';
 import { deepFreeze } from './freeze.ts';
 import type { GatewayModel, LogSettings, Policy } from './gateway-model.ts';
 import type { Listener } from './listener.ts';
+import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
+import { withLocality } from './resolve-locality.ts';
 import type { Route } from './route.ts';
 
 type Fragment = Partial<GatewayModel>;
@@ -91,6 +93,22 @@ function joinLog(settings: readonly LogSettings[]): LogSettings {
   };
 }
 
+/** Each part is given once. */
+function joinLocality(written: readonly Locality[], findings: Finding[]): Locality | undefined {
+  if (written.length === 0) return undefined;
+  const first = <K extends keyof Locality>(key: K, section: string): Pick<Locality, K> | undefined => {
+    const [one, ...others] = written.filter((each) => each[key] !== undefined);
+    for (const { [key]: other } of others)
+      if (one?.[key] && other) findings.push(duplicate(section, other.origin, one[key].origin));
+    return one && ({ [key]: one[key] } as Pick<Locality, K>);
+  };
+  return {
+    ...first('geo', 'geo_routing'),
+    ...first('failover', 'multi_region'),
+    ...first('zones', 'datacenter_routing'),
+  };
+}
+
 export interface MergedModel {
   /** Deep-frozen. Complete even when findings say that it must not be used. */
   readonly model: GatewayModel;
@@ -105,6 +123,10 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     findings,
   );
   checkPorts(listeners, findings);
+  const locality = joinLocality(
+    fragments.flatMap((fragment) => fragment.locality ?? []),
+    findings,
+  );
   // A dialect gives each of them once.
   const discovery = fragments.find((fragment) => fragment.discovery !== undefined)?.discovery;
   const health = fragments.find((fragment) => fragment.health !== undefined)?.health;
@@ -115,7 +137,7 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
       fragments.flatMap(({ backends = [] }) => backends),
       BACKEND,
       findings,
-    ),
+    ).map((backend) => withLocality(backend, locality)),
     policies: keepFirst(
       fragments.flatMap(({ policies = [] }) => policies),
       POLICY,
@@ -127,6 +149,7 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
       findings,
     ),
     log: joinLog(fragments.flatMap(({ log }) => log ?? [])),
+    ...(locality !== undefined && { locality }),
     ...(health !== undefined && { health }),
     ...(discovery !== undefined && { discovery }),
   };

@@ -2,6 +2,7 @@
 import type { Finding } from './finding.ts';
 import type { GatewayModel } from './gateway-model.ts';
 import { checkAliasChains } from './proofs/alias-chains.ts';
+import { checkLocalities } from './proofs/localities.ts';
 import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
 import { checkReferences, type KnownNames } from './proofs/references.ts';
@@ -17,5 +18,6 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkAliasChains(model.aliases),
     ...checkReach(model),
     ...checkReplicas(model),
+    ...checkLocalities(model),
   ];
 }

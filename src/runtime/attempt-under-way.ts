@@ -15,7 +15,8 @@ import type { PlanTarget } from './plan.ts';
 export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** For balancers, at the target of the last pick. */
   key = -1;
-  readonly zone: string | undefined = undefined;
+  /** The client's, where the target goes by it. */
+  region: string | undefined = undefined;
   protected target: PlanTarget | undefined;
   /** What the endpoint of the try was chosen from: `endpointIndex` and `admission` are of it. */
   protected set: EndpointSet | undefined;
@@ -43,6 +44,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
       this.pickedAt = target;
       this.pickedFrom = set;
       this.key = set.keyOf(this.exchange);
+      if (set.places !== undefined) this.region = set.places.regionOf?.(this.exchange);
       this.nextSession = set.openSession?.(this.exchange);
     }
     return (this.nextSession ?? set.balancer).pick(this);
@@ -51,6 +53,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** The call goes out, to the endpoint at `index` of `set`. */
   protected beginAttempt(call: UpstreamCall, index: number, { backend }: PlanTarget): void {
     const endpoint = this.endpoint as CompiledEndpoint;
+    this.set?.places?.count(index);
     this.call = call;
     this.session = this.nextSession;
     this.attemptStartedMs = this.resources.nowMs();

@@ -13,7 +13,7 @@ function succeed(memory: BalancerMemory, ids: readonly string[], debt: number) {
     },
     debt: (index) => debt + index,
   }));
-  return { taken, begin: () => balancer.pick({ key: -1, zone: undefined, tried: () => false }) };
+  return { taken, begin: () => balancer.pick({ key: -1, region: undefined, tried: () => false }) };
 }
 
 test('debts go by the id of the endpoint; a new endpoint has none', () => {

@@ -60,7 +60,7 @@ function compileSet(
   const compiled = backend.endpoints.map((endpoint) => compileEndpoint(backend, endpoint, rows, resources));
   const endpoints = compiled.map((each) => each.compiled);
   const guard = compileGuard(backend, rows, resources);
-  const choosing = compileChoosing(backend, { endpoints, guard }, resources);
+  const choosing = compileChoosing(backend, { endpoints, guard, rows }, resources);
   const set = new EndpointSet({ endpoints, guard, table: resources.table, ...choosing });
   return { set, poolKeys: compiled.map(({ poolKey }) => poolKey) };
 }

@@ -8,6 +8,8 @@ import type { BackendGuard } from '../upstream/breaker.ts';
 import { PriorityLevels } from '../upstream/priority-levels.ts';
 import { StickySessions } from '../upstream/sticky-sessions.ts';
 import { TablePool } from '../upstream/table-pool.ts';
+import { BackendPlaces } from './backend-places.ts';
+import { type CompilePart, LocalityCompiler, type PoolPart } from './compile-locality.ts';
 import type { CompiledEndpoint } from './endpoint-set.ts';
 import { compileRequestKey, NO_KEY, type RequestKey } from './request-key.ts';
 import { type StickyOpener, stickyOpener } from './sticky-opener.ts';
@@ -18,6 +20,8 @@ export interface Choosing {
   readonly keyOf: RequestKey;
   /** Undefined for backends without sticky sessions. */
   readonly openSession: StickyOpener | undefined;
+  /** Undefined where nothing is chosen by region or zone. */
+  readonly places: BackendPlaces | undefined;
 }
 
 /** The name of the backend has no address. */
@@ -35,47 +39,84 @@ function definitionOf(backend: Backend): BalancerDefinition<unknown> {
   return definition;
 }
 
-function compileAlgorithm(backend: Backend, pool: PoolView, deps: BalancerDeps): Balancer {
+function compileAlgorithm(backend: Backend, { pool, indexes }: PoolPart, deps: BalancerDeps): Balancer {
   if (pool.size === 0) return NOBODY;
   if (pool.size === 1) return onlyEndpoint(pool);
   const definition = definitionOf(backend);
   const compile = (level: PoolView, levelDeps: BalancerDeps): Balancer =>
     level.size === 1 ? onlyEndpoint(level) : definition.compile(backend.balancer.config, level, levelDeps);
-  const priorities = backend.endpoints.map(({ priority }) => priority ?? 0);
+  const priorities = indexes.map((index) => backend.endpoints[index].priority ?? 0);
   if (priorities.every((priority) => priority === priorities[0])) return compile(pool, deps);
   return new PriorityLevels(pool, { priorities, overprovisioning: backend.overprovisioning ?? 1.4, compile }, deps);
 }
 
+export interface ChoosingParts {
+  readonly endpoints: readonly CompiledEndpoint[];
+  readonly guard: BackendGuard | undefined;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
 export function compileChoosing(
   backend: Backend,
-  { endpoints, guard }: { readonly endpoints: readonly CompiledEndpoint[]; readonly guard: BackendGuard | undefined },
+  { endpoints, guard, rows }: ChoosingParts,
   resources: ThreadResources,
 ): Choosing {
   const { table, wallMs, random } = resources;
   const pool = new TablePool(endpoints, table, { slowStart: backend.slowStart, guard, wallMs });
   const ids = endpoints.map(({ id }) => id);
+  const whole = { pool, indexes: ids.map((_, index) => index) };
+  const compile: CompilePart = (part, deps) => compileAlgorithm(backend, part, deps);
+  const locality = backend.locality && new LocalityCompiler({ backend, rows, resources, compile });
   const balancer = resources.balancers.succeed(backend.id, ids, (earlierDebt) =>
-    compileAlgorithm(backend, pool, { random, earlierDebt }),
+    locality === undefined ? compile(whole, { random, earlierDebt }) : locality.compile(whole, { random, earlierDebt }),
   );
   const { hashOn } = definitionOf(backend);
   const keyOf = endpoints.length <= 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
-  return { balancer, keyOf, openSession: compileSticky(backend, { pool, balancer, resources }) };
+  return {
+    balancer,
+    keyOf,
+    openSession: compileSticky(backend, { whole, balancer, locality, rows, resources }),
+    places: locality && new BackendPlaces(locality, backend, resources),
+  };
+}
+
+interface StickyParts {
+  readonly whole: PoolPart;
+  readonly balancer: Balancer;
+  readonly locality: LocalityCompiler | undefined;
+  readonly rows: ChoosingParts['rows'];
+  readonly resources: ThreadResources;
 }
 
 function compileSticky(
   backend: Backend,
-  { pool, balancer, resources }: { pool: PoolView; balancer: Balancer; resources: ThreadResources },
+  { whole, balancer, locality, rows, resources }: StickyParts,
 ): StickyOpener | undefined {
   const { sticky } = backend;
-  if (sticky === undefined || pool.size === 0) return undefined;
+  if (sticky === undefined || whole.pool.size === 0) return undefined;
+  const regions = locality?.regionLevel;
   const settings = { carrier: sticky.carrier, name: sticky.name, ttlSeconds: Math.ceil(sticky.ttlMs / 1000) };
   const sessions = new StickySessions(backend.id, settings, {
     secret: sticky.secret ?? resources.processSecret,
-    pool,
+    pool: whole.pool,
     balancer,
-    fallback: maglev.compile({ hash_on: ['client_ip'], bounded_load: 1.25 }, pool, { random: resources.random }),
+    fallback: compileSessionFallback(backend, whole, { rows, resources }),
+    ...(regions !== undefined && { isLeft: (index: number) => regions.isLeft(index) }),
     randomId: () => resources.ids.spanId(),
     wallMs: resources.wallMs,
   });
   return stickyOpener(sessions);
+}
+
+/** For sessions whose endpoint is gone: by the session's key, in the places where new sessions begin. */
+function compileSessionFallback(
+  backend: Backend,
+  whole: PoolPart,
+  { rows, resources }: { readonly rows: ChoosingParts['rows']; readonly resources: ThreadResources },
+): Balancer {
+  const { random } = resources;
+  const compile: CompilePart = ({ pool }, deps) =>
+    pool.size === 1 ? onlyEndpoint(pool) : maglev.compile({ hash_on: ['client_ip'], bounded_load: 1.25 }, pool, deps);
+  if (backend.locality === undefined) return compile(whole, { random });
+  return new LocalityCompiler({ backend, rows, resources, compile }).compile(whole, { random });
 }

@@ -11,7 +11,7 @@ import type { Choice } from '../upstream/balancer.ts';
 import { BackendCompilation } from './compile-backend.ts';
 import { backend, threadResources } from './testing/gateway-model.ts';
 
-const CHOICE: Choice = { key: -1, zone: undefined, tried: () => false };
+const CHOICE: Choice = { key: -1, region: undefined, tried: () => false };
 const FAILED = { status: 500, error: undefined };
 const ROWS = { [retryBudgetKey('b')]: 0, [backendRowId('b')]: 5, 'b/1': 1, 'b/2': 2, 'b/3': 3, 'b/4': 4 };
 

@@ -5,6 +5,7 @@ import type { AttemptResult } from '../upstream/attempt-result.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
+import type { BackendPlaces } from './backend-places.ts';
 import type { RequestKey } from './request-key.ts';
 import type { StickyOpener } from './sticky-opener.ts';
 
@@ -30,6 +31,7 @@ export interface EndpointSetParts {
   readonly balancer: Balancer;
   readonly keyOf: RequestKey;
   readonly openSession: StickyOpener | undefined;
+  readonly places: BackendPlaces | undefined;
   readonly guard: BackendGuard | undefined;
   readonly table: EndpointTable;
 }
@@ -41,6 +43,8 @@ export class EndpointSet {
   readonly keyOf: RequestKey;
   /** Undefined = no sticky sessions here. */
   readonly openSession: StickyOpener | undefined;
+  /** Undefined where nothing is chosen by region or zone. */
+  readonly places: BackendPlaces | undefined;
   /** Breakers, outliers and health checks; undefined where none is configured. */
   readonly guard: BackendGuard | undefined;
   private readonly table: EndpointTable;
@@ -50,6 +54,7 @@ export class EndpointSet {
     this.balancer = parts.balancer;
     this.keyOf = parts.keyOf;
     this.openSession = parts.openSession;
+    this.places = parts.places;
     this.guard = parts.guard;
     this.table = parts.table;
   }
@@ -58,11 +63,15 @@ export class EndpointSet {
   isUsable(wallMs: number): boolean {
     const { endpoints, guard } = this;
     if (guard !== undefined && !guard.isBackendUsable(wallMs)) return false;
-    for (let index = 0; index < endpoints.length; index++) {
-      if (!this.table.isUsable(endpoints[index].row, wallMs)) continue;
-      if (guard === undefined || guard.isEndpointUsable(index, wallMs)) return true;
-    }
+    for (let index = 0; index < endpoints.length; index++) if (this.isEndpointUsable(index, wallMs)) return true;
     return false;
+  }
+
+  /** The endpoint may be chosen now; its backend's breaker is another question. */
+  isEndpointUsable(index: number, wallMs: number): boolean {
+    const { guard } = this;
+    if (!this.table.isUsable(this.endpoints[index].row, wallMs)) return false;
+    return guard === undefined || guard.isEndpointUsable(index, wallMs);
   }
 
   /** Health checks keep every endpoint out. */

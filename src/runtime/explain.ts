@@ -8,6 +8,7 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type ExplainedLocality, explainLocality } from './explain-locality.ts';
 import { type ExplainedRetries, explainRetries } from './explain-retries.ts';
 import { identify } from './identify.ts';
 import type { ListenerParts } from './listener-parts.ts';
@@ -52,6 +53,8 @@ export interface Explanation {
   readonly resources?: Readonly<Record<string, string>>;
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
   readonly retries: ExplainedRetries | undefined;
+  /** Regions and zones of the first candidate; undefined where nothing is chosen by them. */
+  readonly locality?: ExplainedLocality | undefined;
   readonly result: ExplainedResult;
 }
 
@@ -109,7 +112,7 @@ export async function explainRequest(
       result,
     };
   }
-  const { candidates, retries, result, model } = await act(exchange, route, parts);
+  const { candidates, retries, locality, result, model } = await act(exchange, route, parts);
   const { name, filterNames: filters, resources: needs } = route;
   return {
     ...base,
@@ -119,6 +122,7 @@ export async function explainRequest(
     candidates,
     ...(needs !== undefined && { resources: needs }),
     retries,
+    ...(locality !== undefined && { locality }),
     result,
   };
 }
@@ -126,6 +130,7 @@ export async function explainRequest(
 interface Acted {
   readonly candidates: readonly Candidate[];
   readonly retries?: ExplainedRetries | undefined;
+  readonly locality?: ExplainedLocality | undefined;
   readonly result: ExplainedResult;
   readonly model: string | undefined;
 }
@@ -172,7 +177,8 @@ function forwarded(
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const endpoint = backend.set.endpoints[0] ?? unresolved(backend.hostName);
+  const { locality, endpoint: index } = explainLocality(exchange, backend.set, wallMs);
+  const endpoint = backend.set.endpoints[index] ?? unresolved(backend.hostName);
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
@@ -195,6 +201,7 @@ function forwarded(
   return {
     candidates,
     retries: explainRetries({ exchange, ai, policy: target.retry, hasChoice: plan.hasChoice }),
+    locality,
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
 }

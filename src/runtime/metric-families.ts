@@ -21,6 +21,8 @@ export function metricFamilies(registry: MetricRegistry) {
     upstreamConnects: registry.counter(M.upstreamConnects),
     upstreamPending: registry.gauge(M.upstreamPending),
     upstreamAttempts: registry.counter(M.upstreamAttempts),
+    crossZoneBreaches: registry.counter(M.crossZoneBreaches),
+    localityRequests: registry.counter(M.localityRequests),
     upstreamRetries: registry.counter(M.upstreamRetries),
     retryBudgetExhausted: registry.counter(M.retryBudgetExhausted),
     safeReplays: registry.counter(M.safeReplays),

@@ -116,7 +116,7 @@ const nobody = (): boolean => false;
 /** A balancer over the backends of a tier. Those not eligible look to it like endpoints that failed this request. */
 export class BalancedTargets implements TargetChoice, Choice {
   readonly key = -1;
-  readonly zone: string | undefined = undefined;
+  readonly region: string | undefined = undefined;
   private readonly algorithm: { readonly definition: BalancerDefinition<unknown>; readonly config: unknown };
   private readonly pool: PoolView;
   private readonly balancer: Balancer;

@@ -64,6 +64,20 @@ export class ThreadMetrics {
     return metrics;
   }
 
+  /** Attempts at the endpoints of one place; `zone`: whether that is the gateway's own. */
+  localityRequests(
+    upstream: string,
+    datacenter: string,
+    zone: string,
+    own: 'own' | 'other' | 'unknown',
+  ): CounterSeries {
+    return this.families.localityRequests.series(upstream, datacenter, zone, own);
+  }
+
+  crossZoneBreaches(upstream: string): CounterSeries {
+    return this.families.crossZoneBreaches.series(upstream);
+  }
+
   poolObserver(upstream: string): PoolObserver {
     const open = this.families.upstreamConnections.series(upstream);
     const opened = this.families.upstreamConnects.series(upstream);

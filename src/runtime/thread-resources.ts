@@ -5,6 +5,7 @@ import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
+import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
@@ -64,6 +65,7 @@ export interface ThreadResources {
   readonly retryBudgets: RetryBudgetTable;
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
+  readonly localities: LocalityTable;
   readonly health: HealthTable;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
@@ -104,6 +106,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
     breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
     outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
+    localities: new LocalityTable(options.endpointMemory.localities, options.endpointMemory.epochMs),
     health: new HealthTable(options.endpointMemory.health, options.endpointMemory.epochMs),
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),

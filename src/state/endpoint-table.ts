@@ -3,6 +3,7 @@
 
 import { createBreakerMemory } from './breaker-table.ts';
 import { createHealthMemory } from './health-table.ts';
+import { createLocalityMemory } from './locality-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
@@ -17,6 +18,7 @@ const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
 const PENDING = 7;
+const ERROR_ANSWERS = 8;
 
 /** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
 const ANSWERED_AT = 16;
@@ -35,6 +37,8 @@ export interface EndpointTableMemory {
   readonly breakers: SharedArrayBuffer;
   /** Outliers, by the same rows (outlier-table.ts). */
   readonly outliers: SharedArrayBuffer;
+  /** Regions and zones, by the same rows (locality-table.ts). */
+  readonly localities: SharedArrayBuffer;
   /** Active health checks, by the same rows (health-table.ts). */
   readonly health: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
@@ -46,6 +50,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
+    localities: createLocalityMemory(rows),
     health: createHealthMemory(rows),
     epochMs,
   };
@@ -165,6 +170,7 @@ export class EndpointTable {
   /** It answered with an error. Failing quickly is no speed: the time counts only where it is longer than the estimate. */
   recordErrorAnswer(row: number, firstByteMs: number, nowMs: number): void {
     this.countAnswer(row, nowMs);
+    Atomics.add(this.cells, this.at(row, ERROR_ANSWERS), 1);
     const known = this.latencyMs(row);
     if (known > 0 && firstByteMs > known) this.sampleLatency(row, firstByteMs, nowMs);
     this.sampleError(row, 1, nowMs);
@@ -306,6 +312,11 @@ export class EndpointTable {
 
   failures(row: number): number {
     return Atomics.load(this.cells, this.at(row, FAILURES));
+  }
+
+  /** Of the requests, those it answered with an error. */
+  errorAnswers(row: number): number {
+    return Atomics.load(this.cells, this.at(row, ERROR_ANSWERS));
   }
 
   /** Gives a row to another endpoint. */

@@ -179,6 +179,25 @@ export const METRIC_DEFINITIONS = {
     help: 'Tries at endpoints of a backend, by result: a status class such as 2xx, or an error code.',
     labels: ['upstream', 'result'],
   },
+  localityRequests: {
+    name: 'gateway_upstream_locality_requests_total',
+    kind: 'counter',
+    help: 'Tries at endpoints by where they are, and whether that is the zone of the gateway: own, other or unknown. Only for backends that choose by region or zone.',
+    labels: ['upstream', 'datacenter', 'zone', 'own_zone'],
+  },
+  crossZoneBreaches: {
+    name: 'gateway_cross_zone_breaches_total',
+    kind: 'counter',
+    help: 'Tries that left the zone of the gateway beyond max_cross_zone_ratio, because too little of that zone was up.',
+    labels: ['upstream'],
+  },
+  regionState: {
+    name: 'gateway_region_state',
+    kind: 'gauge',
+    merge: 'last',
+    help: '1 for the state a region is in (active, standby, out), 0 for the others.',
+    labels: ['region', 'state'],
+  },
   upstreamRetries: {
     name: 'gateway_upstream_retries_total',
     kind: 'counter',

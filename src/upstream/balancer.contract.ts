@@ -44,7 +44,7 @@ function collectGarbage(): void {
 }
 
 /** Endpoints of the real table with all sorts of estimates, as in the product. */
-function usedPool(size: number): TablePool {
+export function usedPool(size: number): TablePool {
   const table = new EndpointTable(createEndpointTableMemory(size, 0), createLedgerMemory(size));
   const members = Array.from({ length: size }, (_, row) => ({
     id: `pool/http://10.0.0.${row}:80`,
@@ -64,7 +64,7 @@ function usedPool(size: number): TablePool {
 }
 
 /** Bytes that one pick leaves behind, as the median over rounds short enough that no collection falls between two readings. */
-function bytesPerPick(balancer: Balancer): number {
+export function bytesPerPick(balancer: Balancer): number {
   const choices = Array.from({ length: 64 }, (_, turn) => keyed(murmur3(`key-${turn}`)));
   for (let turn = 0; turn < 50_000; turn++) balancer.pick(choices[turn % choices.length]);
   collectGarbage();

@@ -4,10 +4,10 @@ import type { Definition } from '../schema/definition.ts';
 
 /** What a balancer may ask about the request it chooses for; an object that is there anyway. */
 export interface Choice {
-  /** Unsigned 32-bit hash of what the backend hashes on, -1 without one. Only hashing balancers look at it. */
+  /** 32-bit hash of what the backend hashes on, signed or not, -1 without one. Only hashing balancers look at it. */
   readonly key: number;
-  /** Zone the request should stay in; undefined = any. */
-  readonly zone: string | undefined;
+  /** The client's region, where the backend goes by it; undefined = not known. */
+  readonly region: string | undefined;
   /** This endpoint has failed this request already. */
   tried(index: number): boolean;
 }

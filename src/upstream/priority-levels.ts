@@ -2,6 +2,7 @@
 // takes what is over, gradually (Envoy's priority load). For backends whose endpoints differ in `priority`, under any algorithm.
 import { QuickRandom } from '../base/quick-random.ts';
 import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
+import { SubPool } from './sub-pool.ts';
 
 export interface PriorityOptions {
   /** Priority by index; lower first. */
@@ -12,92 +13,12 @@ export interface PriorityOptions {
   compile(pool: PoolView, deps: BalancerDeps): Balancer;
 }
 
-/** The endpoints of one level, by indexes of their own; also the choice as its balancer sees it. */
-class Level implements PoolView, Choice {
-  readonly size: number;
-  readonly indexes: readonly number[];
-  private readonly pool: PoolView;
-  private choice: Choice | undefined;
-
-  constructor(pool: PoolView, indexes: readonly number[]) {
-    this.pool = pool;
-    this.indexes = indexes;
-    this.size = indexes.length;
-  }
-
-  /** Passes the balancer's questions about the request on to `choice`, for one pick. */
-  within(choice: Choice): this {
-    this.choice = choice;
-    return this;
-  }
-
-  get key(): number {
-    return this.choice?.key ?? -1;
-  }
-
-  get zone(): string | undefined {
-    return this.choice?.zone;
-  }
-
-  tried(index: number): boolean {
-    return this.choice?.tried(this.indexes[index]) ?? false;
-  }
-
-  refresh(): number {
-    return this.pool.refresh();
-  }
-
-  refreshedAtMs(): number {
-    return this.pool.refreshedAtMs();
-  }
-
-  id(index: number): string {
-    return this.pool.id(this.indexes[index]);
-  }
-
-  weight(index: number): number {
-    return this.pool.weight(this.indexes[index]);
-  }
-
-  usable(index: number): boolean {
-    return this.pool.usable(this.indexes[index]);
-  }
-
-  inFlight(index: number): number {
-    return this.pool.inFlight(this.indexes[index]);
-  }
-
-  latencyMicroseconds(index: number): number {
-    return this.pool.latencyMicroseconds(this.indexes[index]);
-  }
-
-  peakLatencyMicroseconds(index: number): number {
-    return this.pool.peakLatencyMicroseconds(this.indexes[index]);
-  }
-
-  p95LatencyMicroseconds(index: number): number {
-    return this.pool.p95LatencyMicroseconds(this.indexes[index]);
-  }
-
-  errorsPerThousand(index: number): number {
-    return this.pool.errorsPerThousand(this.indexes[index]);
-  }
-
-  warmthPerThousand(index: number): number {
-    return this.pool.warmthPerThousand(this.indexes[index]);
-  }
-
-  share(index: number): number {
-    return this.pool.share(this.indexes[index]);
-  }
-}
-
 /** Loads are drawn in parts of this. */
 const WHOLE = 1 << 20;
 
 export class PriorityLevels implements Balancer {
   private readonly pool: PoolView;
-  private readonly levels: readonly Level[];
+  private readonly levels: readonly SubPool[];
   private readonly balancers: readonly Balancer[];
   private readonly loads: Float64Array;
   private readonly overprovisioning: number;
@@ -111,7 +32,7 @@ export class PriorityLevels implements Balancer {
     const numbers = [...new Set(priorities)].sort((a, b) => a - b);
     this.levels = numbers.map((number) => {
       const indexes = priorities.flatMap((priority, index) => (priority === number ? [index] : []));
-      return new Level(pool, indexes);
+      return new SubPool(pool, indexes);
     });
     this.balancers = this.levels.map((level) => options.compile(level, deps));
     this.loads = new Float64Array(this.levels.length);
@@ -150,7 +71,7 @@ export class PriorityLevels implements Balancer {
     for (let level = 0; level < this.levels.length; level++) this.loads[level] /= 1 - left;
   }
 
-  private healthOf(level: Level): number {
+  private healthOf(level: SubPool): number {
     let up = 0;
     let all = 0;
     for (let index = 0; index < level.size; index++) {

@@ -19,6 +19,8 @@ export interface StickyDeps {
   readonly balancer: Balancer;
   /** For sessions whose endpoint is gone: by the session's key. */
   readonly fallback: Balancer;
+  /** Its place is left for another: sessions move too. Undefined where nothing is chosen by place. */
+  isLeft?(index: number): boolean;
   /** At least 48 random bits in base64url. */
   randomId(): string;
   wallMs(): number;
@@ -63,8 +65,8 @@ export class StickySession implements Choice {
     this.key = claim === undefined ? -1 : murmur3(claim.session);
   }
 
-  get zone(): string | undefined {
-    return this.choice?.zone;
+  get region(): string | undefined {
+    return this.choice?.region;
   }
 
   tried(index: number): boolean {
@@ -75,9 +77,16 @@ export class StickySession implements Choice {
     const { pool, balancer, fallback } = this.sessions.deps;
     if (this.claim === undefined) return balancer.pick(choice);
     pool.refresh();
-    if (this.index !== -1 && !choice.tried(this.index) && pool.usable(this.index)) return this.index;
+    if (this.isKept(choice)) return this.index;
     this.choice = choice;
     return fallback.pick(this);
+  }
+
+  private isKept(choice: Choice): boolean {
+    const { index } = this;
+    const { deps } = this.sessions;
+    if (index === -1 || choice.tried(index) || !deps.pool.usable(index)) return false;
+    return deps.isLeft === undefined || !deps.isLeft(index);
   }
 
   /** A complete header line that names the endpoint that answers; empty when the client's token says so already. */

@@ -29,6 +29,12 @@ test('addresses are endpoints with the name they were found by', () => {
   ]);
 });
 
+test('endpoints are where their name is', () => {
+  const backend = named({ dns: { ...DNS, region: 'north', zone: 'n-a' } });
+  const [{ region, zone }] = withHosts(backend, [{ addresses: ['10.0.0.1'] }]).endpoints;
+  assert.deepEqual([region, zone], ['north', 'n-a']);
+});
+
 test('services bring port, priority, weight and the name of their own', () => {
   const service = { target: 'one.test', port: 9000, priority: 10, weight: 3 };
   const backend = named({ dns: { ...DNS, kind: 'srv', isTls: true } });

@@ -28,6 +28,8 @@ function toEndpoint(
     url,
     weight,
     ...(priority !== undefined && { priority }),
+    ...(dns.region !== undefined && { region: dns.region }),
+    ...(dns.zone !== undefined && { zone: dns.zone }),
     hostName: target,
     ...(alternates.length > 0 && { alternates }),
   };

@@ -47,6 +47,8 @@ export const SHARED_KEYS = {
     ),
   ),
   outlier_detection: s.optional(OUTLIER_DETECTION),
+  region: s.optional(s.string('Region of endpoints that name none.', { minLength: 1 })),
+  zone: s.optional(s.string('Zone of endpoints that name none.', { minLength: 1 })),
   ...BACKEND_HEALTH_KEYS,
 };
 
@@ -62,6 +64,10 @@ export const AI_BACKEND = s.object(
 );
 
 type Shared = Pick<Infer<typeof AI_BACKEND>, keyof typeof SHARED_KEYS>;
+
+function placeOf({ region, zone }: Shared): Pick<Endpoint, 'region' | 'zone'> {
+  return { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
+}
 
 export class BackendReader {
   private readonly reading: Reading;
@@ -102,7 +108,8 @@ export class BackendReader {
 
   /** The backend of these endpoints, with what is written of it under `path`. */
   assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
-    const { written, endpoints, provider, dns } = parts;
+    const { written, provider, dns } = parts;
+    const endpoints = parts.endpoints.map((endpoint) => ({ ...placeOf(written), ...endpoint }));
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
     if (written.pool !== undefined) checkPool(written.pool, reading, [...path, 'pool']);
@@ -113,7 +120,7 @@ export class BackendReader {
       name,
       origin: this.reading.origin(path),
       endpoints,
-      ...(dns !== undefined && { dns }),
+      ...(dns !== undefined && { dns: { ...dns, ...placeOf(written) } }),
       ...readChoosing(written, { reading, scope, name, path, endpoints }),
       pool: toPool(written.pool, scope.pools.for({ name, labels: written.labels })),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),

@@ -5,7 +5,6 @@ import type { Endpoint } from '../../model/backend.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { ENDPOINT_HEALTH, isChecked } from './health-checks.ts';
-import { CARRIED_ENDPOINT_KEYS } from './later-keys.ts';
 import type { Reading } from './reading.ts';
 
 const URL_TEXT = s.string('host, host:port, or http(s)://host:port; port 80 (443) by default.', { minLength: 1 });
@@ -16,9 +15,14 @@ const ENDPOINT = s.union(
     s.object({
       url: URL_TEXT,
       weight: s.optional(s.integer('Share of the requests; default 1.', { min: 0 })),
-      region: s.optional(s.string('Region.')),
-      zone: s.optional(s.string('Zone.')),
-      labels: s.optional(s.record(s.scalarText('Value.'), 'Labels.')),
+      region: s.optional(s.string('Region, as geo_routing and multi_region name it.', { minLength: 1 })),
+      zone: s.optional(s.string('Zone, as datacenter_routing names it.', { minLength: 1 })),
+      labels: s.optional(
+        s.record(
+          s.scalarText('Value.'),
+          'Shown by the admin API; topology.kubernetes.io/region and …/zone stand for region and zone.',
+        ),
+      ),
       priority: s.optional(
         s.integer('Lower is used first; higher as the lower ones lose endpoints. Default 0.', { min: 0 }),
       ),
@@ -45,13 +49,9 @@ function endpointPath({ path, raw }: EndpointPlace, index: number): Path {
   return Array.isArray((raw as { readonly endpoints?: unknown }).endpoints) ? [...path, index] : path;
 }
 
-function warnOfUnused(written: Written, path: Path, reading: Reading): void {
-  for (const key of CARRIED_ENDPOINT_KEYS) {
-    if (!Object.hasOwn(written, key)) continue;
-    const message = `this version does not act on "${key}" yet`;
-    reading.warning([...path, key], { code: 'config.not-available', message });
-  }
-}
+/** Kubernetes' names for where a node is: written as labels they mean the same as the keys. */
+const REGION_LABEL = 'topology.kubernetes.io/region';
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 function translateEndpoint(
   backend: string,
@@ -70,13 +70,14 @@ function translateEndpoint(
     reading.error(path, { code: 'config.endpoint-path', message: 'the address of an endpoint has no path', mend });
     return undefined;
   }
-  warnOfUnused(written, path, reading);
+  const region = written.region ?? written.labels?.[REGION_LABEL];
+  const zone = written.zone ?? written.labels?.[ZONE_LABEL];
   return {
     id: `${backend}/${url.origin}` as Id<'endpoint'>,
     url: url.origin,
     weight: written.weight ?? 1,
-    ...(written.region !== undefined && { region: written.region }),
-    ...(written.zone !== undefined && { zone: written.zone }),
+    ...(region !== undefined && { region }),
+    ...(zone !== undefined && { zone }),
     ...(written.priority !== undefined && { priority: written.priority }),
     ...(written.labels !== undefined && { labels: written.labels }),
     ...(!isChecked(written.health_checks) && { healthChecked: false }),

@@ -4,7 +4,9 @@ import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { CONNECTION_POOLING } from './connection-pooling.ts';
+import { DATACENTER_ROUTING } from './datacenter-routing.ts';
 import { FALLBACK } from './fallback.ts';
+import { GEO_ROUTING } from './geo-routing.ts';
 import { HEALTH_CHECKS } from './health-checks.ts';
 import { LEAST_CONN_CONFIG } from './least-conn-config.ts';
 import { LISTENER } from './listeners.ts';
@@ -12,6 +14,7 @@ import { LOAD_BALANCING } from './load-balancing.ts';
 import { LOG } from './log.ts';
 import { MODEL_ROUTING } from './model-routing.ts';
 import { MODEL_TARGETS } from './models.ts';
+import { MULTI_REGION } from './multi-region.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
 import { ROUTING_CONFIG } from './routing-config.ts';
@@ -40,6 +43,9 @@ const DOCUMENT = s.object({
   fallback: s.optional(FALLBACK),
   log: s.optional(LOG),
   circuit_breaker: s.optional(CIRCUIT_BREAKER),
+  geo_routing: s.optional(GEO_ROUTING),
+  multi_region: s.optional(MULTI_REGION),
+  datacenter_routing: s.optional(DATACENTER_ROUTING),
   health_checks: s.optional(HEALTH_CHECKS),
   service_discovery: s.optional(SERVICE_DISCOVERY),
   connection_pooling: s.optional(CONNECTION_POOLING),

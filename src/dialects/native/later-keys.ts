@@ -5,12 +5,9 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'consumers',
   'environments',
   'policies',
-  'geo_routing',
   'circuit_breakers',
   'canary_deployment',
   'feature_routing',
-  'multi_region',
-  'datacenter_routing',
   'routing_cache',
   'route_rate_limiting',
   'ip_filtering',
@@ -51,19 +48,9 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
 
 export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);
 
-export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
-  'kubernetes',
-  'consul',
-  'policies',
-  'rate_limit',
-  'region',
-  'zone',
-]);
+export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set(['kubernetes', 'consul', 'policies', 'rate_limit']);
 
 export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['dns', 'capacity']);
-
-/** Carried into the model, but nothing in this version chooses by them. */
-export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];
 
 export const LATER_LISTENER_KEYS: ReadonlySet<string> = new Set([
   'policies',

@@ -1,11 +1,14 @@
 // Switchyard's own dialect: one file of this folder for each section. Every key acts, or is a finding.
 import type { GatewayModel } from '../../model/gateway-model.ts';
+import type { Locality } from '../../model/locality.ts';
 import type { Route } from '../../model/route.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { createPoolGroups, readPools } from './connection-pooling.ts';
+import { translateDatacenterRouting } from './datacenter-routing.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
+import { translateGeoRouting } from './geo-routing.ts';
 import { readHealthChecks } from './health-checks.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
 import { readLeastConnConfig, reportUnusedLeastConn } from './least-conn-config.ts';
@@ -14,6 +17,7 @@ import { translateLoadBalancing } from './load-balancing.ts';
 import { translateLog } from './log.ts';
 import { translateModelRouting } from './model-routing.ts';
 import { translateModels } from './models.ts';
+import { translateMultiRegion } from './multi-region.ts';
 import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
@@ -39,6 +43,9 @@ export const SECTIONS = [
   'fallback',
   'log',
   'circuit_breaker',
+  'geo_routing',
+  'multi_region',
+  'datacenter_routing',
   'health_checks',
   'service_discovery',
   'connection_pooling',
@@ -92,12 +99,14 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
   const written = translateBackends(sections.backends, reading, scope);
   const writtenRoutes = translateRouteSections(sections, reading, scope);
   const extra = sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
-  const routes = extra === undefined ? writtenRoutes : [...writtenRoutes, extra];
+  const geo = translateGeoRouting(sections.geo_routing, reading, scope);
+  const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const aliases = (['models', 'model_mapping'] as const).flatMap((key) =>
     translateModels({ key, value: sections[key] }, reading, scope),
   );
   const implied = [...scope.implied].filter(([name]) => !known.has(name)).map(([, backend]) => backend);
-  const backends = [...written, ...implied];
+  const backends = [...written, ...(geo?.backend === undefined ? [] : [geo.backend]), ...implied];
+  const locality = readLocality(sections, geo?.geo, { reading, scope });
   const log = sections.log === undefined ? undefined : translateLog(sections.log, reading);
   return {
     ...(listeners.length > 0 && { listeners }),
@@ -105,7 +114,19 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
     ...(routes.length > 0 && { routes }),
     ...(aliases.length > 0 && { aliases }),
     ...(log !== undefined && { log }),
+    ...(locality !== undefined && { locality }),
   };
+}
+
+function readLocality(
+  sections: Sections,
+  geo: Locality['geo'],
+  { reading, scope }: { readonly reading: Reading; readonly scope: NativeScope },
+): Locality | undefined {
+  const failover = translateMultiRegion(sections.multi_region, reading);
+  const zones = translateDatacenterRouting(sections.datacenter_routing, reading, scope);
+  if (geo === undefined && failover === undefined && zones === undefined) return undefined;
+  return { ...(geo && { geo }), ...(failover && { failover }), ...(zones && { zones }) };
 }
 
 function translate(documents: readonly SourceDocument[], options: TranslateOptions): Translation {

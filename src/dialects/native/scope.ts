@@ -68,6 +68,8 @@ export interface NativeScope {
   defaultRoute: SectionPlace | undefined;
   /** Some document writes routes, or shares AI requests out. */
   readonly hasRoutes: boolean;
+  /** Who has the default route already, as a message says it; undefined = nobody. */
+  readonly writtenDefault: string | undefined;
   readonly breakers: BreakerAssignment;
   /** Limits of connections by the name, label or list of backends. */
   readonly pools: BackendGroups<WrittenPool>;
@@ -106,6 +108,25 @@ export function isAiBackend(name: string, { providerBackends, implied }: NativeS
   return [...providerBackends.values()].some((names) => names.includes(name));
 }
 
+/** The backend that the endpoints of `geo_routing` make. */
+export const GEO_BACKEND = 'geo_routing';
+
+function hasGeoEndpoints(value: unknown): boolean {
+  const { geo_routing: geo } = membersOf(value);
+  return Object.values(membersOf(membersOf(geo).regions)).some((region) => membersOf(region).endpoints !== undefined);
+}
+
+function defaultRouteOf(values: readonly unknown[]): string | undefined {
+  if (values.some((value) => membersOf(value).routing_config !== undefined)) return 'routing_config';
+  const routes = values.flatMap((value) => {
+    const list = membersOf(value).routes;
+    return Array.isArray(list) ? list.map(membersOf) : [];
+  });
+  const route = routes.find((each) => each.default === true);
+  if (route === undefined) return undefined;
+  return typeof route.name === 'string' ? `the route "${route.name}"` : 'a route with "default: true"';
+}
+
 /** Reads the names only; whether their definitions are right is said where they are translated. */
 export function createScope(
   values: readonly unknown[],
@@ -125,6 +146,7 @@ export function createScope(
         providerBackends.set(provider, [...(providerBackends.get(provider) ?? []), name]);
     }
   }
+  if (values.some(hasGeoEndpoints)) backendNames.add(GEO_BACKEND);
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
   const hasRoutes = values.some((value) => {
     const { routes, load_balancing: balancing } = membersOf(value);
@@ -143,5 +165,6 @@ export function createScope(
     defaultRoute: undefined,
     routeCount: 0,
   };
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, ...groups, ...empty };
+  const writtenDefault = defaultRouteOf(values);
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, writtenDefault, ...groups, ...empty };
 }

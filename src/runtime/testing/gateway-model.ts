@@ -117,10 +117,13 @@ export function threadResources(): ThreadResources {
   return { ...resources, random: () => 0 };
 }
 
-/** Compiles a model and explains one request to it. */
-export async function explain(model: GatewayModel, request: Partial<ExplainRequest>): Promise<Explanation> {
+/** Compiles a model and explains one request to it. `ids` get rows; those of endpoints by default. */
+export async function explain(
+  model: GatewayModel,
+  request: Partial<ExplainRequest>,
+  ids: readonly string[] = model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)),
+): Promise<Explanation> {
   const resources = threadResources();
-  const ids = model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id));
   const budgets = model.backends.map(({ id }) => retryBudgetKey(id));
   const rows = Object.fromEntries([...ids.entries(), ...budgets.entries()].map(([row, id]) => [id, row]));
   const runtime = compileRuntime(model, rows, resources, 1);

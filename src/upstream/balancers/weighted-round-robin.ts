@@ -4,7 +4,7 @@ import type { Balancer, BalancerDefinition, BalancerDeps, Choice, PoolView } fro
 import { isLeft, isLive } from '../eligible.ts';
 import { FairTurns } from '../fair-turns.ts';
 
-const NOBODY: Choice = { key: -1, zone: undefined, tried: () => true };
+const NOBODY: Choice = { key: -1, region: undefined, tried: () => true };
 
 class WeightedRoundRobin implements Balancer {
   private readonly pool: PoolView;

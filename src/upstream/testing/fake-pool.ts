@@ -102,7 +102,7 @@ export class FakePool implements PoolView {
 
 export class FakeChoice implements Choice {
   key = -1;
-  zone: string | undefined;
+  region: string | undefined;
   readonly triedIndexes = new Set<number>();
 
   tried(index: number): boolean {
