@@ -1,5 +1,6 @@
 // A rule: which requests, through which filters, to which targets.
 import type { Id } from '../base/types.ts';
+import type { AdmissionClass } from './admission.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -56,4 +57,6 @@ export interface Route {
   readonly timeouts: Partial<Timeouts>;
   /** Over its backends'. */
   readonly retry?: Retry;
+  /** Of its requests, where a backend limits its concurrency. Default normal. */
+  readonly admissionClass?: AdmissionClass;
 }

@@ -12,6 +12,7 @@ import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { RETRY, readRetry } from './retry.ts';
 import { FILTER_KEYS, FilterReader } from './route-filters.ts';
+import { PRIORITY, readPriority } from './route-priority.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
@@ -41,7 +42,7 @@ export const ROUTE = s.object(
     ...FILTER_KEYS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
-    priority: s.withDefault(s.integer('Higher goes first; 0, the default, is by specificity.'), 0),
+    priority: s.optional(PRIORITY),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
   'Which requests, through which filters, to which targets.',
@@ -184,7 +185,7 @@ class RouteReader {
       origin: reading.origin(path),
       parents: this.parents(written, path),
       hostnames: this.hostnames(written.match ?? [], path),
-      rank: written.priority,
+      ...readPriority(written.priority),
       order,
       isDefault: written.default,
       match,
