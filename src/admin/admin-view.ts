@@ -65,9 +65,18 @@ export interface EndpointView {
   readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
 }
 
+/** Requests of a backend with a concurrency limit, over all workers. */
+export interface ConcurrencyView {
+  readonly limit: number;
+  readonly inFlight: number;
+  readonly queued: { readonly high: number; readonly normal: number; readonly low: number };
+}
+
 export interface BackendView {
   readonly name: string;
   readonly breaker?: BreakerView;
+  /** Absent where it takes what comes. */
+  readonly concurrency?: ConcurrencyView;
   readonly endpoints: readonly EndpointView[];
 }
 

@@ -13,7 +13,8 @@ import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
-import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
@@ -77,11 +78,14 @@ export class Gateway implements RunningGateway {
     );
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers });
+    const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
+    const concurrency = new ConcurrencyTable(memory.concurrency, memory.epochMs, ledger);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, concurrency });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
+      concurrency.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
@@ -108,7 +112,9 @@ export class Gateway implements RunningGateway {
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
-        this.table.settle(new Int32Array(setup.ledger));
+        const ledger = ledgerParts(setup.ledger);
+        this.table.settle(ledger.endpoints);
+        concurrency.settle(ledger.concurrency);
         this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;

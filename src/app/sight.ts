@@ -13,6 +13,7 @@ import {
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { BreakerGauges } from './breaker-gauges.ts';
+import { ConcurrencyGauges } from './concurrency-gauges.ts';
 import { EndpointHealth } from './endpoint-health.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
@@ -54,11 +55,14 @@ export class Sight {
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
     const breakers = new BreakerGauges(registry);
+    const concurrency = new ConcurrencyGauges(registry);
     this.aggregator.beforeExposition(() => {
       process.refresh();
       const nowMs = Date.now();
       this.health.refresh(nowMs);
-      if (this.upstream !== undefined) breakers.refresh(this.upstream, nowMs);
+      if (this.upstream === undefined) return;
+      breakers.refresh(this.upstream, nowMs);
+      concurrency.refresh(this.upstream);
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
     this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));

@@ -1,5 +1,6 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
+import type { ConcurrencySettings } from './admission.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -90,4 +91,6 @@ export interface Backend {
   readonly labels?: Readonly<Record<string, string>>;
   readonly breaker?: BreakerSettings;
   readonly outlier?: OutlierSettings;
+  /** Undefined = without limit. */
+  readonly concurrency?: ConcurrencySettings;
 }

@@ -1,4 +1,5 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
+import type { ConcurrencySettings } from './admission.ts';
 import type { PoolLimits } from './backend.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { LogSettings } from './gateway-model.ts';
@@ -95,5 +96,15 @@ export const DEFAULT_OUTLIER: Required<OutlierSettings> = {
   mayEjectLast: false,
   panicPercent: 0,
 };
+/** Netflix's bounds and tolerance; a wait of a second is the longest that most clients take for slow rather than for down. */
+export const DEFAULT_CONCURRENCY: ConcurrencySettings = {
+  min: 20,
+  max: 200,
+  initial: 20,
+  tolerance: 1.5,
+  isAdaptive: true,
+  queue: { size: 100, timeoutMs: 1000 },
+};
+
 /** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
 export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };

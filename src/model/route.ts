@@ -1,6 +1,7 @@
 // A rule: which requests, through which filters, to which targets.
+
+import type { AdmissionClass } from '../base/admission-class.ts';
 import type { Id } from '../base/types.ts';
-import type { AdmissionClass } from './admission.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';

@@ -156,16 +156,21 @@ export class AiExchange {
     return createRequestChange({ model, asksUsage });
   }
 
+  /** The answer comes event by event. */
+  isStream(head: ResponseHead): boolean {
+    return startsIgnoringCase(head.headers.getKnown(ID_CONTENT_TYPE) ?? '', 'text/event-stream');
+  }
+
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
     if (head.framing === 'none') return undefined;
-    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
-    if (startsIgnoringCase(type, 'text/event-stream')) {
+    if (this.isStream(head)) {
       const { operation, hidesUsage } = this;
       return new SseTap(this.exchange, this.record, { format: 'openai', operation, hidesUsage }, clock);
     }
-    if (startsIgnoringCase(type, 'application/json') && head.status < 400) return new JsonTap(this.record);
-    return undefined;
+    if (head.status >= 400) return undefined;
+    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
+    return startsIgnoringCase(type, 'application/json') ? new JsonTap(this.record) : undefined;
   }
 }
 

@@ -66,6 +66,8 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   protected abstract sessionLine(): string;
   protected abstract onCommit(): void;
   protected abstract endAttempt(): void;
+  /** The backend may have another request instead of this one. */
+  protected abstract leavePlaces(): void;
   protected abstract fail(failure: Failure): void;
   protected abstract finish(end: StreamEnd, code: ReturnType<typeof codeOfEnd>): void;
 
@@ -147,6 +149,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     const code = codeOfEnd(end);
     if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
     this.endAttempt();
+    this.leavePlaces();
     writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
     this.finish(end, code);
   }

@@ -1,5 +1,6 @@
 // A validated model → an immutable runtime. The only place that reads the model; what it makes never does.
 import { isDeepStrictEqual } from 'node:util';
+import { ADMISSION_CLASSES } from '../base/admission-class.ts';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
 import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
@@ -146,6 +147,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
+    admissionClass: ADMISSION_CLASSES.indexOf(route.admissionClass ?? 'normal'),
     metrics: compilation.resources.metrics.route(route.name),
   };
 }

@@ -4,6 +4,7 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { AttemptResult } from '../upstream/attempt-result.ts';
+import type { BackendAdmission } from '../upstream/backend-admission.ts';
 import type { Balancer } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
@@ -64,6 +65,8 @@ export class CompiledBackend {
   readonly fallback: Fallback | undefined;
   /** Undefined where no answers are kept. */
   readonly keeper: Keeper | undefined;
+  /** Undefined where its concurrency is not limited. */
+  readonly admission: BackendAdmission | undefined;
   private readonly table: EndpointTable;
 
   constructor(parts: BackendParts) {
@@ -78,6 +81,7 @@ export class CompiledBackend {
     this.guard = parts.guard;
     this.fallback = parts.fallback;
     this.keeper = parts.keeper;
+    this.admission = parts.admission;
     this.table = parts.table;
   }
 
@@ -121,4 +125,5 @@ export interface BackendParts {
   readonly guard: BackendGuard | undefined;
   readonly fallback: Fallback | undefined;
   readonly keeper: Keeper | undefined;
+  readonly admission: BackendAdmission | undefined;
 }

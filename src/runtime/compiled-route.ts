@@ -21,5 +21,7 @@ export interface CompiledRoute {
   readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
   /** Who answers reads for a backend whose breaker is open: the same table for all routes. */
   readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
+  /** Position of its admission class; 0 is admitted first. */
+  readonly admissionClass: number;
   readonly metrics: RouteMetrics;
 }

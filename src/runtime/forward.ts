@@ -13,15 +13,14 @@ import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import { Admission } from './admission.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
-import { AttemptUnderWay } from './attempt-under-way.ts';
 import { buildCall } from './build-call.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
-import { prepareAnswer } from './response-head.ts';
 import { RetryRun, type RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
-import { tunnel } from './tunnel.ts';
+import { tunnel, upgradeClient } from './tunnel.ts';
 import { dropOwnFields, forwardingLines } from './upstream-head.ts';
 
 /** A request body up to this is kept for retries where the author asked for them; a larger one can be sent only once. */
@@ -33,7 +32,7 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadline, ExchangeOwner {
+export class Forwarding extends Admission implements CallReceiver, Deadline, ExchangeOwner {
   deadlineMs = 0;
   wheelTick = -1;
   private ownLines = '';
@@ -67,13 +66,8 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     return true;
   }
 
-  private first(): void {
+  protected firstAt(target: PlanTarget): void {
     const wallMs = this.resources.wallMs();
-    const target = this.parts.plan.next(undefined, wallMs);
-    if (target === undefined) {
-      this.refuse('route.no-target', 'no target has a positive weight');
-      return;
-    }
     const index = this.pickAt(target);
     const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
     if (admission > 0) {
@@ -82,8 +76,18 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       this.attemptAt(target, index);
       return;
     }
+    this.instead(this.retries().chooseFirst(target, index, admission), wallMs);
+  }
+
+  protected shedAt(target: PlanTarget): void {
+    const wallMs = this.resources.wallMs();
+    this.instead(this.retries().chooseAfterShed(target, wallMs), wallMs);
+  }
+
+  /** The first target did not let the request in. */
+  private instead(isFound: boolean, wallMs: number): void {
     const run = this.retries();
-    if (run.chooseFirst(target, index, admission)) {
+    if (isFound) {
       run.target?.backend.retries.recordRequest(wallMs);
       this.tryNext();
     } else this.answer(run.insteadOfAll());
@@ -131,6 +135,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     const run = this.retries();
     if (run.target === undefined) return;
     this.admission = run.takeAdmission();
+    this.moveTo(run.target);
     this.attemptAt(run.target, run.endpointIndex);
   }
 
@@ -187,6 +192,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     attempt.status = head.status;
     this.settleHead(head.status);
     this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
+    this.sampleHead(head);
     this.head = head;
     if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
@@ -219,6 +225,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
 
   onReadEnd(): void {
     const { hold, holdsFor, call, head } = this;
+    if (this.awaitsUse) this.sampleUse();
     if (hold === undefined) this.exchange.writer.flush();
     else if (holdsFor === 'hooks') call?.pause();
     else if (holdsFor === 'refusal') {
@@ -282,12 +289,14 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
   }
 
   protected fail(failure: Failure): void {
+    this.sampleFailure(failure);
     if (this.attempt !== undefined) {
       this.attempt.error = failure.code;
       if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row, this.resources.wallMs());
     }
     if (this.isCommitted) {
       this.endAttempt();
+      this.leavePlaces();
       this.cut(failure);
       return;
     }
@@ -313,7 +322,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
   }
 
   /** No answer came: the gateway answers. */
-  private refuse(code: ErrorCode, detail: string): void {
+  protected refuse(code: ErrorCode, detail: string): void {
     this.answer(problem(code, detail));
   }
 
@@ -322,6 +331,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     if (this.isDone) return;
     this.isDone = true;
     this.run?.end();
+    this.leavePlaces();
     this.resources.wheel.disarm(this);
     this.exchange.responseBytes = 0;
     this.done.answer(this.exchange, this.parts.route, reply);
@@ -333,6 +343,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     this.run?.end();
     if (this.deadlineMs !== 0) this.resources.wheel.disarm(this);
     this.endAttempt();
+    this.leavePlaces();
     this.exchange.streamEnd = end;
     this.exchange.errorCode = code;
     this.done.finish(this.exchange, this.parts.route);
@@ -363,13 +374,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
 
   onUpgraded(head: ResponseHead, socket: Duplex, early: Buffer): void {
     const exchange = this.exchange;
-    const token = head.headers.get('upgrade') ?? exchange.upgradeToken;
-    const lines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: false, changesLength: false });
-    const connection = exchange.writer.upgrade({
-      status: 101,
-      reason: head.reason,
-      lines: `${head.headers.lines()}${lines}${this.sessionLine()}connection: Upgrade\r\nupgrade: ${token}\r\n`,
-    });
+    const connection = upgradeClient(exchange, head, { via: this.resources.via, lines: this.sessionLine() });
     if (connection === undefined) {
       socket.destroy();
       if (this.attempt !== undefined) this.attempt.error = 'upstream.bad-response';
@@ -381,6 +386,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     this.settleHead(101);
     this.isCommitted = true;
     this.run?.clearTimer();
+    this.leavePlaces();
     tunnel(connection, { socket, early }, (sentBytes) => {
       exchange.responseBytes = sentBytes;
       this.finish('complete', undefined);

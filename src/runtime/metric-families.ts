@@ -23,6 +23,8 @@ export function metricFamilies(registry: MetricRegistry) {
     upstreamAttempts: registry.counter(M.upstreamAttempts),
     upstreamRetries: registry.counter(M.upstreamRetries),
     retryBudgetExhausted: registry.counter(M.retryBudgetExhausted),
+    admissionWait: registry.histogram(M.admissionWait),
+    admissionShed: registry.counter(M.admissionShed),
     safeReplays: registry.counter(M.safeReplays),
     agentgatewayRequests: registry.counter(M.agentgatewayRequests),
     agentgatewayTokens: registry.counter(M.agentgatewayTokens),

@@ -30,6 +30,9 @@ export interface RetryOwner {
   onRetryTimer(timer: RetryTimer): void;
   /** The endpoint that is asked at the target, of those without `hasTried`; -1 = none is left. */
   pickAt(target: PlanTarget): number;
+  /** Whether its backend has room for this exchange, kept for it until it is asked there or `dropReserved`. */
+  reserve(target: PlanTarget): boolean;
+  dropReserved(): void;
 }
 
 export interface RetryParts {
@@ -77,6 +80,8 @@ export class RetryRun implements Deadline {
   private admission = 0;
   /** The first backend whose breaker kept the request out. */
   private refusedBy: CompiledBackend | undefined;
+  /** The first backend that had no place for the request. */
+  private fullAt: CompiledBackend | undefined;
   /** Another try would have followed, but no candidate was left. */
   private isSpent = false;
   /** Before it is asked. */
@@ -153,6 +158,13 @@ export class RetryRun implements Deadline {
     return this.chooseTarget(wallMs);
   }
 
+  /** The candidate of the first try, when the first target had no place for it. */
+  chooseAfterShed(target: PlanTarget, wallMs: number): boolean {
+    this.fullAt = target.backend;
+    this.triedTargets.add(target);
+    return this.chooseTarget(wallMs);
+  }
+
   /** The next target that has an endpoint; behind all of them the replicas of a backend that its breaker keeps out. */
   private chooseTarget(wallMs: number): boolean {
     const { triedTargets } = this;
@@ -178,6 +190,11 @@ export class RetryRun implements Deadline {
       const index = this.owner.pickAt(target);
       if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
       const admission = backend.admit(index, wallMs);
+      if (admission > 0 && !this.owner.reserve(target)) {
+        backend.settle(admission, NO_RESULT, wallMs);
+        this.fullAt ??= backend;
+        return false;
+      }
       if (admission > 0) {
         this.target = target;
         this.endpointIndex = index;
@@ -199,6 +216,7 @@ export class RetryRun implements Deadline {
 
   /** The candidate is not asked after all. */
   private giveBack(): void {
+    this.owner.dropReserved();
     const admission = this.takeAdmission();
     if (admission > 0) this.target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
   }
@@ -210,10 +228,13 @@ export class RetryRun implements Deadline {
 
   /** No endpoint could be asked even once. */
   insteadOfAll(): Reply {
-    const { refusedBy } = this;
+    const { refusedBy, fullAt } = this;
+    const fallback = refusedBy?.fallback?.(this.parts.exchange);
+    if (fallback !== undefined) return fallback;
+    if (fullAt !== undefined)
+      return problem('upstream.overloaded', `${fullAt.name} has as many requests as it can take`);
     if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
-    const why = `the circuit breaker of ${refusedBy.name} is open`;
-    return refusedBy.fallback?.(this.parts.exchange) ?? problem('upstream.circuit-open', why);
+    return problem('upstream.circuit-open', `the circuit breaker of ${refusedBy.name} is open`);
   }
 
   /** At the target of the last pick. */

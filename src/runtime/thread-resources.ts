@@ -3,13 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
-import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { EndpointTable, type EndpointTableMemory, ledgerParts } from '../state/endpoint-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { Admissions } from './admissions.ts';
 import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
@@ -36,6 +38,7 @@ export interface ThreadResources {
   readonly retryBudgets: RetryBudgetTable;
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
+  readonly admissions: Admissions;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
@@ -64,13 +67,18 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
   }, DeadlineWheel.tickMs);
   timer.unref();
   const pools = new PoolRegistry();
+  const { endpointMemory } = options;
   return {
     wheel,
     pools,
-    table: new EndpointTable(options.endpointMemory, options.ledger),
+    table: new EndpointTable(endpointMemory, options.ledger),
     retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
-    breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
-    outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
+    breakers: new BreakerTable(endpointMemory.breakers, endpointMemory.epochMs),
+    outliers: new OutlierTable(endpointMemory.outliers, endpointMemory.epochMs),
+    admissions: new Admissions(
+      new ConcurrencyTable(endpointMemory.concurrency, endpointMemory.epochMs, ledgerParts(options.ledger).concurrency),
+      { wheel, nowMs: () => clock.now(), random: Math.random, tick: () => clock.tick() },
+    ),
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,

@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { CONCURRENCY_LEDGER_CELLS, createConcurrencyMemory } from './concurrency-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
@@ -32,6 +33,8 @@ export interface EndpointTableMemory {
   readonly breakers: SharedArrayBuffer;
   /** Outliers, by the same rows (outlier-table.ts). */
   readonly outliers: SharedArrayBuffer;
+  /** Concurrency limits, by the same rows (concurrency-table.ts). */
+  readonly concurrency: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -41,12 +44,28 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
+    concurrency: createConcurrencyMemory(rows),
     epochMs,
   };
 }
 
+/** Cells of a row in the part of a ledger that this table keeps. */
+const LEDGER_CELLS = 2;
+
+/** What one thread holds in the tables, each in its own part. */
+export interface LedgerParts {
+  readonly endpoints: Int32Array;
+  readonly concurrency: Int32Array;
+}
+
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rows * 2 * 4);
+  return new SharedArrayBuffer(rows * (LEDGER_CELLS + CONCURRENCY_LEDGER_CELLS) * 4);
+}
+
+export function ledgerParts(ledger: SharedArrayBuffer): LedgerParts {
+  const cells = new Int32Array(ledger);
+  const rows = cells.length / (LEDGER_CELLS + CONCURRENCY_LEDGER_CELLS);
+  return { endpoints: cells.subarray(0, rows * LEDGER_CELLS), concurrency: cells.subarray(rows * LEDGER_CELLS) };
 }
 
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
@@ -83,7 +102,7 @@ export class EndpointTable {
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
     this.cells = new Int32Array(memory.buffer);
     this.floats = new Float32Array(memory.buffer);
-    this.ledger = new Int32Array(ledger);
+    this.ledger = ledgerParts(ledger).endpoints;
     this.rows = this.cells.length / COLUMNS;
     this.epochMs = memory.epochMs;
   }

@@ -6,6 +6,7 @@ import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
+import { CONCURRENCY, toConcurrency } from './concurrency.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
 import { LATER_BACKEND_KEYS } from './later-keys.ts';
 import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
@@ -56,6 +57,7 @@ const SHARED_KEYS = {
     ),
   ),
   outlier_detection: s.optional(OUTLIER_DETECTION),
+  concurrency: s.optional(CONCURRENCY),
 };
 
 /** A set of endpoints of any HTTP service. */
@@ -141,7 +143,7 @@ export class BackendReader {
     name: string,
     path: Path,
     { written, endpoints }: { written: Shared } & ProviderBackend,
-  ): Pick<Backend, 'breaker' | 'outlier'> {
+  ): Pick<Backend, 'breaker' | 'outlier' | 'concurrency'> {
     const { reading, scope } = this;
     const { circuit_breaker: own, outlier_detection: detection } = written;
     const at = [...path, 'circuit_breaker'];
@@ -150,7 +152,10 @@ export class BackendReader {
         ? scope.breakers.byName(name, own, { reading, path: at })
         : own && toBreaker(own, reading, at);
     const place = { reading, path: [...path, 'outlier_detection'], size: endpoints.length };
+    const { concurrency } = written;
+    const limited = { ...place, path: [...path, 'concurrency'], pool: toPool(written.pool) };
     return {
+      ...(concurrency !== undefined && { concurrency: toConcurrency(concurrency, limited) }),
       ...(breaker !== undefined && { breaker }),
       ...(detection !== undefined && { outlier: toOutlier(detection, place) }),
     };

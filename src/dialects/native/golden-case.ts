@@ -4,6 +4,7 @@ import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
   DEFAULT_BREAKER,
+  DEFAULT_CONCURRENCY,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
   DEFAULT_OUTLIER,
@@ -108,6 +109,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   retry: DEFAULT_RETRY,
   breaker: DEFAULT_BREAKER,
   outlier: DEFAULT_OUTLIER,
+  concurrency: DEFAULT_CONCURRENCY,
 };
 
 function isSame(a: unknown, b: unknown): boolean {
