@@ -246,7 +246,10 @@ type Step =
   | { readonly kind: 'turn' };
 
 const STEP: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('arrive' as const), thread: fc.nat(2), classIndex: fc.nat(2) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('arrive' as const), thread: fc.nat(2), classIndex: fc.nat(2) }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('finish' as const), at: fc.nat(1000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave' as const), at: fc.nat(1000) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 400 }) }) },
@@ -273,8 +276,14 @@ test('over three threads: never above the limit, classes in order, nobody lost, 
           const request = new Request('r', { thread: threads[step.thread], classIndex });
           requests.push(request);
           request.arrive();
-        } else if (step.kind === 'finish') inState('in').at(step.at % Math.max(1, inState('in').length))?.finish();
-        else if (step.kind === 'leave') inState('waiting').at(step.at % Math.max(1, inState('waiting').length))?.leave();
+        } else if (step.kind === 'finish')
+          inState('in')
+            .at(step.at % Math.max(1, inState('in').length))
+            ?.finish();
+        else if (step.kind === 'leave')
+          inState('waiting')
+            .at(step.at % Math.max(1, inState('waiting').length))
+            ?.leave();
         else if (step.kind === 'pass') pass(step.ms);
         else await turn();
         const [{ table }] = threads;
