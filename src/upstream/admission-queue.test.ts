@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
+import { QuickRandom } from '../base/quick-random.ts';
 import { CONCURRENCY_LEDGER_CELLS, ConcurrencyTable, createConcurrencyMemory } from '../state/concurrency-table.ts';
 import { AdmissionQueue, type ShedReason, type Waiter } from './admission-queue.ts';
 import { BackendAdmission } from './backend-admission.ts';
@@ -261,8 +262,8 @@ test('over three threads: never above the limit, classes in order, nobody lost, 
     fc.asyncProperty(fc.array(STEP, { maxLength: 120 }), fc.integer({ min: 1, max: 4 }), async (steps, limit) => {
       const memory = createConcurrencyMemory(1);
       const clock = new Clock();
-      let seed = 1;
-      const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+      const draws = new QuickRandom(() => 0.5);
+      const random = () => draws.next() / 2 ** 31;
       const threads = [0, 1, 2].map(() => new Thread({ memory, clock, limit, size: 5, random }));
       const requests: Request[] = [];
       const inState = (state: Request['state']) => requests.filter((request) => request.state === state);
