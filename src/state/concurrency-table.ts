@@ -171,7 +171,8 @@ export class ConcurrencyTable {
       if (count === 0) continue;
       // Latencies spread by factors: the mean of logarithms is their median, which one slow answer does not move.
       const shortMs = Math.exp(sum / count / 1000);
-      const longMs = nextLongMs(this.floats[at + LONG_MS], Atomics.load(this.cells, at + WINDOWS), shortMs);
+      const windows = Atomics.load(this.cells, at + WINDOWS);
+      const longMs = nextLongMs({ longMs: this.floats[at + LONG_MS], windows, tolerance: rules.tolerance }, shortMs);
       this.floats[at + LONG_MS] = longMs;
       Atomics.add(this.cells, at + WINDOWS, 1);
       logarithms += count * Math.log(longMs / shortMs);

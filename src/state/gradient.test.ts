@@ -41,18 +41,23 @@ test('never leaves its bounds', () => {
 
 test('the first ten windows are averaged, later ones count one part in three hundred', () => {
   let longMs = 0;
-  for (let windows = 0; windows < 10; windows++) longMs = nextLongMs(longMs, windows, windows < 5 ? 100 : 120);
+  for (let windows = 0; windows < 10; windows++)
+    longMs = nextLongMs({ longMs, windows, tolerance: 1.5 }, windows < 5 ? 100 : 120);
   assert.equal(Math.round(longMs * 10) / 10, 110);
-  const before = longMs;
-  longMs = nextLongMs(longMs, 10, 200);
-  assert.equal(Math.round((longMs - before) * 1000), Math.round((90 * 2 * 1000) / 601));
+  const next = nextLongMs({ longMs, windows: 10, tolerance: 1.5 }, 150);
+  assert.equal(Math.round((next - longMs) * 1000), Math.round((40 * 2 * 1000) / 601));
+});
+
+test('latency beyond the tolerance counts a tenth of that', () => {
+  const next = nextLongMs({ longMs: 100, windows: 600, tolerance: 1.5 }, 200);
+  assert.equal(Math.round((next - 100) * 1000), Math.round((100 * 2 * 100) / 601));
 });
 
 test('a memory of worse days is forgotten by a twentieth each window', () => {
   let longMs = 1000;
   let windows = 0;
   while (longMs > 220) {
-    longMs = nextLongMs(longMs, 600, 100);
+    longMs = nextLongMs({ longMs, windows: 600, tolerance: 1.5 }, 100);
     windows++;
   }
   assert.ok(windows < 40, `${windows} windows`);

@@ -1,5 +1,6 @@
 // How many requests a backend may have at once, learned from how long it takes: Netflix's Gradient2, which compares short-term with
-// long-term latency and never squeezes traffic to measure. Pure; state/concurrency-table.ts keeps the numbers.
+// long-term latency and never squeezes traffic to measure, with a memory of its own of what overload is. Pure;
+// state/concurrency-table.ts keeps the numbers.
 
 export interface GradientRules {
   readonly min: number;
@@ -19,16 +20,29 @@ const LEAST_GRADIENT = 0.5;
 const LONG_WINDOWS = 600;
 /** The first windows are averaged: an exponential average would begin at a single one. */
 const WARM_UP_WINDOWS = 10;
+/**
+ * Latency beyond the tolerance is overload as long as it is not the rule: it counts a tenth. Without this, half an overload more
+ * than a backend can bear became its usual latency, and its limit the highest, within 100 s (simulated; docs/decisions/0015).
+ */
+const OVERLOAD_SHARE = 0.1;
 /** A long-term latency above so many times the short-term one is a memory of worse days, and is forgotten faster. */
 const STALE_RATIO = 2;
 const FORGETTING = 0.95;
 
-/** The long-term latency with one more window in it; `windows` were in it before. */
-export function nextLongMs(longMs: number, windows: number, shortMs: number): number {
+/** The long-term latency with one more window in it. */
+export function nextLongMs({ longMs, windows, tolerance }: LongTerm, shortMs: number): number {
   if (windows === 0) return shortMs;
-  const share = windows < WARM_UP_WINDOWS ? 1 / (windows + 1) : 2 / (LONG_WINDOWS + 1);
+  if (windows < WARM_UP_WINDOWS) return longMs + (shortMs - longMs) / (windows + 1);
+  const share = (2 / (LONG_WINDOWS + 1)) * (shortMs > longMs * tolerance ? OVERLOAD_SHARE : 1);
   const next = longMs + (shortMs - longMs) * share;
   return next / shortMs > STALE_RATIO ? next * FORGETTING : next;
+}
+
+export interface LongTerm {
+  readonly longMs: number;
+  /** In it. */
+  readonly windows: number;
+  readonly tolerance: number;
 }
 
 export function clampLimit(limit: number, { min, max }: Pick<GradientRules, 'min' | 'max'>): number {

@@ -8,14 +8,15 @@ export interface Hammering {
   readonly most: SharedArrayBuffer;
   readonly row: number;
   readonly limit: number;
-  readonly rounds: number;
+  /** It ends after so many. */
+  readonly admissions: number;
 }
 
 export interface HammerResult {
   readonly admitted: number;
 }
 
-const { memory, most, row, limit, rounds } = workerData as Hammering;
+const { memory, most, row, limit, admissions } = workerData as Hammering;
 const table = new ConcurrencyTable(memory, 0, new Int32Array((row + 1) * CONCURRENCY_LEDGER_CELLS));
 const cells = new Int32Array(most);
 let admitted = 0;
@@ -27,7 +28,7 @@ function leave(): void {
   table.give(row);
 }
 
-for (let round = 0; round < rounds; round++) {
+for (let round = 0; admitted < admissions; round++) {
   if (table.take(row, limit)) {
     admitted++;
     held++;
