@@ -1,6 +1,7 @@
 // Every proof about a merged model, in one list: step "validate" of a load. An error among them keeps the model from running.
 import type { Finding } from './finding.ts';
 import type { GatewayModel } from './gateway-model.ts';
+import { checkAdmissionClasses } from './proofs/admission-classes.ts';
 import { checkAliasChains } from './proofs/alias-chains.ts';
 import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
@@ -17,5 +18,6 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkAliasChains(model.aliases),
     ...checkReach(model),
     ...checkReplicas(model),
+    ...checkAdmissionClasses(model),
   ];
 }
