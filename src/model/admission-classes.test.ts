@@ -1,3 +1,4 @@
+// Admission classes that decide nothing are told of.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_CONCURRENCY } from './defaults.ts';

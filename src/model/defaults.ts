@@ -70,6 +70,9 @@ export const DEFAULT_AI_RETRY: Retry = {
   on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],
 };
 
+/** A tenth: hedging is for the few slowest requests, and a slow backend must not be sent all of them twice. */
+export const DEFAULT_HEDGE_BUDGET: RetryBudget = { ratio: 0.1, minPerSecond: 1 };
+
 export const DEFAULT_BREAKER: BreakerSettings = {
   consecutiveFailures: 5,
   minRequests: 20,

@@ -2,6 +2,7 @@
 
 import type { AdmissionClass } from '../base/admission-class.ts';
 import type { Id } from '../base/types.ts';
+import type { HedgeSettings } from './hedge.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -58,6 +59,8 @@ export interface Route {
   readonly timeouts: Partial<Timeouts>;
   /** Over its backends'. */
   readonly retry?: Retry;
+  /** Undefined = none. */
+  readonly hedge?: HedgeSettings;
   /** Of its requests, where a backend limits its concurrency. Default normal. */
   readonly admissionClass?: AdmissionClass;
 }

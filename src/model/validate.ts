@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import type { GatewayModel } from './gateway-model.ts';
 import { checkAdmissionClasses } from './proofs/admission-classes.ts';
 import { checkAliasChains } from './proofs/alias-chains.ts';
+import { checkHedges } from './proofs/hedges.ts';
 import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
 import { checkReferences, type KnownNames } from './proofs/references.ts';
@@ -19,5 +20,6 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkReach(model),
     ...checkReplicas(model),
     ...checkAdmissionClasses(model),
+    ...checkHedges(model),
   ];
 }

@@ -8,6 +8,7 @@ import type { BackendAdmission } from '../upstream/backend-admission.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { AttemptUnderWay } from './attempt-under-way.ts';
 import type { PlanTarget } from './plan.ts';
+import type { TryPurpose } from './retry-run.ts';
 
 export abstract class Admission extends AttemptUnderWay implements AdmissionOwner {
   /** Where the exchange counts as in flight. */
@@ -71,10 +72,13 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
     this.shedAt(target);
   }
 
-  /** Whether a further candidate may be asked at this backend: nobody waits for one in the middle of an exchange. */
-  reserve({ backend }: PlanTarget): boolean {
+  /**
+   * Whether a further candidate may be asked at this backend: nobody waits for one in the middle of an exchange. A retry has the
+   * place of the try before it; one that runs beside it needs its own.
+   */
+  reserve({ backend }: PlanTarget, purpose: TryPurpose): boolean {
     const { admission } = backend;
-    if (admission === undefined || admission === this.place) return true;
+    if (admission === undefined || (admission === this.place && purpose === 'retry')) return true;
     if (!admission.enter(this.parts.route.admissionClass)) return false;
     this.reserved = admission;
     return true;
@@ -84,6 +88,20 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
   dropReserved(): void {
     this.reserved?.leave();
     this.reserved = undefined;
+  }
+
+  /** It is asked beside the one under way. */
+  protected takeReserved(): BackendAdmission | undefined {
+    const { reserved } = this;
+    this.reserved = undefined;
+    return reserved;
+  }
+
+  /** A try that ran beside the one under way goes on alone. */
+  protected adoptPlace(place: BackendAdmission | undefined): void {
+    const before = this.place;
+    this.place = place;
+    before?.leave();
   }
 
   /** The candidate is asked now. */
@@ -123,8 +141,12 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
 
   /** An answer that did not come in time took at least that long. */
   protected sampleFailure({ code }: Failure): void {
-    if (code !== 'upstream.first-byte-timeout' || this.place === undefined) return;
-    this.sample(this.exchange.genAi?.streaming === true ? STREAMED : WHOLE);
+    if (code === 'upstream.first-byte-timeout') this.sampleWait();
+  }
+
+  /** An answer that nobody waits for any more would have taken longer than this. */
+  protected sampleWait(): void {
+    if (this.place !== undefined) this.sample(this.exchange.genAi?.streaming === true ? STREAMED : WHOLE);
   }
 
   private sample(kind: typeof WHOLE | typeof STREAMED): void {

@@ -85,6 +85,12 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
   }
 
+  onInformational(head: ResponseHead): void {
+    // 100 belongs to our own exchange with the endpoint; HTTP/1.0 clients know no interim answers (RFC 9110 §15.2).
+    if (head.status === 100 || this.exchange.minorVersion === 0 || this.isCommitted) return;
+    this.exchange.writer.informational({ status: head.status, reason: head.reason, lines: head.headers.lines() });
+  }
+
   /** From here on the client sees this answer. */
   protected commit(head: ResponseHead): void {
     this.begin(this.answerHead(head));

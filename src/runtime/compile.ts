@@ -9,6 +9,7 @@ import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Route, Target } from '../model/route.ts';
+import { HedgePolicy } from '../upstream/hedge-policy.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { compileBackend } from './compile-backend.ts';
@@ -148,6 +149,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
     admissionClass: ADMISSION_CLASSES.indexOf(route.admissionClass ?? 'normal'),
+    hedge: route.hedge && new HedgePolicy(route.hedge, compilation.resources.latencies.of(route.name)),
     metrics: compilation.resources.metrics.route(route.name),
   };
 }

@@ -9,22 +9,22 @@ import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
+import type { CollectOutcome } from '../pipeline/request-body.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
-import { Admission } from './admission.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { buildCall } from './build-call.ts';
+import { Hedged } from './hedged.ts';
 import type { HeldBytes } from './held-bytes.ts';
+import { keepBody } from './keep-body.ts';
 import type { PlanTarget } from './plan.ts';
 import { RetryRun, type RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { tunnel, upgradeClient } from './tunnel.ts';
 import { dropOwnFields, forwardingLines } from './upstream-head.ts';
 
-/** A request body up to this is kept for retries where the author asked for them; a larger one can be sent only once. */
-const MAX_KEPT_BODY_BYTES = 64 * 1024;
 /** A refusal up to this can be relayed after later tries. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 /** For the rest of a refusal, which only saves its connection and its text. */
@@ -32,14 +32,13 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends Admission implements CallReceiver, Deadline, ExchangeOwner {
+export class Forwarding extends Hedged implements CallReceiver, Deadline, ExchangeOwner {
   deadlineMs = 0;
   wheelTick = -1;
-  private ownLines = '';
   /** Made when something goes wrong. */
   private run: RetryRun | undefined;
-  /** The connection's own: valid until the call ends. */
-  private head: ResponseHead | undefined;
+  /** What a try came to after which one that runs beside it was counted on. */
+  private counted: AttemptOutcome | undefined;
 
   start(): void {
     const exchange = this.exchange;
@@ -49,21 +48,15 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     dropOwnFields(exchange);
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
-    if (this.parts.plan.keepsBodies && this.keepsBody()) return;
-    this.first();
+    const { plan, route } = this.parts;
+    if (!plan.keepsBodies && route.hedge === undefined) this.first();
+    else if (!keepBody(exchange, (outcome) => this.onBodyKept(outcome))) this.first();
   }
 
-  /** Collects a small body that is still arriving; then the first try follows. */
-  private keepsBody(): boolean {
-    const { body, isUpgrade } = this.exchange;
-    if (body.whole !== undefined || isUpgrade) return false;
-    if (body.declaredBytes < 0 || body.declaredBytes > MAX_KEPT_BODY_BYTES) return false;
-    body.collect(MAX_KEPT_BODY_BYTES, (outcome) => {
-      if (this.isDone) return;
-      if (outcome === 'complete') this.first();
-      else this.refuse(outcome, '');
-    });
-    return true;
+  private onBodyKept(outcome: CollectOutcome): void {
+    if (this.isDone) return;
+    if (outcome === 'complete') this.first();
+    else this.refuse(outcome, '');
   }
 
   protected firstAt(target: PlanTarget): void {
@@ -98,7 +91,7 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     return this.run?.hasTried(index) ?? false;
   }
 
-  private retries(): RetryRun {
+  protected retries(): RetryRun {
     if (this.run === undefined) {
       const { plan, ai, route } = this.parts;
       const parts = { exchange: this.exchange, plan, replicas: route.replicas, ai, totalMs: route.totalMs };
@@ -113,18 +106,28 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     if (target === undefined) return false;
     // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
     if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
+    if (this.race?.first !== undefined) {
+      const isLeft = outcome.code !== undefined || this.retries().wouldMove(target, outcome);
+      if (isLeft) this.counted = outcome;
+      return isLeft;
+    }
     return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
   }
 
   /** Goes to the candidate found, after its pause. */
   private move(): void {
     this.endAttempt();
-    this.hold = undefined;
-    this.tap = undefined;
-    this.tapEnd = undefined;
-    this.head = undefined;
-    this.out = this.exchange.writer;
-    this.exchange.responseBytes = 0;
+    this.clearAnswer();
+    const hedge = this.race?.first;
+    const counted = this.counted;
+    this.counted = undefined;
+    if (hedge !== undefined) this.adopt(hedge);
+    else if (counted === undefined || this.findNext(counted)) this.pauseAndTry();
+    else if (this.run?.saved !== undefined) this.relay(this.run.saved);
+    else this.answer(this.run?.fallback() ?? problem(counted.code ?? 'upstream.bad-response'));
+  }
+
+  private pauseAndTry(): void {
     const run = this.retries();
     run.clearTimer();
     if (run.pauseMs > 0) run.setTimer('pause', run.pauseMs);
@@ -153,12 +156,15 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
       return;
     }
     this.beginAttempt(call, index, target);
+    if (this.parts.route.hedge !== undefined) this.armHedge();
     if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
     endpoint.pool.dispatch(call);
   }
 
   protected onCommit(): void {
     this.run?.clearTimer();
+    if (this.parts.route.hedge !== undefined) this.recordFirstTry();
+    if (this.race !== undefined) this.endHedges();
   }
 
   onRetryTimer(timer: RetryTimer): void {
@@ -176,12 +182,6 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     else this.fail({ code: 'upstream.first-byte-timeout', detail: 'the time for one try passed', neverSent });
   }
 
-  onInformational(head: ResponseHead): void {
-    // 100 belongs to our own exchange with the endpoint; HTTP/1.0 clients know no interim answers (RFC 9110 §15.2).
-    if (head.status === 100 || this.exchange.minorVersion === 0 || this.isCommitted) return;
-    this.exchange.writer.informational({ status: head.status, reason: head.reason, lines: head.headers.lines() });
-  }
-
   onHead(head: ResponseHead): void {
     const exchange = this.exchange;
     const nowMs = this.resources.nowMs();
@@ -194,7 +194,7 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
     this.sampleHead(head);
     this.head = head;
-    if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
+    if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     this.commit(head);
   }
@@ -331,6 +331,7 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     if (this.isDone) return;
     this.isDone = true;
     this.run?.end();
+    if (this.race !== undefined) this.endHedges();
     this.leavePlaces();
     this.resources.wheel.disarm(this);
     this.exchange.responseBytes = 0;
@@ -341,6 +342,7 @@ export class Forwarding extends Admission implements CallReceiver, Deadline, Exc
     if (this.isDone) return;
     this.isDone = true;
     this.run?.end();
+    if (this.race !== undefined) this.endHedges();
     if (this.deadlineMs !== 0) this.resources.wheel.disarm(this);
     this.endAttempt();
     this.leavePlaces();

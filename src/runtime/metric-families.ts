@@ -22,6 +22,7 @@ export function metricFamilies(registry: MetricRegistry) {
     upstreamPending: registry.gauge(M.upstreamPending),
     upstreamAttempts: registry.counter(M.upstreamAttempts),
     upstreamRetries: registry.counter(M.upstreamRetries),
+    upstreamHedges: registry.counter(M.upstreamHedges),
     retryBudgetExhausted: registry.counter(M.retryBudgetExhausted),
     admissionWait: registry.histogram(M.admissionWait),
     admissionShed: registry.counter(M.admissionShed),

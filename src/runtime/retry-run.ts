@@ -3,6 +3,7 @@
 import type { Deadline } from '../base/deadline-wheel.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
+import type { RetryAllowance } from '../state/retry-budget.ts';
 import {
   type AttemptOutcome,
   type AttemptSituation,
@@ -26,12 +27,15 @@ const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
 /** What the timer is for. `refusal`: the rest of an answer that will not be relayed. */
 export type RetryTimer = 'pause' | 'try' | 'refusal';
 
+/** `hedge`: it runs beside the try under way. */
+export type TryPurpose = 'retry' | 'hedge';
+
 export interface RetryOwner {
   onRetryTimer(timer: RetryTimer): void;
   /** The endpoint that is asked at the target, of those without `hasTried`; -1 = none is left. */
   pickAt(target: PlanTarget): number;
   /** Whether its backend has room for this exchange, kept for it until it is asked there or `dropReserved`. */
-  reserve(target: PlanTarget): boolean;
+  reserve(target: PlanTarget, purpose: TryPurpose): boolean;
   dropReserved(): void;
 }
 
@@ -93,6 +97,7 @@ export class RetryRun implements Deadline {
   private readonly owner: RetryOwner;
   private timer: RetryTimer = 'pause';
   private isFresh = true;
+  private purpose: TryPurpose = 'retry';
   private triedTargets = new Set<PlanTarget>();
   private triedEndpoints = new Set<number>();
 
@@ -158,6 +163,33 @@ export class RetryRun implements Deadline {
     return this.chooseTarget(wallMs);
   }
 
+  /** Whether another try may follow one with this outcome, however many there were: one is under way already. */
+  wouldMove({ retry }: PlanTarget, outcome: AttemptOutcome): boolean {
+    return decideNext(retry, outcome, situationOf(this.parts, retry, 0)).kind === 'retry';
+  }
+
+  /** Another candidate for a try beside the one at `target`, which goes on; never the same endpoint. */
+  chooseHedge({ target, endpointIndex }: Omit<FailedTry, 'attempts'>, budget: RetryAllowance): boolean {
+    const wallMs = this.resources.wallMs();
+    this.purpose = 'hedge';
+    this.triedEndpoints.add(endpointIndex);
+    let isFound = this.pick(target, wallMs);
+    if (!isFound) {
+      this.triedTargets.add(target);
+      isFound = this.chooseTarget(wallMs);
+    }
+    this.purpose = 'retry';
+    if (!isFound) return false;
+    if (target.backend.retries.take(budget, wallMs)) return true;
+    this.giveBack();
+    return false;
+  }
+
+  /** An endpoint, at the target of the last pick, that is asked beside another. */
+  markTried(index: number): void {
+    this.triedEndpoints.add(index);
+  }
+
   /** The candidate of the first try, when the first target had no place for it. */
   chooseAfterShed(target: PlanTarget, wallMs: number): boolean {
     this.fullAt = target.backend;
@@ -190,7 +222,7 @@ export class RetryRun implements Deadline {
       const index = this.owner.pickAt(target);
       if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
       const admission = backend.admit(index, wallMs);
-      if (admission > 0 && !this.owner.reserve(target)) {
+      if (admission > 0 && !this.owner.reserve(target, this.purpose)) {
         backend.settle(admission, NO_RESULT, wallMs);
         this.fullAt ??= backend;
         return false;

@@ -57,10 +57,11 @@ export class ThreadMetrics {
   retriesAt(backend: string): RetryMetrics {
     let metrics = this.retries.get(backend);
     if (metrics === undefined) {
-      metrics = new RetryMetrics(
-        (reason) => this.families.upstreamRetries.series(backend, reason),
-        () => this.families.retryBudgetExhausted.series(backend),
-      );
+      metrics = new RetryMetrics({
+        retries: (reason) => this.families.upstreamRetries.series(backend, reason),
+        exhausted: () => this.families.retryBudgetExhausted.series(backend),
+        hedges: (result) => this.families.upstreamHedges.series(backend, result),
+      });
       this.retries.set(backend, metrics);
     }
     return metrics;

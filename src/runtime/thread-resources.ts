@@ -14,6 +14,7 @@ import { PoolRegistry } from '../upstream/client/pool-registry.ts';
 import { Admissions } from './admissions.ts';
 import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { RouteLatencies } from './route-latencies.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
 
 export interface ThreadOptions {
@@ -47,6 +48,8 @@ export interface ThreadResources {
   readonly processSecret: string;
   /** What balancers of the coming generation take over from those of this one. */
   readonly balancers: BalancerMemory;
+  /** How long first tries take, by route. */
+  readonly latencies: RouteLatencies;
   /** Time of the current turn (base/turn-clock.ts), monotonic. */
   nowMs(): number;
   wallMs(): number;
@@ -86,6 +89,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     via: options.instanceName,
     processSecret: options.processSecret ?? randomBytes(32).toString('base64url'),
     balancers: new BalancerMemory(),
+    latencies: new RouteLatencies(),
     nowMs: () => clock.now(),
     wallMs: () => clock.wall(),
     tick: () => clock.tick(),

@@ -1,3 +1,4 @@
+// Places over threads, and what the limit learns from latency.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';

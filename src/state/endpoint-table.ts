@@ -89,6 +89,11 @@ function faded(ageMs: number): number {
   return ageMs < FRESH_MS ? 1 : Math.exp(-ageMs / FADE_MS);
 }
 
+export interface StatusSample {
+  readonly status: number;
+  readonly firstByteMs: number;
+}
+
 /** All times are wall-clock milliseconds given by the caller. Row numbers come from the control plane. */
 export class EndpointTable {
   readonly rows: number;
@@ -153,6 +158,17 @@ export class EndpointTable {
     const known = this.latencyMs(row);
     if (known > 0 && firstByteMs > known) this.sampleLatency(row, firstByteMs, nowMs);
     this.sampleError(row, 1, nowMs);
+  }
+
+  /** It answered with this status. 429 is a refusal: it costs the endpoint nothing, and would make it look quick. */
+  recordStatus(row: number, { status, firstByteMs }: StatusSample, nowMs: number): void {
+    if (status >= 500 || status === 429) this.recordErrorAnswer(row, firstByteMs, nowMs);
+    else this.recordAnswer(row, firstByteMs, nowMs);
+  }
+
+  /** It was waited for so long, and then no more: its latency is that at least. */
+  recordWait(row: number, waitedMs: number, nowMs: number): void {
+    if (waitedMs > this.latencyMs(row)) this.sampleLatency(row, waitedMs, nowMs);
   }
 
   private countAnswer(row: number, nowMs: number): void {

@@ -1,3 +1,4 @@
+// The rule of the adaptive limit, step by step.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+// Who waits, who goes first and who is shed, over one thread and over three, in virtual time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

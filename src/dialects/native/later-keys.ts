@@ -57,7 +57,6 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
   'canary',
   'mirror',
   'tracing',
-  'hedge',
   'strategy',
   'resources',
 ]);

@@ -6,6 +6,7 @@ import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { fallbackRetry, withFallback } from './fallback.ts';
+import { HEDGE, toHedge } from './hedge.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
@@ -42,6 +43,7 @@ export const ROUTE = s.object(
     ...FILTER_KEYS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
+    hedge: s.optional(HEDGE),
     priority: s.optional(PRIORITY),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
@@ -169,6 +171,16 @@ class RouteReader {
     return readRetry(written.retry, isAi ? 'ai' : 'plain', { reading, scope, path: at });
   }
 
+  private hedge({ hedge }: Written, action: Action, path: Path): Pick<Route, 'hedge'> {
+    if (hedge === undefined) return {};
+    const at = [...path, 'hedge'];
+    if (action.kind === 'reply') {
+      const message = 'hedge has no effect: the gateway answers this route itself';
+      this.reading.warning(at, { code: 'config.no-effect', message });
+    }
+    return { hedge: toHedge(hedge, { reading: this.reading, path: at }) };
+  }
+
   read(value: unknown, path: Path): Route | undefined {
     const { reading, scope } = this;
     const order = scope.routeCount++;
@@ -193,6 +205,7 @@ class RouteReader {
       action,
       timeouts: toTimeouts(written.timeout),
       ...(retry !== undefined && { retry }),
+      ...this.hedge(written, action, path),
     };
   }
 }
