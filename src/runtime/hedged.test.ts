@@ -72,7 +72,7 @@ test('another endpoint is asked once the delay has passed, and the first useful 
     [first, 0, 'hedge-lost'],
     [second, 200, undefined],
   ]);
-  assert.equal(stage.breakerFailures('b'), 0, 'being slower is no failure');
+  assert.equal(stage.endpointFailures, 0, 'being slower is no failure');
   await assertSettled(stage);
 });
 
@@ -224,6 +224,36 @@ test('the budget bounds further tries over requests', async () => {
   await assertSettled(stage);
 });
 
+test('a place that the budget does not let a further try use is free again at once', async () => {
+  const stage = stageOf({
+    hedge: { budget: { ratio: 0, minPerSecond: 0 } },
+    parts: { concurrency: DEFAULT_CONCURRENCY },
+  });
+  stage.request(GET);
+  stage.pass(230);
+  assert.deepEqual([stage.hosts.length, stage.inFlight('b')], [1, 1]);
+  stage.answer(stage.open[0].call);
+  await assertSettled(stage);
+});
+
+test('first tries that were overtaken count for the quantile, which else would fall to that of the quick ones', async () => {
+  const stage = stageOf({ hedge: { delay: { kind: 'quantile', share: 0.9 } } });
+  for (let request = 0; request < 500; request++) {
+    stage.request(GET);
+    const isSlow = request % 5 === 0;
+    // Until there are enough to learn from they are answered by the first.
+    const longestMs = request < 60 ? 300 : 600;
+    for (let ms = 0; ms < longestMs && isSlow && stage.hosts.length === 1; ms += 50) stage.pass(50);
+    stage.pass(100);
+    stage.answer(stage.open[stage.open.length - 1].call);
+  }
+  stage.request(GET);
+  stage.pass(250);
+  assert.equal(stage.hosts.length, 1, 'a tenth of the first tries takes more than 400 ms');
+  stage.answer(stage.open[0].call);
+  await assertSettled(stage);
+});
+
 test('a quantile is learned from first tries before anything is hedged by it', async () => {
   const stage = stageOf({ hedge: { delay: { kind: 'quantile', share: 0.9 } } });
   for (let request = 0; request < 60; request++) {
@@ -356,6 +386,20 @@ test('a completion as JSON wins when it is whole', async () => {
   assert.deepEqual([exchange.status, slow.isCancelled], [200, true]);
   assert.equal(replyOf(exchange).text, '{"model":"q"}');
   assert.equal(exchange.genAi?.responseModel, 'q');
+  await assertSettled(stage);
+});
+
+test('what was read of an answer that lost is not in the record', async () => {
+  const stage = aiStage();
+  const exchange = stage.request({ ...CHAT, body: '{"model":"m","messages":[]}' });
+  stage.pass(230);
+  const [slow, quick] = [stage.at('slow.test'), stage.at('quick.test')];
+  for (const call of [quick, slow])
+    call.receiver.onHead(answerOf('POST', ['HTTP/1.1 200 OK', 'Content-Type: application/json', 'Content-Length: 18']));
+  stage.piece(quick, '{"model":"loser", ');
+  stage.piece(slow, '{"model":"winner"}');
+  stage.settle(slow).onAnswerEnd(undefined);
+  assert.deepEqual([exchange.upstream, exchange.genAi?.responseModel], ['slow', 'winner']);
   await assertSettled(stage);
 });
 

@@ -139,6 +139,13 @@ export class Stage {
     return this.resources.breakers.describe(this.rows[backendRowId(backend)], this.nowMs).consecutiveFailures;
   }
 
+  /** Failures in a row as the breakers of the endpoints count them. */
+  get endpointFailures(): number {
+    const ids = this.model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id as string));
+    const failures = ids.map((id) => this.resources.breakers.describe(this.rows[id], this.nowMs).consecutiveFailures);
+    return failures.reduce((sum, each) => sum + each, 0);
+  }
+
   async close(): Promise<void> {
     await this.runtime.dispose();
     this.resources.close();
