@@ -24,6 +24,7 @@ export interface StagedRequest {
   readonly line: string;
   readonly fields?: readonly string[];
   readonly body?: string;
+  readonly isUpgrade?: boolean;
 }
 
 export class Stage {
@@ -68,10 +69,11 @@ export class Stage {
     };
   }
 
-  request({ line, fields = [], body }: StagedRequest): Exchange {
+  request({ line, fields = [], body, isUpgrade = false }: StagedRequest): Exchange {
     const options = { writer: new RecordedWriter(), startedAtMs: this.nowMs };
     const exchange = exchangeOf(line, fields, options);
     if (body !== undefined) exchange.body.setWhole(Buffer.from(body), 0, Buffer.byteLength(body));
+    exchange.isUpgrade = isUpgrade;
     this.exchanges.push(exchange);
     this.runtime.handlerFor('default')?.handle(exchange);
     return exchange;
