@@ -99,7 +99,8 @@ export class CompiledBackend {
   /** For explanations: empty while it is usable. */
   whyOut(wallMs: number): string {
     if (this.guard !== undefined && !this.guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
-    return this.isUsable(wallMs) ? '' : ', down now';
+    if (!this.isUsable(wallMs)) return ', down now';
+    return this.admission?.hasRoom === false ? ', has as many requests as it can take now' : '';
   }
 
   /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */

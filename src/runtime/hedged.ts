@@ -10,7 +10,7 @@ import type { AnswerTap } from './answer-tap.ts';
 import { buildCall } from './build-call.ts';
 import { HedgeRace } from './hedge-race.ts';
 import { type HedgeOwner, HedgeTry, OVERTAKEN } from './hedge-try.ts';
-import { type RetryRun, situationOf } from './retry-run.ts';
+import { mayRunTwice, type RetryRun } from './retry-run.ts';
 
 export abstract class Hedged extends Admission implements HedgeOwner {
   protected ownLines = '';
@@ -31,9 +31,7 @@ export abstract class Hedged extends Admission implements HedgeOwner {
     const { route, ai } = this.parts;
     const { exchange, resources, target } = this;
     if (this.race !== undefined || route.hedge === undefined || target === undefined) return;
-    const { isExcluded, hasWholeBody, isRepeatable } = situationOf({ exchange, ai }, target.retry, 0);
-    const isSafe = hasWholeBody && !exchange.isUpgrade && (isRepeatable || target.retry.repeatsUnsafe);
-    const delayMs = isSafe && !isExcluded ? route.hedge.delayMs(resources.nowMs()) : -1;
+    const delayMs = mayRunTwice({ exchange, ai }, target.retry) ? route.hedge.delayMs(resources.nowMs()) : -1;
     if (delayMs < 0) return;
     this.race = new HedgeRace(resources, delayMs, this);
     this.race.arm();

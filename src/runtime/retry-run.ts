@@ -74,6 +74,12 @@ export function situationOf(
   };
 }
 
+/** Whether a request may be at two endpoints at the same time; explanations ask the same. */
+export function mayRunTwice(parts: Pick<RetryParts, 'exchange' | 'ai'>, policy: RetryPolicy): boolean {
+  const { isExcluded, hasWholeBody, isRepeatable } = situationOf(parts, policy, 0);
+  return !isExcluded && hasWholeBody && !parts.exchange.isUpgrade && (isRepeatable || policy.repeatsUnsafe);
+}
+
 export class RetryRun implements Deadline {
   deadlineMs = 0;
   wheelTick = -1;

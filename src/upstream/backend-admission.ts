@@ -41,6 +41,10 @@ export class BackendAdmission {
     return this.queue.enqueue({ owner, classIndex, limit: this.limit, timeoutMs }, size);
   }
 
+  get hasRoom(): boolean {
+    return this.limit.hasRoom;
+  }
+
   leave(): void {
     this.limit.give();
     this.queue.onPlaceFree();
