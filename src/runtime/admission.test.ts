@@ -112,6 +112,23 @@ test('a generation that drains gives its places back as its exchanges end', asyn
   await stage.close();
 });
 
+test('a bug leaves nothing counted, and the next request is served', async () => {
+  const stage = stageOf('alone');
+  stage.breaksNext = true;
+  const broken = [get(stage), get(stage), get(stage)];
+  assert.deepEqual(
+    broken.map(({ status }) => status),
+    [500, 500, 500],
+  );
+  assert.equal(stage.bugs.length, 3);
+  assert.deepEqual([stage.inFlight('a'), stage.endpointLoad, stage.wheel.size], [0, 0, 0]);
+  stage.breaksNext = false;
+  const next = get(stage);
+  answerAll(stage);
+  assert.equal(next.status, 200);
+  await stage.close();
+});
+
 const ENDINGS = [
   'answer',
   'server-error',
@@ -181,6 +198,7 @@ test('every place taken is given back once, whatever way exchanges end', async (
       for (let ms = 0; ms < 4000; ms += 100) stage.pass(100);
       assert.ok(stage.exchanges.every(({ isFinished }) => isFinished));
       assert.deepEqual([stage.inFlight('a'), stage.inFlight('b'), stage.waiting('a')], [0, 0, 0]);
+      assert.deepEqual([stage.bugs, stage.wheel.size], [[], 0]);
       await stage.close();
     }),
     { numRuns: 100 },

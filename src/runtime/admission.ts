@@ -16,8 +16,6 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
   /** Where the next candidate would. */
   private reserved: BackendAdmission | undefined;
   private waiter: Waiter | undefined;
-  private waitsFor: PlanTarget | undefined;
-  private waitsSinceMs = 0;
   /** A stream has begun whose first useful part is to be timed. */
   protected awaitsUse = false;
 
@@ -42,32 +40,27 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
       this.firstAt(target);
       return;
     }
-    this.waitsFor = target;
-    this.waitsSinceMs = this.resources.nowMs();
+    this.target = target;
     const waiter = admission.wait(this, admissionClass);
     if (waiter === undefined) this.onShed('queue-full');
     else if (this.place === undefined) this.waiter = waiter;
   }
 
-  private stopWaiting(): PlanTarget | undefined {
-    const target = this.waitsFor;
-    this.waiter = undefined;
-    this.waitsFor = undefined;
-    return target;
-  }
-
   onAdmitted(): void {
-    const target = this.stopWaiting();
+    const { target, waiter } = this;
+    this.waiter = undefined;
     if (target === undefined) return;
     const { admission } = target.backend;
+    const nowMs = this.resources.nowMs();
     this.place = admission;
-    admission?.observer.waited(this.parts.route.admissionClass, this.resources.nowMs() - this.waitsSinceMs);
+    admission?.observer.waited(this.parts.route.admissionClass, nowMs - (waiter?.sinceMs ?? nowMs));
     this.firstAt(target);
   }
 
   onShed(reason: ShedReason): void {
-    const target = this.stopWaiting();
-    if (target === undefined || this.isDone) return;
+    const { target } = this;
+    this.waiter = undefined;
+    if (target === undefined) return;
     target.backend.admission?.observer.shed(this.parts.route.admissionClass, reason);
     this.shedAt(target);
   }
@@ -120,7 +113,7 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
     if (place === undefined && waiter === undefined && reserved === undefined) return;
     this.place = undefined;
     this.reserved = undefined;
-    this.stopWaiting();
+    this.waiter = undefined;
     waiter?.forget();
     place?.leave();
     reserved?.leave();

@@ -58,6 +58,12 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.endpointIndex = index;
   }
 
+  /** Another try may follow this one. */
+  protected mayMove(): boolean {
+    const retry = this.target?.retry;
+    return retry !== undefined && this.attempts.length < retry.attempts && this.exchange.body.whole !== undefined;
+  }
+
   protected endAttempt(): void {
     const attempt = this.attempt;
     this.settle();

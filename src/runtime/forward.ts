@@ -37,8 +37,6 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
   wheelTick = -1;
   /** Made when something goes wrong. */
   private run: RetryRun | undefined;
-  /** What a try came to after which one that runs beside it was counted on. */
-  private counted: AttemptOutcome | undefined;
 
   start(): void {
     const exchange = this.exchange;
@@ -108,7 +106,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
     if (this.race?.first !== undefined) {
       const isLeft = outcome.code !== undefined || this.retries().wouldMove(target, outcome);
-      if (isLeft) this.counted = outcome;
+      if (isLeft) this.race.countedOn = outcome;
       return isLeft;
     }
     return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
@@ -119,8 +117,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     this.endAttempt();
     this.clearAnswer();
     const hedge = this.race?.first;
-    const counted = this.counted;
-    this.counted = undefined;
+    const counted = this.race?.takeCountedOn();
     if (hedge !== undefined) this.adopt(hedge);
     else if (counted === undefined || this.findNext(counted)) this.pauseAndTry();
     else if (this.run?.saved !== undefined) this.relay(this.run.saved);
@@ -197,11 +194,6 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     this.commit(head);
-  }
-
-  private mayMove(): boolean {
-    const retry = this.target?.retry;
-    return retry !== undefined && this.attempts.length < retry.attempts && this.exchange.body.whole !== undefined;
   }
 
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
@@ -327,25 +319,25 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
   }
 
   private answer(reply: Reply): void {
-    this.endAttempt();
     if (this.isDone) return;
-    this.isDone = true;
-    this.run?.end();
-    if (this.race !== undefined) this.endHedges();
-    this.leavePlaces();
-    this.resources.wheel.disarm(this);
+    this.end();
     this.exchange.responseBytes = 0;
     this.done.answer(this.exchange, this.parts.route, reply);
   }
 
-  protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
-    if (this.isDone) return;
+  /** Gives back all that was taken for the exchange. */
+  private end(): void {
     this.isDone = true;
     this.run?.end();
     if (this.race !== undefined) this.endHedges();
     if (this.deadlineMs !== 0) this.resources.wheel.disarm(this);
     this.endAttempt();
     this.leavePlaces();
+  }
+
+  protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
+    if (this.isDone) return;
+    this.end();
     this.exchange.streamEnd = end;
     this.exchange.errorCode = code;
     this.done.finish(this.exchange, this.parts.route);
@@ -371,6 +363,14 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
   private giveUp(code: ErrorCode, detail: string): void {
     const call = this.call;
     this.onFailure({ code, detail, neverSent: false });
+    call?.cancel();
+  }
+
+  /** A bug of ours ended the exchange: nothing may stay counted for it. */
+  onBug(): void {
+    const { call } = this;
+    if (this.isDone) return;
+    this.end();
     call?.cancel();
   }
 

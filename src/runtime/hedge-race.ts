@@ -1,5 +1,6 @@
 // The further tries of one exchange that run beside its first, and the time of the next one; on the thread's wheel.
 import type { Deadline } from '../base/deadline-wheel.ts';
+import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { HedgeTry } from './hedge-try.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -7,6 +8,8 @@ export class HedgeRace implements Deadline {
   deadlineMs = 0;
   wheelTick = -1;
   launched = 0;
+  /** What the try of the exchange came to, after which one that runs here was counted on. */
+  countedOn: AttemptOutcome | undefined;
   private readonly delayMs: number;
   private readonly onTime: { onHedgeTime(): void };
   private readonly resources: ThreadResources;
@@ -33,6 +36,12 @@ export class HedgeRace implements Deadline {
 
   remove(hedge: HedgeTry): void {
     this.running = this.running.filter((each) => each !== hedge);
+  }
+
+  takeCountedOn(): AttemptOutcome | undefined {
+    const { countedOn } = this;
+    this.countedOn = undefined;
+    return countedOn;
   }
 
   /** The one that runs longest; undefined = none runs. */

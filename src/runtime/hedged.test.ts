@@ -51,6 +51,7 @@ async function assertSettled(stage: Stage): Promise<void> {
   assert.equal(stage.endpointLoad, 0);
   assert.equal(stage.wheel.size, 0);
   assert.ok(stage.exchanges.every(({ isFinished }) => isFinished));
+  assert.deepEqual(stage.bugs, []);
   await stage.close();
 }
 

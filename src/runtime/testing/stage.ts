@@ -33,6 +33,9 @@ export class Stage {
   readonly resources: ThreadResources;
   readonly runtime: Runtime;
   nowMs = 1000;
+  readonly bugs: string[] = [];
+  /** The next call is met by a bug. */
+  breaksNext = false;
   private readonly all: StagedCall[] = [];
   private readonly rows: Readonly<Record<string, number>>;
   private readonly model: GatewayModel;
@@ -46,6 +49,7 @@ export class Stage {
     this.resources = {
       ...real,
       wheel: this.wheel,
+      reportBug: (stack) => this.bugs.push(stack),
       nowMs: now,
       wallMs: () => 1_700_000_000_000 + this.nowMs,
       admissions: new Admissions(table, { wheel: this.wheel, nowMs: now, random: () => 0, tick() {} }),
@@ -63,6 +67,7 @@ export class Stage {
   private pool({ address }: { readonly address: EndpointAddress }) {
     return {
       dispatch: (call: UpstreamCall) => {
+        if (this.breaksNext) throw new Error('a bug on demand');
         call.sentAtMs = this.nowMs;
         this.all.push({ host: address.host, call });
       },
