@@ -31,7 +31,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 288 bytes. */
+/** Endpoints of all backends together; a row is 416 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;

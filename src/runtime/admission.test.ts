@@ -112,6 +112,62 @@ test('a generation that drains gives its places back as its exchanges end', asyn
   await stage.close();
 });
 
+const ADAPTIVE: ConcurrencySettings = { ...DEFAULT_CONCURRENCY, min: 4, initial: 4, queue: { size: 0, timeoutMs: 1 } };
+
+/** Rounds in which the backend has all it may have; each of its answers is begun at once and of use after `ms`. */
+function work(stage: Stage, rounds: number, ms: number): void {
+  const request = {
+    line: 'POST /v1/chat/completions',
+    fields: ['Content-Type: application/json'],
+    body: '{"model":"m","stream":true,"messages":[]}',
+  };
+  const head = ['HTTP/1.1 200 OK', 'Content-Type: text/event-stream', 'Transfer-Encoding: chunked'];
+  for (let round = 0; round < rounds; round++) {
+    for (let free = stage.limitOf('ai') - stage.inFlight('ai'); free > 0; free--) stage.request(request);
+    const calls = stage.open.map(({ call }) => call);
+    for (const { receiver } of calls) receiver.onHead(answerOf('POST', head));
+    stage.pass(ms);
+    for (const call of calls) {
+      stage.piece(call, 'data: {"choices":[{"index":0,"delta":{"content":"hi"}}]}\n\n');
+      stage.piece(call, 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n');
+      stage.settle(call).onAnswerEnd(undefined);
+    }
+  }
+}
+
+test('a limit learns from when streams begin to be of use, not from their heads', async () => {
+  const stage = new Stage({
+    backends: [backend('ai', { isAi: true, concurrency: ADAPTIVE })],
+    routes: [route('r', [target('ai')])],
+  });
+  work(stage, 200, 100);
+  const calm = stage.limitOf('ai');
+  assert.ok(calm > 40, `${calm} while latency stays the same`);
+  work(stage, 20, 500);
+  assert.ok(stage.limitOf('ai') < calm / 2, `${stage.limitOf('ai')} when it is five times that`);
+  assert.equal(stage.inFlight('ai'), 0);
+  await stage.close();
+});
+
+test('errors and refusals, however quick, do not move a limit', async () => {
+  const stage = new Stage({
+    backends: [backend('plain', { concurrency: ADAPTIVE })],
+    routes: [route('r', [target('plain')])],
+  });
+  const answerWith = (statuses: readonly number[]) => {
+    for (let round = 0; round < 100; round++) {
+      for (let request = 0; request < 4; request++) get(stage);
+      stage.pass(100);
+      while (stage.open.length > 0) stage.answer(stage.open[0].call, statuses[round % statuses.length]);
+    }
+  };
+  answerWith([500, 404, 429]);
+  assert.equal(stage.limitOf('plain'), 4);
+  answerWith([200]);
+  assert.ok(stage.limitOf('plain') > 4, 'good answers do');
+  await stage.close();
+});
+
 test('a bug leaves nothing counted, and the next request is served', async () => {
   const stage = stageOf('alone');
   stage.breaksNext = true;

@@ -114,6 +114,14 @@ test('an idle backend keeps its limit whatever its latency does', () => {
   assert.equal(table.limit(ROW, RULES), before);
 });
 
+test('a clock that was set back does not stop the learning', () => {
+  const { table } = createTable();
+  work(table, 20, 50, 3_600_000);
+  const before = table.limit(ROW, RULES);
+  work(table, 20, 50, 0);
+  assert.ok(table.limit(ROW, RULES) > before);
+});
+
 test('one answer a hundred times slower than the others of a window moves nothing', () => {
   const { table } = createTable();
   let nowMs = EPOCH_MS + work(table, 200, 50);

@@ -150,7 +150,8 @@ export class ConcurrencyTable {
     Atomics.add(this.cells, at + COUNT, 1);
     const stamp = Math.max(0, Math.round(nowMs - this.epochMs)) + 1;
     const began = Atomics.load(this.cells, first + WINDOW_START);
-    if (began === 0) Atomics.compareExchange(this.cells, first + WINDOW_START, 0, stamp);
+    // The first sample, or the clock was set back.
+    if (began === 0 || stamp < began) Atomics.compareExchange(this.cells, first + WINDOW_START, began, stamp);
     if (began === 0 || stamp - began < WINDOW_MS || this.samples(first) < WINDOW_SAMPLES) return;
     if (Atomics.compareExchange(this.cells, first + WINDOW_START, began, stamp) === began) this.endWindow(first, rules);
   }

@@ -43,6 +43,7 @@ export class Stage {
   constructor(parts: Partial<GatewayModel>) {
     this.model = gatewayModel(parts);
     const now = () => this.nowMs;
+    const startedMs = Date.now();
     this.wheel = new DeadlineWheel({ now });
     const real = threadResources();
     const { table } = real.admissions;
@@ -51,7 +52,7 @@ export class Stage {
       wheel: this.wheel,
       reportBug: (stack) => this.bugs.push(stack),
       nowMs: now,
-      wallMs: () => 1_700_000_000_000 + this.nowMs,
+      wallMs: () => startedMs + this.nowMs,
       admissions: new Admissions(table, { wheel: this.wheel, nowMs: now, random: () => 0, tick() {} }),
       pools: {
         acquire: (_key: string, make: () => { address: EndpointAddress }) => this.pool(make()),
@@ -136,6 +137,13 @@ export class Stage {
 
   inFlight(backend: string): number {
     return this.resources.admissions.table.inFlight(this.rows[backendRowId(backend)]);
+  }
+
+  /** What its backend may have in flight now. */
+  limitOf(name: string): number {
+    const concurrency = this.model.backends.find((backend) => backend.name === name)?.concurrency;
+    if (concurrency === undefined) throw new Error(`${name} has no limit`);
+    return this.resources.admissions.table.limit(this.rows[backendRowId(name)], concurrency);
   }
 
   waiting(backend: string): number {
