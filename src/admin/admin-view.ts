@@ -47,6 +47,22 @@ export interface BreakerView {
   readonly openings: number;
 }
 
+/** What active health checks found. */
+export interface HealthView {
+  readonly state: 'unknown' | 'healthy' | 'unhealthy';
+  /** Why the last probe failed; `none` = it was good. */
+  readonly reason: string;
+  /** Of its answer; 0 without one. */
+  readonly status: number;
+  readonly sinceSeconds: number;
+  readonly goodInRow: number;
+  readonly failedInRow: number;
+  readonly latencyMs: number;
+  /** Undefined before the first probe. */
+  readonly checkedSecondsAgo: number | undefined;
+  readonly probes: number;
+}
+
 export interface EndpointView {
   readonly url: string;
   readonly region?: string;
@@ -61,6 +77,8 @@ export interface EndpointView {
   readonly latencyMs: number;
   /** Absent where the backend has none, or one endpoint alone: then its own says all. */
   readonly breaker?: BreakerView;
+  /** Absent where it is not checked. */
+  readonly health?: HealthView;
   /** Present while outlier detection keeps it out. */
   readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
 }
@@ -72,8 +90,20 @@ export interface ConcurrencyView {
   readonly queued: { readonly high: number; readonly normal: number; readonly low: number };
 }
 
+/** What is known of the name that endpoints are found by. */
+export interface DnsView {
+  readonly name: string;
+  /** Undefined = nobody ever answered. */
+  readonly answeredSecondsAgo: number | undefined;
+  readonly ttlSeconds: number;
+  /** Why the last question had no answer; what is known stays in use. */
+  readonly error?: string;
+}
+
 export interface BackendView {
   readonly name: string;
+  /** Absent where endpoints are written. */
+  readonly dns?: DnsView;
   readonly breaker?: BreakerView;
   /** Absent where it takes what comes. */
   readonly concurrency?: ConcurrencyView;

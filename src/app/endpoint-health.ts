@@ -24,6 +24,8 @@ export class EndpointHealth {
     for (const { series } of this.places.values()) series.set(Number.NaN);
     this.places = new Map();
     for (const backend of state.backends) {
+      // A name without an address is a backend without an endpoint.
+      if (backend.endpoints.length === 0) this.place(backend.name, '', '');
       for (const { id, region = '', zone = '' } of backend.endpoints)
         this.place(backend.name, region, zone).push((nowMs) => state.reasons(backend, id, nowMs).length === 0);
     }
@@ -44,7 +46,7 @@ export class EndpointHealth {
 
   refresh(nowMs: number): void {
     for (const { series, usable } of this.places.values()) {
-      series.set(usable.filter((isUsable) => isUsable(nowMs)).length / usable.length);
+      series.set(usable.filter((isUsable) => isUsable(nowMs)).length / Math.max(1, usable.length));
     }
   }
 }

@@ -3,10 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import type { AdminView, StatusView } from '../admin/admin-view.ts';
+import { createDnsResolver, nodeResolverDeps } from '../control/discovery/dns-resolver.ts';
 import { EndpointRows } from '../control/endpoint-rows.ts';
+import { probeEndpoint } from '../control/health/probe.ts';
 import { type Applied, type LoadedModel, Reloader, type ReloadResult } from '../control/reload.ts';
 import { stampSources } from '../control/sources/file-source.ts';
 import { nodeWatchDeps, SourceWatcher } from '../control/sources/watch.ts';
+import type { Backend } from '../model/backend.ts';
 import { diffModels } from '../model/diff.ts';
 import type { Finding } from '../model/finding.ts';
 import { formatFinding } from '../model/format-finding.ts';
@@ -15,18 +18,24 @@ import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
+import { Discovery } from './discovery.ts';
 import { toExplainRequest } from './explain-input.ts';
 import type { RunningGateway, StartOutcome } from './gateway-options.ts';
+import { HealthChecks } from './health-checks.ts';
+import { LeftRows } from './left-rows.ts';
 import { ListenerPorts } from './listener-ports.ts';
+import { notApplied, tooMany } from './load-findings.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import type { Settings } from './settings.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
+import { every, MAIN_TIME } from './timers.ts';
 import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -35,6 +44,8 @@ import { WorkerGroup } from './worker-group.ts';
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
+/** Between two looks for rows that nobody counts in any more. */
+const LEFT_ROWS_MS = 30_000;
 
 export class Gateway implements RunningGateway {
   readonly ended: Promise<void>;
@@ -44,6 +55,10 @@ export class Gateway implements RunningGateway {
   private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
   private readonly upstream: UpstreamState;
+  private readonly healthChecks: HealthChecks;
+  private readonly discovery: Discovery;
+  private readonly leftRows: LeftRows;
+  private readonly stopLeftRows: () => void;
   private readonly sweeps = new OutlierSweeps({ now: Date.now, every });
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
@@ -57,6 +72,8 @@ export class Gateway implements RunningGateway {
   /** Given out last; one that was refused leaves a gap. */
   private lastGeneration = 0;
   private applied: readonly Listener[] = [];
+  /** Of the endpoints in effect. */
+  private endpointRows: Readonly<Record<string, number>> = {};
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
   private markEnded: () => void = () => {};
@@ -80,14 +97,35 @@ export class Gateway implements RunningGateway {
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
     const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
     const concurrency = new ConcurrencyTable(memory.concurrency, memory.epochMs, ledger);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, concurrency });
+    const health = new HealthTable(memory.health, memory.epochMs);
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health, concurrency });
+    this.healthChecks = new HealthChecks({
+      health,
+      endpoints: this.table,
+      probe: probeEndpoint,
+      time: MAIN_TIME,
+      say: settings.say,
+      count: (backend, result) => this.sight.probed(backend, result),
+    });
     this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
       this.table.clear(row);
       breakers.clear(row);
       outliers.clear(row);
       concurrency.clear(row);
+      health.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
+    this.leftRows = new LeftRows(this.rows, this.table);
+    this.stopLeftRows = every(LEFT_ROWS_MS, () => this.leftRows.sweep(Date.now()));
+    const { say } = settings;
+    this.discovery = new Discovery({
+      time: MAIN_TIME,
+      createResolver: (how) => createDnsResolver(how, { ...nodeResolverDeps, nowMs: MAIN_TIME.nowMs, say }),
+      say,
+      count: (name, result) => this.sight.resolved(name, result),
+      replace: (model, changed) => this.replaceEndpoints(model, changed),
+    });
+    this.sight.followNames(this.discovery);
     const instanceName = `switchyard-${randomBytes(4).toString('hex')}`;
     const processSecret = randomBytes(32).toString('base64url');
     this.group = new WorkerGroup({
@@ -179,7 +217,7 @@ export class Gateway implements RunningGateway {
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
       reload: () => this.reload(),
-      backends: () => this.upstream.view(Date.now()),
+      backends: () => this.discovery.describe(this.upstream.view(Date.now())),
       forceBreaker: (request) => this.upstream.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),
     };
@@ -212,7 +250,15 @@ export class Gateway implements RunningGateway {
   private async apply({ model: written }: LoadedModel & { readonly model: GatewayModel }): Promise<Applied> {
     const settled = await this.ports.settle(written);
     if (!settled.ok) return settled;
-    const { model } = settled;
+    const model = await this.discovery.prepare(settled.model);
+    const applied = await this.applyWhole(model);
+    if (applied.ok) this.discovery.commit(settled.model, model);
+    else this.discovery.abandon();
+    return applied;
+  }
+
+  /** `model`: with the endpoints that are found. */
+  private async applyWhole(model: GatewayModel): Promise<Applied> {
     const generation = ++this.lastGeneration;
     const assigned = this.rows.assign(generation, model);
     if (!assigned.ok) return { ok: false, findings: [tooMany('endpoints', model, assigned)] };
@@ -227,11 +273,32 @@ export class Gateway implements RunningGateway {
     this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
-    this.upstream.follow(model, assigned.rows);
-    this.sight.follow(this.upstream);
-    this.sweeps.follow(this.upstream);
+    this.leftRows.begin(generation);
+    this.follow(model, assigned.rows);
     this.sight.generation.set(generation);
     return { ok: true };
+  }
+
+  private follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
+    this.endpointRows = rows;
+    this.upstream.follow(model, rows);
+    this.sight.follow(this.upstream, model);
+    this.sweeps.follow(this.upstream);
+    this.healthChecks.follow(this.upstream);
+  }
+
+  /** What discovery found takes effect in the running generation. */
+  private replaceEndpoints(model: GatewayModel, backends: readonly Backend[]): string | undefined {
+    const { generation } = this;
+    const assigned = this.rows.assign(generation, model);
+    const budgets = this.backendRows.assign(generation, model);
+    if (!assigned.ok) return tooMany('endpoints', model, assigned).message;
+    if (!budgets.ok) return tooMany('backends', model, budgets).message;
+    this.leftRows.follow(this.endpointRows, new Set(Object.keys(assigned.rows)), Date.now());
+    const rows = { ...assigned.rows, ...budgets.rows };
+    this.group.replaceEndpoints({ generation, model, rows }, backends);
+    this.follow(model, assigned.rows);
+    return undefined;
   }
 
   private report(result: ReloadResult): void {
@@ -291,6 +358,7 @@ export class Gateway implements RunningGateway {
       say(`leaving: readiness fails, listeners close in ${drainDelayMs / 1000} s; a second signal ends at once`);
       await Promise.race([cut, new Promise((resolve) => setTimeout(resolve, drainDelayMs).unref())]);
     }
+    this.healthChecks.stop();
     say(`draining: listeners close, open requests have ${drainTimeoutMs / 1000} s; a second signal ends at once`);
     await Promise.race([cut, this.group.drain(drainTimeoutMs)]);
     await this.end();
@@ -300,40 +368,12 @@ export class Gateway implements RunningGateway {
   private async end(): Promise<void> {
     this.watcher?.close();
     this.sweeps.stop();
+    this.discovery.stop();
+    this.stopLeftRows();
+    this.healthChecks.stop();
     await this.group.stop();
     await this.sight.close();
     await this.adminServer?.close();
     this.markEnded();
   }
-}
-
-function every(intervalMs: number, call: () => void): () => void {
-  const timer = setInterval(call, intervalMs).unref();
-  return () => clearInterval(timer);
-}
-
-function tooMany(
-  what: 'endpoints' | 'backends',
-  model: GatewayModel,
-  { wanted, capacity }: { readonly wanted: number; readonly capacity: number },
-): Finding {
-  return {
-    severity: 'error',
-    code: `config.too-many-${what}`,
-    message: `The configuration has ${wanted} ${what}; with those still draining at most ${capacity} are possible.`,
-    origin: model.backends[0].origin,
-  };
-}
-
-function notApplied(model: GatewayModel, reason: string): Finding {
-  return {
-    severity: 'error',
-    code: 'config.not-applied',
-    message: `The configuration could not take effect: ${reason}`,
-    origin: (model.listeners[0] ?? model.routes[0] ?? model.backends[0])?.origin ?? {
-      source: 'configuration',
-      dialect: 'native',
-      pointer: '',
-    },
-  };
 }

@@ -1,4 +1,5 @@
 // What the main thread and a data-plane thread say to each other: plain data both ways, nothing per request.
+import type { Backend } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
 import type { EndpointTableMemory } from '../state/endpoint-table.ts';
@@ -32,6 +33,13 @@ export interface GenerationLoad {
   readonly rows: Readonly<Record<string, number>>;
 }
 
+/** Backends of a generation whose endpoints are others now, with the rows they need. */
+export interface EndpointChange {
+  readonly generation: number;
+  readonly backends: readonly Backend[];
+  readonly rows: Readonly<Record<string, number>>;
+}
+
 export type PlaneCommand =
   /** Compile and open what is new, take no effect: answered by `ready` or `failed`. */
   | { readonly type: 'load'; readonly load: GenerationLoad }
@@ -39,6 +47,8 @@ export type PlaneCommand =
   | { readonly type: 'commit'; readonly generation: number }
   /** The loaded generation is dropped. */
   | { readonly type: 'abandon'; readonly generation: number }
+  /** The loaded or running generation has other endpoints. */
+  | { readonly type: 'endpoints'; readonly change: EndpointChange }
   | { readonly type: 'explain'; readonly ticket: number; readonly request: ExplainRequest }
   /** The end is near: health on the listeners fails, connections close after their reply, new ones are still served. */
   | { readonly type: 'leave' }

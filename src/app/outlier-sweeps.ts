@@ -9,29 +9,46 @@ export interface SweepTime {
   every(intervalMs: number, call: () => void): () => void;
 }
 
+interface Sweep {
+  readonly intervalMs: number;
+  stop(): void;
+}
+
 export class OutlierSweeps {
   private readonly time: SweepTime;
-  private stops: (() => void)[] = [];
+  /** By name of the backend. */
+  private readonly sweeps = new Map<string, Sweep>();
+  private state: UpstreamState | undefined;
 
   constructor(time: SweepTime) {
     this.time = time;
   }
 
-  /** A new configuration is in effect. */
+  /** A new configuration is in effect, or other endpoints of one. Intervals that stay the same go on, or they might never end. */
   follow(state: UpstreamState): void {
-    this.stop();
-    for (const backend of state.backends) {
-      const pool = state.poolOf(backend);
-      const { outlier } = backend;
-      if (pool === undefined || outlier === undefined) continue;
-      this.stops.push(
-        this.time.every(outlier.intervalMs, () => sweepOutliers(pool, outlier.successRate, this.time.now())),
-      );
+    this.state = state;
+    const wanted = new Map<string, number>();
+    for (const { name, outlier } of state.backends) if (outlier !== undefined) wanted.set(name, outlier.intervalMs);
+    for (const [name, { intervalMs, stop }] of this.sweeps) {
+      if (wanted.get(name) === intervalMs) continue;
+      stop();
+      this.sweeps.delete(name);
+    }
+    for (const [name, intervalMs] of wanted) {
+      if (this.sweeps.has(name)) continue;
+      const stop = this.time.every(intervalMs, () => this.sweep(name));
+      this.sweeps.set(name, { intervalMs, stop });
     }
   }
 
+  private sweep(name: string): void {
+    const backend = this.state?.backends.find((each) => each.name === name);
+    const pool = backend && this.state?.poolOf(backend);
+    if (pool !== undefined) sweepOutliers(pool, backend?.outlier?.successRate, this.time.now());
+  }
+
   stop(): void {
-    for (const stop of this.stops) stop();
-    this.stops = [];
+    for (const { stop } of this.sweeps.values()) stop();
+    this.sweeps.clear();
   }
 }

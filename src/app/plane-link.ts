@@ -1,6 +1,6 @@
 // The main thread's end of one data-plane thread: commands as promises, and every promise settles even if the thread dies.
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
-import type { GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
+import type { EndpointChange, GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
 import type { PlaneThread, StartThread } from './plane-thread.ts';
 
 /** What threads say without being asked. */
@@ -85,6 +85,10 @@ export class PlaneLink {
     const ticket = this.nextTicket++;
     const answer = await this.ask({ type: 'explain', ticket, request }, `explain ${ticket}`);
     return answer?.type === 'explained' ? answer.explanation : undefined;
+  }
+
+  replaceEndpoints(change: EndpointChange): void {
+    this.thread.send({ type: 'endpoints', change });
   }
 
   leave(): void {

@@ -1,4 +1,5 @@
 // What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import type { GatewayModel } from '../model/gateway-model.ts';
 import { createLogMemory, type LogBatch, LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { LogOutput } from '../telemetry/log-output.ts';
@@ -14,7 +15,10 @@ import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { BreakerGauges } from './breaker-gauges.ts';
 import { ConcurrencyGauges } from './concurrency-gauges.ts';
+import type { Discovery } from './discovery.ts';
 import { EndpointHealth } from './endpoint-health.ts';
+import { NameAges } from './name-ages.ts';
+import { SlaGauges } from './sla-gauges.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 /** The main thread's own numbers: a handful. */
@@ -26,9 +30,13 @@ export class Sight {
   readonly restarts: CounterSeries;
   readonly generation: GaugeSeries;
   private readonly reloads: MetricFamily<readonly string[], CounterSeries>;
+  private readonly probes: MetricFamily<readonly string[], CounterSeries>;
+  private readonly resolutions: MetricFamily<readonly string[], CounterSeries>;
+  private readonly nameAges: NameAges;
   private readonly dropped: CounterSeries;
   /** Shows how many endpoints of each backend are up. */
   private readonly health: EndpointHealth;
+  private readonly sla: SlaGauges;
   private upstream: UpstreamState | undefined;
   private readonly lagTimer: NodeJS.Timeout;
   private readonly aggregator = new MetricAggregator();
@@ -49,17 +57,23 @@ export class Sight {
       readonly string[],
       CounterSeries
     >;
+    this.probes = registry.counter(METRIC_DEFINITIONS.healthProbes) as unknown as typeof this.reloads;
+    this.resolutions = registry.counter(METRIC_DEFINITIONS.dnsResolutions) as unknown as typeof this.reloads;
+    this.nameAges = new NameAges(registry);
     this.dropped = registry.counter(METRIC_DEFINITIONS.accessLogDropped).series();
     const process = new ProcessMetrics(registry);
     const lag = new EventLoopLag(registry, 'main', performance);
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
+    this.sla = new SlaGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.routeRequests, take));
     const breakers = new BreakerGauges(registry);
     const concurrency = new ConcurrencyGauges(registry);
     this.aggregator.beforeExposition(() => {
       process.refresh();
       const nowMs = Date.now();
       this.health.refresh(nowMs);
+      this.nameAges.refresh();
+      this.sla.refresh();
       if (this.upstream === undefined) return;
       breakers.refresh(this.upstream, nowMs);
       concurrency.refresh(this.upstream);
@@ -100,13 +114,29 @@ export class Sight {
   }
 
   /** A new configuration is in effect. */
-  follow(upstream: UpstreamState): void {
+  follow(upstream: UpstreamState, model: GatewayModel): void {
     this.upstream = upstream;
     this.health.follow(upstream);
+    this.sla.follow(model);
   }
 
   reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {
     this.reloads.series(outcome).increment();
+  }
+
+  /** One health probe is over. `result`: good, or why not. */
+  probed(upstream: string, result: string): void {
+    this.probes.series(upstream, result).increment();
+  }
+
+  /** A question for a name is over. `result`: found, absent, or why nobody answered. */
+  resolved(name: string, result: string): void {
+    this.resolutions.series(name, result).increment();
+  }
+
+  /** Where the ages of names are read from. */
+  followNames(discovery: Discovery): void {
+    this.nameAges.follow(discovery);
   }
 
   exposition(): string {

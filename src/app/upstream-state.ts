@@ -1,13 +1,14 @@
 // What the main thread knows of every backend and endpoint: in use or not, why, and what an operator forced. Read from shared memory
 // when somebody asks; the admin API and the metrics show the same.
-import type { BackendView, BreakerView, ConcurrencyView, ForceRequest } from '../admin/admin-view.ts';
-import type { Backend } from '../model/backend.ts';
+import type { BackendView, BreakerView, ConcurrencyView, ForceRequest, HealthView } from '../admin/admin-view.ts';
+import type { Backend, Endpoint } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { backendRowId } from '../model/row-ids.ts';
-import { outlierRows, toOutlierRules } from '../runtime/compile-guard.ts';
+import { guardRows, toOutlierRules } from '../runtime/compile-guard.ts';
 import type { BreakerDescription, BreakerTable } from '../state/breaker-table.ts';
 import type { ConcurrencyDescription, ConcurrencyTable } from '../state/concurrency-table.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
+import type { HealthPool, HealthTable } from '../state/health-table.ts';
 import type { OutlierPool, OutlierTable } from '../state/outlier-table.ts';
 
 /** Why an endpoint is not asked; the values of the label `reason`. */
@@ -19,6 +20,7 @@ export const OUT_REASONS = [
   'ejected-consecutive-gateway',
   'ejected-consecutive-local',
   'ejected-success-rate',
+  'unhealthy',
 ] as const;
 export type OutReason = (typeof OUT_REASONS)[number];
 
@@ -27,6 +29,7 @@ interface Tables {
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
   readonly concurrency: ConcurrencyTable;
+  readonly health: HealthTable;
 }
 
 function toView(breaker: BreakerDescription, nowMs: number): BreakerView {
@@ -48,27 +51,55 @@ export class UpstreamState {
   private model: GatewayModel | undefined;
   private rows: Readonly<Record<string, number>> = {};
   private readonly pools = new Map<string, OutlierPool>();
+  private readonly healthPools = new Map<string, HealthPool>();
 
   constructor(tables: Tables) {
     this.tables = tables;
   }
 
-  /** A new configuration is in effect. */
+  /** A new configuration is in effect, or other endpoints of one. */
   follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
+    this.readmitGone(model);
     this.model = model;
     this.rows = rows;
     this.pools.clear();
+    this.healthPools.clear();
+    const { endpoints: table } = this.tables;
     for (const backend of model.backends) {
+      const { healthCheck } = backend;
+      if (healthCheck !== undefined) {
+        const pool = this.tables.health.pool(
+          guardRows(backend, (id) => rows[id]),
+          healthCheck.panicPercent,
+        );
+        this.healthPools.set(backend.name, pool);
+      }
       if (backend.outlier === undefined) continue;
       const rules = toOutlierRules(backend.outlier, backend.endpoints.length);
       this.pools.set(
         backend.name,
         this.tables.outliers.pool(
-          outlierRows(backend, (id) => rows[id]),
+          guardRows(backend, (id) => rows[id]),
           rules,
+          (row, nowMs) => table.startWarmUp(row, nowMs),
         ),
       );
     }
+  }
+
+  /** An ejected endpoint that is no longer there would count as out for ever: nobody looks whether its time is over. */
+  private readmitGone({ backends }: GatewayModel): void {
+    const kept = new Set(backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id)));
+    for (const backend of this.backends) {
+      const pool = this.poolOf(backend);
+      if (pool === undefined) continue;
+      for (const [index, { id }] of backend.endpoints.entries()) if (!kept.has(id)) pool.readmit(index, Date.now());
+    }
+  }
+
+  /** Of an endpoint, or of a backend by backendRowId. */
+  rowOf(id: string): number {
+    return this.rows[id];
   }
 
   /** Undefined for a backend without outlier detection. */
@@ -115,7 +146,19 @@ export class UpstreamState {
       ...(own !== undefined && isShut(own) ? ['breaker-open' as const] : []),
       ...(isBackendShut ? ['backend-breaker-open' as const] : []),
       ...(ejection === undefined ? [] : [`ejected-${ejection.cause}` as const]),
+      ...(this.healthPools.get(backend.name)?.isOut(index) === true ? ['unhealthy' as const] : []),
     ];
+  }
+
+  /** Undefined for an endpoint that is not checked. */
+  private health(backend: Backend, { id, healthChecked }: Endpoint, nowMs: number): HealthView | undefined {
+    if (backend.healthCheck === undefined || healthChecked === false) return undefined;
+    const { sinceMs, checkedAtMs, ...rest } = this.tables.health.describe(this.rows[id]);
+    return {
+      ...rest,
+      sinceSeconds: sinceMs === 0 ? 0 : Math.round((nowMs - sinceMs) / 1000),
+      checkedSecondsAgo: checkedAtMs === 0 ? undefined : Math.max(0, Math.round((nowMs - checkedAtMs) / 1000)),
+    };
   }
 
   view(nowMs: number): readonly BackendView[] {
@@ -123,7 +166,9 @@ export class UpstreamState {
     return this.backends.map((backend) => {
       const breaker = this.breakerOf(backend, nowMs);
       const pool = this.poolOf(backend);
-      const endpoints = backend.endpoints.map(({ id, url, region, zone }, index) => {
+      const endpoints = backend.endpoints.map((endpoint, index) => {
+        const { id, url, region, zone } = endpoint;
+        const health = this.health(backend, endpoint, nowMs);
         const row = this.rows[id];
         const own = this.endpointBreaker(backend, id, nowMs);
         const reasons = this.reasons(backend, id, nowMs);
@@ -140,6 +185,7 @@ export class UpstreamState {
           failures: table.failures(row),
           latencyMs: table.latencyMs(row),
           ...(own !== undefined && { breaker: toView(own, nowMs) }),
+          ...(health !== undefined && { health }),
           ...(ejection !== undefined && {
             ejection: { cause: ejection.cause, forMs: ejection.untilMs - nowMs, count: ejection.count },
           }),

@@ -1,6 +1,7 @@
 // All threads or none, deaths at every moment, restarts with growing pauses: with threads that are scripts and time that is told.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Backend } from '../model/backend.ts';
 import type { GenerationLoad, PlaneCommand, PlaneSetup } from './messages.ts';
 import type { ThreadListener } from './plane-thread.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -198,4 +199,44 @@ test('stopping ends every thread and replaces none', async () => {
     world.ends.map((end) => end.restartMs),
     [undefined, undefined],
   );
+});
+
+test('other endpoints are told to every thread of the generation, and a thread that comes back begins with them', async () => {
+  const world = new World();
+  const group = world.createGroup(2);
+  const rows = { 'b#backend': 7, 'b/1': 1, 'c/1': 2 };
+  const whole = { ...load(1), rows };
+  const changed = [{ name: 'b', endpoints: [{ id: 'b/1' }] }] as unknown as readonly Backend[];
+  const heard = () =>
+    world.threads.map(({ commands }) =>
+      commands.flatMap((command) => (command.type === 'endpoints' ? command.change : [])),
+    );
+  group.replaceEndpoints(whole, changed);
+  assert.deepEqual(heard(), [], 'nothing runs yet');
+  await group.apply(load(1));
+  group.replaceEndpoints(whole, changed);
+  const change = { generation: 1, backends: changed, rows: { 'b#backend': 7, 'b/1': 1 } };
+  assert.deepEqual(heard(), [[change], [change]]);
+  world.threads[0].die('a bug');
+  await world.pass(200);
+  const [first] = world.threads[2].commands;
+  assert.equal(first.type === 'load' && first.load, whole);
+  await group.apply(load(2));
+  group.replaceEndpoints(whole, changed);
+  assert.deepEqual(heard(), [[change], [change], []], 'of a generation that is over nobody hears');
+});
+
+test('endpoints that change while a thread comes back reach it after its load', async () => {
+  const world = new World();
+  const group = world.createGroup(1);
+  await group.apply(load(1));
+  world.threads[0].die('a bug');
+  const reviving = world.pass(200);
+  group.replaceEndpoints(load(1), []);
+  await reviving;
+  assert.deepEqual(
+    world.threads[1].commands.map(({ type }) => type),
+    ['load', 'endpoints', 'commit'],
+  );
+  assert.deepEqual(world.serving, [1]);
 });

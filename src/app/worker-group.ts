@@ -1,5 +1,7 @@
 // The data-plane threads together: a configuration takes effect in all of them or in none, and a thread that dies is replaced
 // while the others go on.
+import type { Backend } from '../model/backend.ts';
+import { backendRowId } from '../model/row-ids.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
 import { GenerationHolders } from './generation-holders.ts';
 import type { GenerationLoad, PlaneSetup } from './messages.ts';
@@ -147,9 +149,20 @@ export class WorkerGroup {
         link.terminate();
         return;
       }
-      if (load === this.current) await this.commit(slot, link, load);
+      // Its endpoints may be others by now: the thread has been told, after the load.
+      if (load.generation === this.current?.generation) await this.commit(slot, link, load);
       else link.abandon(load.generation);
     }
+  }
+
+  /** Some backends of the running generation have other endpoints; `load` is the whole of it, for threads that come up later. */
+  replaceEndpoints(load: GenerationLoad, backends: readonly Backend[]): void {
+    const { generation } = load;
+    if (this.current?.generation !== generation) return;
+    this.current = load;
+    const ids = backends.flatMap(({ name, endpoints }) => [backendRowId(name), ...endpoints.map(({ id }) => id)]);
+    const rows = Object.fromEntries(ids.filter((id) => id in load.rows).map((id) => [id, load.rows[id]]));
+    for (const link of this.links()) link.replaceEndpoints({ generation, backends, rows });
   }
 
   /** From any thread that serves: all hold the same configuration. */

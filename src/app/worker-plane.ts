@@ -9,7 +9,7 @@ import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
 import { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { ListenerSet } from './listener-set.ts';
-import type { GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
+import type { EndpointChange, GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
 
 interface Loaded {
   readonly load: GenerationLoad;
@@ -56,6 +56,7 @@ export class WorkerPlane {
     if (command.type === 'load') await this.load(command.load);
     else if (command.type === 'commit') this.commit(command.generation);
     else if (command.type === 'abandon') this.abandon(command.generation);
+    else if (command.type === 'endpoints') this.replaceEndpoints(command.change);
     else if (command.type === 'explain') await this.explain(command);
     else if (this.setup.hasTestHooks) throw new Error('crashed on demand of a test');
   }
@@ -86,6 +87,13 @@ export class WorkerPlane {
     this.listeners.commit(listeners, loaded.runtime);
     this.post({ type: 'committed', generation });
     if (before !== undefined) void this.retire(before.runtime);
+  }
+
+  private replaceEndpoints({ generation, backends, rows }: EndpointChange): void {
+    for (const loaded of [this.current, this.pending]) {
+      if (loaded?.load.generation !== generation) continue;
+      for (const backend of backends) loaded.runtime.replaceEndpoints(backend, rows);
+    }
   }
 
   private async retire(runtime: Runtime): Promise<void> {

@@ -31,7 +31,7 @@ function printRetries(
 }
 
 export function printExplanation(explanation: Explanation, output: Output): void {
-  const { rules, filters, candidates } = explanation;
+  const { rules, filters, candidates, resources } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
   if (explanation.model !== undefined && explanation.model !== '') output.line(`         model ${explanation.model}`);
   const width = Math.max(0, ...rules.map((rule) => rule.route.length));
@@ -46,6 +46,10 @@ export function printExplanation(explanation: Explanation, output: Output): void
     const label = index === 0 ? output.paint('bold', 'plan') : '    ';
     const name = model === undefined ? backend : `${backend} (model ${model})`;
     output.line(`${label}     ${index + 1}. ${name}: ${because}`);
+  }
+  if (resources !== undefined) {
+    const amounts = Object.entries(resources).map(([name, amount]) => `${name} ${amount}`);
+    output.line(`${output.paint('bold', 'needs')}    ${amounts.join(', ')} (resources of the target)`);
   }
   printResult(explanation.result, output);
   if (explanation.retries !== undefined) printRetries(explanation.retries, output);

@@ -59,8 +59,14 @@ export class EndpointRows {
 
   /** The generation has drained everywhere, or was never committed. */
   release(generation: number): void {
-    for (const [id, holder] of this.holders) {
-      if (!holder.generations.delete(generation) || holder.generations.size > 0) continue;
+    this.letGo(generation, [...this.holders.keys()]);
+  }
+
+  /** The generation goes on without these ids. */
+  letGo(generation: number, ids: readonly string[]): void {
+    for (const id of ids) {
+      const holder = this.holders.get(id);
+      if (holder === undefined || !holder.generations.delete(generation) || holder.generations.size > 0) continue;
       this.holders.delete(id);
       this.freed.push(holder.row);
     }

@@ -230,6 +230,13 @@ const TABLE = {
     retry: 'other-endpoint',
     proxyStatus: 'connection_limit_reached',
   },
+  'upstream.unhealthy': {
+    status: 503,
+    title: 'Every endpoint that could be asked fails its health checks',
+    source: 'gateway',
+    retry: 'other-endpoint',
+    proxyStatus: 'destination_unavailable',
+  },
   'gateway.draining': {
     status: 503,
     title: 'The gateway is shutting down',

@@ -2,6 +2,7 @@
 import type { Id } from '../base/types.ts';
 import type { ConcurrencySettings } from './admission.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { HealthCheck } from './health-check.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
@@ -17,6 +18,23 @@ export interface Endpoint {
   /** Lower is used first, all of its load until less than 71 % of it is up. Default 0. */
   readonly priority?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** False = the health check of the backend leaves it out, and it counts as healthy. Default true. */
+  readonly healthChecked?: boolean;
+  /** Name it was found by, where `url` holds an address: asked for as SNI, and as Host where the endpoint gets its own. */
+  readonly hostName?: string;
+  /** Further addresses of the same endpoint, of the other family: tried in parallel (RFC 8305). */
+  readonly alternates?: readonly string[];
+}
+
+/** Endpoints are what a name resolves to (ADR 0012). */
+export interface DnsSource {
+  /** `address`: A and AAAA records. `srv`: records with target, port, priority and weight. */
+  readonly kind: 'address' | 'srv';
+  readonly name: string;
+  /** Of `address`; records of `srv` have their own. */
+  readonly port: number;
+  readonly isTls: boolean;
+  readonly family: 'auto' | 'ipv4' | 'ipv6';
 }
 
 /** TLS towards the endpoint. Every member optional: system CAs and the endpoint's host as SNI are the default. */
@@ -33,12 +51,14 @@ export interface UpstreamTls {
 export interface PoolLimits {
   /** Open connections to one endpoint, over all workers. Default 1,024. */
   readonly maxConnections: number;
-  /** Requests waiting for a connection in one worker. Default 1,024; one more is 503. */
+  /** Requests waiting for a connection to one endpoint, over all workers. Default 1,024; one more is 503. */
   readonly maxPending: number;
   /** Longest wait for a connection. Default 5 s; then 503. */
   readonly pendingTimeoutMs: number;
   /** Idle connections are closed after this or before the origin's announced `Keep-Alive: timeout`. Default 4 s when it announces none. */
   readonly idleTimeoutMs: number;
+  /** False = every connection serves one request. Default true. */
+  readonly keepAlive?: boolean;
 }
 
 /** How a stored or environment secret reaches a backend. The value is held here after loading and never printed. */
@@ -75,7 +95,9 @@ export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
   readonly origin: Origin;
+  /** Empty as written where `dns` is given: filled while the gateway runs. */
   readonly endpoints: readonly Endpoint[];
+  readonly dns?: DnsSource;
   readonly balancer: { readonly name: string; readonly config: unknown };
   readonly slowStart?: SlowStartSettings;
   readonly sticky?: StickySettings;
@@ -93,4 +115,5 @@ export interface Backend {
   readonly outlier?: OutlierSettings;
   /** Undefined = without limit. */
   readonly concurrency?: ConcurrencySettings;
+  readonly healthCheck?: HealthCheck;
 }

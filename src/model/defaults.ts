@@ -2,7 +2,9 @@
 import type { ConcurrencySettings } from './admission.ts';
 import type { PoolLimits } from './backend.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
+import type { DiscoverySettings } from './discovery.ts';
 import type { LogSettings } from './gateway-model.ts';
+import type { GatewayHealth, HealthCheck } from './health-check.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
 import type { Backoff, Retry, RetryBudget } from './retry.ts';
 
@@ -108,6 +110,31 @@ export const DEFAULT_CONCURRENCY: ConcurrencySettings = {
   isAdaptive: true,
   queue: { size: 100, timeoutMs: 1000 },
 };
+
+/** The threshold and times of most load balancers: out after 45 s at most, and a late answer is no answer. */
+export const DEFAULT_HEALTH_CHECK: HealthCheck = {
+  probe: { kind: 'http', method: 'GET', path: '/health', headers: [], expected: [{ from: 200, to: 399 }] },
+  intervalMs: 15_000,
+  failingIntervalMs: 15_000,
+  timeoutMs: 5000,
+  jitter: 0.1,
+  healthyThreshold: 2,
+  unhealthyThreshold: 3,
+  panicPercent: 0,
+  endsEjection: false,
+};
+
+/** A zone's own times, within what servers bear and what a moved service can wait for. */
+export const DEFAULT_DISCOVERY: DiscoverySettings = {
+  resolvers: [],
+  minTtlMs: 1000,
+  maxTtlMs: 300_000,
+  negativeTtlMs: 10_000,
+  staleTtlMs: 0,
+  timeoutMs: 5000,
+};
+
+export const DEFAULT_GATEWAY_HEALTH: GatewayHealth = { path: '/gateway/health', checks: [] };
 
 /** Envoy's and Istio's: a tenth at first, then linear. The duration is always written. */
 export const DEFAULT_SLOW_START = { aggression: 1, minimum: 0.1 };

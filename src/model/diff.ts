@@ -17,6 +17,8 @@ export interface ModelDiff {
   /** Routes present before and after follow each other in another order. */
   readonly routesReordered: boolean;
   readonly logChanged: boolean;
+  readonly healthChanged: boolean;
+  readonly discoveryChanged: boolean;
   /** One line per change, such as `route chat: changed`; empty when nothing changed. */
   readonly lines: readonly string[];
 }
@@ -85,6 +87,9 @@ export function diffModels(before: GatewayModel | undefined, after: GatewayModel
     ),
     routesReordered: isReordered(...routes),
     logChanged: before !== undefined && canonicalText(before.log) !== canonicalText(after.log),
+    discoveryChanged:
+      before !== undefined && canonicalText(before.discovery ?? {}) !== canonicalText(after.discovery ?? {}),
+    healthChanged: before !== undefined && canonicalText(before.health ?? {}) !== canonicalText(after.health ?? {}),
   };
   return { ...diff, lines: describe(diff) };
 }
@@ -104,5 +109,7 @@ function describe(diff: Omit<ModelDiff, 'lines'>): readonly string[] {
   ]);
   if (diff.routesReordered) lines.push('routes: order changed');
   if (diff.logChanged) lines.push('log: changed');
+  if (diff.discoveryChanged) lines.push('service discovery: changed');
+  if (diff.healthChanged) lines.push('health of the gateway: changed');
   return lines;
 }

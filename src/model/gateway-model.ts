@@ -2,6 +2,8 @@
 import type { Id } from '../base/types.ts';
 import type { ModelAlias } from './alias.ts';
 import type { Backend } from './backend.ts';
+import type { DiscoverySettings } from './discovery.ts';
+import type { GatewayHealth } from './health-check.ts';
 import type { Listener } from './listener.ts';
 import type { Origin } from './origin.ts';
 import type { FilterUse, Route } from './route.ts';
@@ -32,4 +34,8 @@ export interface GatewayModel {
   readonly policies: readonly Policy[];
   readonly aliases: readonly ModelAlias[];
   readonly log: LogSettings;
+  /** Undefined = DEFAULT_GATEWAY_HEALTH. */
+  readonly health?: GatewayHealth;
+  /** Undefined = DEFAULT_DISCOVERY. */
+  readonly discovery?: DiscoverySettings;
 }

@@ -105,6 +105,9 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     findings,
   );
   checkPorts(listeners, findings);
+  // A dialect gives each of them once.
+  const discovery = fragments.find((fragment) => fragment.discovery !== undefined)?.discovery;
+  const health = fragments.find((fragment) => fragment.health !== undefined)?.health;
   const model: GatewayModel = {
     listeners,
     routes: joinRoutes(fragments, findings),
@@ -124,6 +127,8 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
       findings,
     ),
     log: joinLog(fragments.flatMap(({ log }) => log ?? [])),
+    ...(health !== undefined && { health }),
+    ...(discovery !== undefined && { discovery }),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

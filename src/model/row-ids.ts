@@ -7,10 +7,10 @@ export function backendRowId(backendName: string): string {
   return `${backendName}#backend`;
 }
 
-function idsOf({ name, endpoints, breaker, outlier, concurrency }: Backend): readonly string[] {
+function idsOf({ name, endpoints, breaker, outlier, healthCheck, concurrency }: Backend): readonly string[] {
   const ids: readonly string[] = endpoints.map((endpoint) => endpoint.id);
-  const hasOwn = breaker !== undefined || outlier !== undefined || concurrency !== undefined;
-  return !hasOwn ? ids : [...ids, backendRowId(name)];
+  const states = [breaker, outlier, healthCheck, concurrency];
+  return states.every((each) => each === undefined) ? ids : [...ids, backendRowId(name)];
 }
 
 export function rowIdsOf({ backends }: GatewayModel): readonly string[] {

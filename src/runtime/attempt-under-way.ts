@@ -9,7 +9,7 @@ import type { StickySession } from '../upstream/sticky-sessions.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { AnswerRelay } from './answer-relay.ts';
 import type { AnswerTap } from './answer-tap.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import type { HedgeTry } from './hedge-try.ts';
 import type { PlanTarget } from './plan.ts';
 
@@ -18,6 +18,8 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   key = -1;
   readonly zone: string | undefined = undefined;
   protected target: PlanTarget | undefined;
+  /** What the endpoint of the try was chosen from: `endpointIndex` and `admission` are of it. */
+  protected set: EndpointSet | undefined;
   protected endpoint: CompiledEndpoint | undefined;
   protected endpointIndex = -1;
   /** What breakers gave for the try and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
@@ -28,6 +30,8 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** The client's session at the target of the try, where that keeps sessions. */
   private session: StickySession | undefined;
   private pickedAt: PlanTarget | undefined;
+  /** What the last `pickAt` chose from. */
+  private pickedFrom: EndpointSet | undefined;
   /** The session there: that of the next try. */
   protected nextSession: StickySession | undefined;
 
@@ -35,18 +39,19 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
 
   /** The endpoint that the balancer of the target, or the client's session there, takes; -1 = none is left. */
   pickAt(target: PlanTarget): number {
-    const { backend } = target;
-    if (target !== this.pickedAt) {
+    const { set } = target.backend;
+    if (target !== this.pickedAt || set !== this.pickedFrom) {
       this.pickedAt = target;
-      this.key = backend.keyOf(this.exchange);
-      this.nextSession = backend.openSession?.(this.exchange);
+      this.pickedFrom = set;
+      this.key = set.keyOf(this.exchange);
+      this.nextSession = set.openSession?.(this.exchange);
     }
-    return (this.nextSession ?? backend.balancer).pick(this);
+    return (this.nextSession ?? set.balancer).pick(this);
   }
 
-  /** The call goes out. `index`: of its endpoint in the backend of `target`. */
+  /** The call goes out, to the endpoint at `index` of `set`. */
   protected beginAttempt(call: UpstreamCall, index: number, { backend }: PlanTarget): void {
-    const endpoint = backend.endpoints[index];
+    const endpoint = this.endpoint as CompiledEndpoint;
     this.call = call;
     this.session = this.nextSession;
     this.attemptStartedMs = this.resources.nowMs();
@@ -81,6 +86,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   protected adoptAttempt(hedge: HedgeTry, call: UpstreamCall): void {
     const { parts, record } = hedge;
     this.target = parts.target;
+    this.set = parts.set;
     this.endpoint = hedge.endpoint;
     this.endpointIndex = parts.endpointIndex;
     this.admission = hedge.admission;
@@ -94,18 +100,18 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
 
   /** Ends a try of which breakers hear nothing: another one was quicker. */
   protected abandonAttempt(): void {
-    const { admission, target } = this;
+    const { admission, set } = this;
     this.admission = 0;
-    if (admission > 0) target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
+    if (admission > 0) set?.settle(admission, NO_RESULT, this.resources.wallMs());
     this.endAttempt();
   }
 
   /** Tells breakers and outlier detection what the try came to so far; without a try, that it never began. */
   protected settle(): void {
-    const { admission, target } = this;
+    const { admission, set } = this;
     this.admission = 0;
-    if (admission === 0 || target === undefined || target.backend.guard === undefined) return;
-    target.backend.settle(admission, this.attempt ?? NO_RESULT, this.resources.wallMs());
+    if (admission === 0 || set === undefined || set.guard === undefined) return;
+    set.settle(admission, this.attempt ?? NO_RESULT, this.resources.wallMs());
   }
 
   /**
@@ -113,7 +119,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
    * another worker may admit the client's next request while this one still writes.
    */
   protected settleHead(status: number): void {
-    if (this.target?.backend.guard === undefined) return;
+    if (this.set?.guard === undefined) return;
     if (status >= 500 || status === 429 || isProbing(this.admission)) this.settle();
   }
 

@@ -10,43 +10,61 @@ import { compileAdmission } from './compile-admission.ts';
 import { compileChoosing } from './compile-balancer.ts';
 import { compileFallback } from './compile-fallback.ts';
 import { compileGuard } from './compile-guard.ts';
-import { CompiledBackend, type CompiledEndpoint, type CompiledProvider } from './compiled-backend.ts';
+import { CompiledBackend, type CompiledProvider } from './compiled-backend.ts';
+import { type CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
-export interface BackendCompilation {
-  readonly backend: CompiledBackend;
-  /** Keys to give back when the generation ends. */
-  readonly poolKeys: readonly string[];
-}
+/** Rows of endpoints and backends in the shared tables, by id. */
+export type Rows = Readonly<Record<string, number>>;
 
-export function compileBackend(
-  backend: Backend,
-  rows: Readonly<Record<string, number>>,
-  resources: ThreadResources,
-): BackendCompilation {
-  const poolKeys: string[] = [];
-  const endpoints = backend.endpoints.map((endpoint) => {
-    const { compiled, poolKey } = compileEndpoint(backend, endpoint, rows, resources);
-    poolKeys.push(poolKey);
-    return compiled;
-  });
-  const { table } = resources;
-  const guard = compileGuard(backend, rows, resources);
-  return {
-    backend: new CompiledBackend({
+/** A backend of one generation, and the pools it holds for as long as that lives. */
+export class BackendCompilation {
+  readonly backend: CompiledBackend;
+  private readonly resources: ThreadResources;
+  private poolKeys: readonly string[];
+
+  constructor(backend: Backend, rows: Rows, resources: ThreadResources) {
+    this.resources = resources;
+    const { set, poolKeys } = compileSet(backend, rows, resources);
+    this.poolKeys = poolKeys;
+    this.backend = new CompiledBackend({
       name: backend.name,
-      endpoints,
-      ...compileChoosing(backend, { endpoints, guard }, resources),
+      hostName: backend.dns?.name,
+      set,
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),
-      table,
-      guard,
       admission: compileAdmission(backend, rows, resources),
       ...compileFallback(backend.breaker?.fallback, resources),
-    }),
-    poolKeys,
-  };
+    });
+  }
+
+  /** The same backend with other endpoints: those that stay keep their connections, those that go finish what they have. */
+  replaceEndpoints(backend: Backend, rows: Rows): void {
+    const { set, poolKeys } = compileSet(backend, rows, this.resources);
+    const before = this.poolKeys;
+    this.poolKeys = poolKeys;
+    this.backend.replace(set, this.resources.wallMs());
+    for (const key of before) this.resources.pools.release(key);
+  }
+
+  release(): void {
+    for (const key of this.poolKeys) this.resources.pools.release(key);
+    this.poolKeys = [];
+  }
+}
+
+function compileSet(
+  backend: Backend,
+  rows: Rows,
+  resources: ThreadResources,
+): { readonly set: EndpointSet; readonly poolKeys: readonly string[] } {
+  const compiled = backend.endpoints.map((endpoint) => compileEndpoint(backend, endpoint, rows, resources));
+  const endpoints = compiled.map((each) => each.compiled);
+  const guard = compileGuard(backend, rows, resources);
+  const choosing = compileChoosing(backend, { endpoints, guard }, resources);
+  const set = new EndpointSet({ endpoints, guard, table: resources.table, ...choosing });
+  return { set, poolKeys: compiled.map(({ poolKey }) => poolKey) };
 }
 
 function compileRetries(
@@ -73,7 +91,7 @@ function compileEndpoint(
   const row = rows[endpoint.id];
   invariant(row !== undefined, `endpoint ${endpoint.id} has no row`);
   const url = new URL(endpoint.url);
-  const address = compileAddress(url, backend.tls);
+  const address = compileAddress(url, endpoint, backend.tls);
   const poolKey = hashOf({ id: endpoint.id, row, address, pool: backend.pool });
   const pool = resources.pools.acquire(poolKey, () => ({
     address,
@@ -98,19 +116,26 @@ function compileEndpoint(
     weight: endpoint.weight,
     region: endpoint.region,
     zone: endpoint.zone,
-    hostLine: needsOwnHost ? `host: ${url.host}\r\n` : undefined,
+    hostLine: needsOwnHost ? `host: ${authorityOf(url, endpoint)}\r\n` : undefined,
+    closes: backend.pool.keepAlive === false,
   };
   return { compiled, poolKey };
 }
 
-function compileAddress(url: URL, tls: UpstreamTls | undefined): EndpointAddress {
+/** As a client of the endpoint would write it: by name, without the port that its scheme implies. */
+function authorityOf(url: URL, { hostName }: Endpoint): string {
+  return hostName === undefined ? url.host : `${hostName}${url.port === '' ? '' : `:${url.port}`}`;
+}
+
+function compileAddress(url: URL, endpoint: Endpoint, tls: UpstreamTls | undefined): EndpointAddress {
   const isTls = url.protocol === 'https:';
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
   return {
     host,
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
     isTls,
-    serverName: tls?.serverName ?? host,
+    alternates: endpoint.alternates ?? [],
+    serverName: tls?.serverName ?? endpoint.hostName ?? host,
     ca: tls?.ca,
     certificate: tls?.certificate,
     key: tls?.key,

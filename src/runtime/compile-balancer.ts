@@ -9,7 +9,7 @@ import type { BackendGuard } from '../upstream/breaker.ts';
 import { PriorityLevels } from '../upstream/priority-levels.ts';
 import { StickySessions } from '../upstream/sticky-sessions.ts';
 import { TablePool } from '../upstream/table-pool.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { CompiledEndpoint } from './endpoint-set.ts';
 import { compileRequestKey, NO_KEY, type RequestKey } from './request-key.ts';
 import { type StickyOpener, stickyOpener } from './sticky-opener.ts';
 import type { ThreadResources } from './thread-resources.ts';
@@ -20,6 +20,9 @@ export interface Choosing {
   /** Undefined for backends without sticky sessions. */
   readonly openSession: StickyOpener | undefined;
 }
+
+/** The name of the backend has no address. */
+const NOBODY: Balancer = { pick: () => -1 };
 
 /** hot: nothing to weigh. Most backends are one host. */
 function onlyEndpoint(pool: PoolView): Balancer {
@@ -34,6 +37,7 @@ function definitionOf(backend: Backend): BalancerDefinition<unknown> {
 }
 
 function compileAlgorithm(backend: Backend, pool: PoolView, deps: BalancerDeps): Balancer {
+  if (pool.size === 0) return NOBODY;
   if (pool.size === 1) return onlyEndpoint(pool);
   const definition = definitionOf(backend);
   const compile = (level: PoolView, levelDeps: BalancerDeps): Balancer =>
@@ -55,7 +59,7 @@ export function compileChoosing(
     compileAlgorithm(backend, pool, { random, earlierDebt }),
   );
   const { hashOn } = definitionOf(backend);
-  const keyOf = endpoints.length === 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
+  const keyOf = endpoints.length <= 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
   return { balancer, keyOf, openSession: compileSticky(backend, { pool, balancer, resources }) };
 }
 
@@ -64,7 +68,7 @@ function compileSticky(
   { pool, balancer, resources }: { pool: PoolView; balancer: Balancer; resources: ThreadResources },
 ): StickyOpener | undefined {
   const { sticky } = backend;
-  if (sticky === undefined) return undefined;
+  if (sticky === undefined || pool.size === 0) return undefined;
   const settings = { carrier: sticky.carrier, name: sticky.name, ttlSeconds: Math.ceil(sticky.ttlMs / 1000) };
   const sessions = new StickySessions(backend.id, settings, {
     secret: sticky.secret ?? resources.processSecret,

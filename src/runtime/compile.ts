@@ -3,21 +3,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { ADMISSION_CLASSES } from '../base/admission-class.ts';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
-import { DEFAULT_AI_RETRY, DEFAULT_RETRY } from '../model/defaults.ts';
+import { DEFAULT_AI_RETRY, DEFAULT_GATEWAY_HEALTH, DEFAULT_RETRY } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
 import type { Retry } from '../model/retry.ts';
-import type { Route, Target } from '../model/route.ts';
+import type { Action, Route, Target } from '../model/route.ts';
 import { HedgePolicy } from '../upstream/hedge-policy.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
-import { compileBackend } from './compile-backend.ts';
+import { BackendCompilation } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
+import { compilePlan } from './compile-plan.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
 import type { Logging } from './finish.ts';
+import type { GatewayHealthParts } from './gateway-health.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 import { compileRouter } from './router/compile-router.ts';
 import { Runtime } from './runtime.ts';
@@ -58,9 +60,10 @@ export function compileRuntime(
   const backends = new Map<string, CompiledBackend>();
   const timeouts = new Map<string, BackendTimeouts>();
   const retries = new Map<string, Retry>();
-  const poolKeys: string[] = [];
+  const compilations = new Map<string, BackendCompilation>();
   for (const backend of model.backends) {
-    const compiled = compileBackend(backend, rows, resources);
+    const compiled = new BackendCompilation(backend, rows, resources);
+    compilations.set(backend.id, compiled);
     backends.set(backend.id, compiled.backend);
     retries.set(backend.id, backend.retry ?? (backend.provider === undefined ? DEFAULT_RETRY : DEFAULT_AI_RETRY));
     timeouts.set(backend.id, {
@@ -68,7 +71,6 @@ export function compileRuntime(
       ...(backend.provider === undefined ? PLAIN_TIMEOUTS : AI_TIMEOUTS),
       ...backend.timeouts,
     });
-    poolKeys.push(...compiled.poolKeys);
   }
   resources.balancers.retain(new Set(backends.keys()));
   const policies = new Map<Retry, RetryPolicy>();
@@ -78,9 +80,7 @@ export function compileRuntime(
   const handlers = new Map(
     model.listeners.map((listener) => [listener.id as string, compileListener(listener, routes, compilation)]),
   );
-  return new Runtime(generation, handlers, () => {
-    for (const key of poolKeys) resources.pools.release(key);
-  });
+  return new Runtime(generation, handlers, compilations);
 }
 
 /** Backends that answer reads for one whose breaker is open, with their own time limits. */
@@ -109,7 +109,7 @@ function compileReplicas(parts: Omit<Compilation, 'replicas'>): Compilation['rep
 function compileListener(
   listener: Listener,
   routes: ReadonlyMap<string, CompiledRoute>,
-  { model, resources }: Compilation,
+  { model, resources, backends }: Compilation,
 ): ExchangeHandlerOf {
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
@@ -123,7 +123,20 @@ function compileListener(
     ai: { models: model.aliases.map((alias) => alias.alias) },
     logging: loggingOf(model),
     path: listener.path,
+    health: healthOf(model, backends),
   });
+}
+
+function healthOf(
+  { health: { path, checks } = DEFAULT_GATEWAY_HEALTH }: GatewayModel,
+  backends: Compilation['backends'],
+): GatewayHealthParts {
+  const looksAtBackends = checks.includes('downstream_services') && backends.size > 0;
+  return {
+    path,
+    backends: looksAtBackends ? [...backends.values()] : undefined,
+    absent: checks.filter((check) => check !== 'downstream_services'),
+  };
 }
 
 function loggingOf({ log }: GatewayModel): Logging {
@@ -143,8 +156,10 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
     chain: compileChain(uses),
     filterNames: orderFilters(uses).map((use) => use.filter),
-    plan: planOf(planTargets, compilation),
+    plan: planOf(planTargets, route.action, compilation),
     isAi,
+    bufferBytes: route.bufferBytes,
+    resources: route.resources,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
@@ -155,11 +170,12 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
 }
 
 /** hot: a plan of one target has no state, so thousands of routes to one backend share one, which stays in the caches. */
-function planOf(targets: readonly PlanTarget[], { lastPlans, resources }: Compilation): TargetPlan | undefined {
-  if (targets.length === 0) return undefined;
+function planOf(targets: readonly PlanTarget[], action: Action, compilation: Compilation): TargetPlan | undefined {
+  const { lastPlans } = compilation;
+  if (targets.length === 0 || action.kind === 'reply') return undefined;
   const last = targets.length === 1 ? lastPlans.get(targets[0].backend) : undefined;
   if (last !== undefined && isDeepStrictEqual(last.targets, targets)) return last;
-  const plan = new TargetPlan(targets, resources.random);
+  const plan = compilePlan(targets, action, compilation);
   if (targets.length === 1) lastPlans.set(targets[0].backend, plan);
   return plan;
 }
@@ -210,7 +226,7 @@ function compileAlias(
   const planTargets = alias.targets.flatMap((target) =>
     spread(target, targets).map((concrete) => toPlanTarget(concrete, target.model, route, compilation)),
   );
-  return new TargetPlan(planTargets, compilation.resources.random);
+  return compilePlan(planTargets, route.action.kind === 'forward' ? route.action : {}, compilation);
 }
 
 /** An alias target without a backend of its own is served by the route's, in their proportions. */

@@ -1,34 +1,13 @@
-// A backend ready for traffic: endpoints with their pools and prepared head fragments, a balancer, the provider's adapter.
+// A backend ready for traffic: the set of endpoints it chooses from now, the provider's adapter, what answers in its place.
 import type { ProviderAdapter } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
-import type { EndpointTable } from '../state/endpoint-table.ts';
-import type { AttemptResult } from '../upstream/attempt-result.ts';
 import type { BackendAdmission } from '../upstream/backend-admission.ts';
-import type { Balancer } from '../upstream/balancer.ts';
-import type { BackendGuard } from '../upstream/breaker.ts';
-import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { BackendRetries } from './backend-retries.ts';
-import type { RequestKey } from './request-key.ts';
-import type { StickyOpener } from './sticky-opener.ts';
-
-/** An admission where nothing guards the backend. */
-const UNGUARDED = 1;
-
-export interface CompiledEndpoint {
-  readonly id: string;
-  readonly url: string;
-  readonly row: number;
-  readonly pool: EndpointPool;
-  readonly weight: number;
-  readonly region: string | undefined;
-  readonly zone: string | undefined;
-  /** `host: …` line sent to it, or undefined to pass the client's Host on. */
-  readonly hostLine: string | undefined;
-}
+import type { EndpointSet } from './endpoint-set.ts';
 
 /** What is answered while the breaker keeps the backend out; undefined = the error. */
 export type Fallback = (exchange: Exchange) => Reply | undefined;
@@ -49,82 +28,71 @@ export interface CompiledProvider {
   readonly forwardsCredential: boolean;
 }
 
-export class CompiledBackend {
+export interface BackendParts {
   readonly name: string;
-  readonly endpoints: readonly CompiledEndpoint[];
-  readonly balancer: Balancer;
-  /** What hashing balancers go by. */
-  readonly keyOf: RequestKey;
-  /** Undefined = no sticky sessions here. */
-  readonly openSession: StickyOpener | undefined;
+  /** The host name that its endpoints are found by; undefined where they are written. */
+  readonly hostName: string | undefined;
+  readonly set: EndpointSet;
   readonly provider: CompiledProvider | undefined;
   readonly attempts: AttemptMetrics;
   readonly retries: BackendRetries;
-  /** Breakers; undefined where none is configured. */
-  readonly guard: BackendGuard | undefined;
+  readonly fallback: Fallback | undefined;
+  readonly keeper: Keeper | undefined;
+  readonly admission: BackendAdmission | undefined;
+}
+
+export class CompiledBackend {
+  readonly name: string;
+  readonly hostName: string | undefined;
+  readonly provider: CompiledProvider | undefined;
+  readonly attempts: AttemptMetrics;
+  readonly retries: BackendRetries;
   readonly fallback: Fallback | undefined;
   /** Undefined where no answers are kept. */
   readonly keeper: Keeper | undefined;
   /** Undefined where its concurrency is not limited. */
   readonly admission: BackendAdmission | undefined;
-  private readonly table: EndpointTable;
+  /** A request that fails at one endpoint may find another: there is one, or may be one by then. */
+  readonly hasChoice: boolean;
+  private current: EndpointSet;
 
   constructor(parts: BackendParts) {
     this.name = parts.name;
-    this.endpoints = parts.endpoints;
-    this.balancer = parts.balancer;
-    this.keyOf = parts.keyOf;
-    this.openSession = parts.openSession;
+    this.hostName = parts.hostName;
+    this.current = parts.set;
     this.provider = parts.provider;
     this.attempts = parts.attempts;
     this.retries = parts.retries;
-    this.guard = parts.guard;
     this.fallback = parts.fallback;
     this.keeper = parts.keeper;
     this.admission = parts.admission;
-    this.table = parts.table;
+    this.hasChoice = parts.hostName !== undefined || parts.set.endpoints.length > 1;
   }
 
-  /** The breaker lets requests through, and some endpoint is up. */
+  /** What the next try chooses from. */
+  get set(): EndpointSet {
+    return this.current;
+  }
+
+  /** Its endpoints are others from now on. Tries under way keep the set they have. */
+  replace(set: EndpointSet, wallMs: number): void {
+    const kept = new Set(set.endpoints.map(({ id }) => id));
+    const gone = this.current.endpoints.flatMap(({ id }, index) => (kept.has(id) ? [] : [index]));
+    this.current.guard?.retire(gone, wallMs);
+    this.current = set;
+  }
+
   isUsable(wallMs: number): boolean {
-    const { endpoints, guard } = this;
-    if (guard !== undefined && !guard.isBackendUsable(wallMs)) return false;
-    for (let index = 0; index < endpoints.length; index++) {
-      if (!this.table.isUsable(endpoints[index].row, wallMs)) continue;
-      if (guard === undefined || guard.isEndpointUsable(index, wallMs)) return true;
-    }
-    return false;
+    return this.current.isUsable(wallMs);
   }
 
   /** For explanations: empty while it is usable. */
   whyOut(wallMs: number): string {
-    if (this.guard !== undefined && !this.guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
-    if (!this.isUsable(wallMs)) return ', down now';
-    return this.admission?.hasRoom === false ? ', has as many requests as it can take now' : '';
+    const { guard, endpoints } = this.current;
+    if (guard !== undefined && !guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
+    if (this.isUsable(wallMs))
+      return this.admission?.hasRoom === false ? ', has as many requests as it can take now' : '';
+    if (endpoints.length === 0) return ', no address of its name is known';
+    return this.current.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
   }
-
-  /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */
-  admit(index: number, wallMs: number): number {
-    return this.guard === undefined ? UNGUARDED : this.guard.admit(index, wallMs);
-  }
-
-  settle(admission: number, result: AttemptResult, wallMs: number): void {
-    this.guard?.settle(admission, result, wallMs);
-  }
-}
-
-export interface BackendParts {
-  readonly name: string;
-  readonly endpoints: readonly CompiledEndpoint[];
-  readonly balancer: Balancer;
-  readonly keyOf: RequestKey;
-  readonly openSession: StickyOpener | undefined;
-  readonly provider: CompiledProvider | undefined;
-  readonly attempts: AttemptMetrics;
-  readonly retries: BackendRetries;
-  readonly table: EndpointTable;
-  readonly guard: BackendGuard | undefined;
-  readonly fallback: Fallback | undefined;
-  readonly keeper: Keeper | undefined;
-  readonly admission: BackendAdmission | undefined;
 }

@@ -12,7 +12,7 @@ import { dateLine } from './date-line.ts';
 import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
 import { ExchangeFinisher } from './finish.ts';
 import { Forwarding } from './forward.ts';
-import { answerHealth, HEALTH_PATH } from './gateway-health.ts';
+import { answerHealth } from './gateway-health.ts';
 import { identify } from './identify.ts';
 import type { Generation, ListenerParts } from './listener-parts.ts';
 import { takeForward } from './max-forwards.ts';
@@ -49,12 +49,16 @@ export class ExchangeHandlerOf {
     this.resources.metrics.activeRequests.add(1);
     try {
       if (!identify(exchange, this.resources)) this.answerError(exchange, undefined, 'request.loop', '');
-      else if (exchange.path === HEALTH_PATH) this.finisher.answer(exchange, undefined, answerHealth(this.resources));
+      else if (exchange.path === this.parts.health.path) this.answerHealth(exchange);
       else if (exchange.method === 'OPTIONS') this.limitForwards(exchange);
       else this.runListenerChain(exchange);
     } catch (error) {
       this.fail(exchange, error);
     }
+  }
+
+  private answerHealth(exchange: Exchange): void {
+    this.finisher.answer(exchange, undefined, answerHealth(this.parts.health, this.resources));
   }
 
   /** RFC 9110 §7.6.2. */

@@ -50,6 +50,8 @@ export interface Explanation {
   /** Filters of the route in the order they run. */
   readonly filters: readonly string[];
   readonly candidates: readonly Candidate[];
+  /** What the route says its target needs to run. */
+  readonly resources?: Readonly<Record<string, string>>;
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
   readonly retries: ExplainedRetries | undefined;
   /** When another endpoint is asked beside a slow one; absent where the route does not hedge. */
@@ -112,7 +114,8 @@ export async function explainRequest(
     };
   }
   const { retries, ...acted } = await act(exchange, route, parts);
-  return { ...base, ...acted, retries, route: route.name, filters: route.filterNames };
+  const { name, filterNames: filters, resources: needs } = route;
+  return { ...base, ...acted, route: name, filters, ...(needs !== undefined && { resources: needs }), retries };
 }
 
 interface Acted {
@@ -168,7 +171,7 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const endpoint = backend.endpoints[0];
+  const endpoint = backend.set.endpoints[0] ?? unresolved(backend.hostName);
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
   let model: string | undefined;
@@ -195,6 +198,11 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
     ...(hedge !== undefined && { hedge: explainHedge(hedge, question) }),
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
+}
+
+/** The endpoint of a backend whose name has no address, or was not asked for one: it is not served. */
+function unresolved(hostName = ''): { readonly url: string; readonly hostLine: string | undefined } {
+  return { url: hostName, hostLine: undefined };
 }
 
 function toExchange(request: ExplainRequest, rules: PathRules, resources: ThreadResources): Exchange | ErrorCode {

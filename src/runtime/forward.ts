@@ -9,13 +9,14 @@ import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
-import type { CollectOutcome } from '../pipeline/request-body.ts';
+import type { HoldOutcome } from '../pipeline/request-body.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { buildCall } from './build-call.ts';
+import type { EndpointSet } from './endpoint-set.ts';
 import { Hedged } from './hedged.ts';
 import type { HeldBytes } from './held-bytes.ts';
 import { keepBody } from './keep-body.ts';
@@ -47,24 +48,25 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
     const { plan, route } = this.parts;
-    if (!plan.keepsBodies && route.hedge === undefined) this.first();
-    else if (!keepBody(exchange, (outcome) => this.onBodyKept(outcome))) this.first();
+    const isKept = plan.keepsBodies || route.bufferBytes !== undefined || route.hedge !== undefined;
+    if (!isKept || !keepBody(exchange, route.bufferBytes, (outcome) => this.onBodyKept(outcome))) this.first();
   }
 
-  private onBodyKept(outcome: CollectOutcome): void {
+  private onBodyKept(outcome: HoldOutcome): void {
     if (this.isDone) return;
-    if (outcome === 'complete') this.first();
+    if (outcome === 'complete' || outcome === 'longer') this.first();
     else this.refuse(outcome, '');
   }
 
   protected firstAt(target: PlanTarget): void {
     const wallMs = this.resources.wallMs();
     const index = this.pickAt(target);
-    const admission = index === -1 ? 0 : target.backend.admit(index, wallMs);
+    const { set } = target.backend;
+    const admission = index === -1 ? 0 : set.admit(index, wallMs);
     if (admission > 0) {
       target.backend.retries.recordRequest(wallMs);
       this.admission = admission;
-      this.attemptAt(target, index);
+      this.attemptAt(target, index, set);
       return;
     }
     this.instead(this.retries().chooseFirst(target, index, admission), wallMs);
@@ -100,8 +102,8 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
 
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
-    const { target, endpointIndex } = this;
-    if (target === undefined) return false;
+    const { target, set, endpointIndex } = this;
+    if (target === undefined || set === undefined) return false;
     // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
     if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
     if (this.race?.first !== undefined) {
@@ -109,7 +111,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
       if (isLeft) this.race.countedOn = outcome;
       return isLeft;
     }
-    return this.retries().findNext({ target, endpointIndex, attempts: this.attempts.length }, outcome);
+    return this.retries().findNext({ target, set, endpointIndex, attempts: this.attempts.length }, outcome);
   }
 
   /** Goes to the candidate found, after its pause. */
@@ -133,16 +135,16 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
 
   private tryNext(): void {
     const run = this.retries();
-    if (run.target === undefined) return;
+    if (run.target === undefined || run.set === undefined) return;
     this.admission = run.takeAdmission();
     this.moveTo(run.target);
-    this.attemptAt(run.target, run.endpointIndex);
+    this.attemptAt(run.target, run.endpointIndex, run.set);
   }
 
-  private attemptAt(target: PlanTarget, index: number): void {
-    const backend = target.backend;
-    const endpoint = backend.endpoints[index];
+  private attemptAt(target: PlanTarget, index: number, set: EndpointSet): void {
+    const endpoint = set.endpoints[index];
     this.target = target;
+    this.set = set;
     this.endpoint = endpoint;
     const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
     const call = buildCall(source, target, endpoint);

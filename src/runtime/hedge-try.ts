@@ -12,7 +12,7 @@ import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AiCandidate } from './ai-exchange.ts';
 import type { AnswerTap } from './answer-tap.ts';
-import type { CompiledEndpoint } from './compiled-backend.ts';
+import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
 import type { ThreadResources } from './thread-resources.ts';
@@ -35,6 +35,8 @@ export interface HedgeOwner extends CallReceiver {
 
 export interface HedgeParts {
   readonly target: PlanTarget;
+  /** What its endpoint was chosen from. */
+  readonly set: EndpointSet;
   readonly endpointIndex: number;
   /** What breakers gave for it. */
   readonly admission: number;
@@ -67,7 +69,7 @@ export class HedgeTry implements CallReceiver {
     this.resources = resources;
     this.parts = parts;
     this.admission = parts.admission;
-    this.endpoint = backend.endpoints[parts.endpointIndex];
+    this.endpoint = parts.set.endpoints[parts.endpointIndex];
     this.startedMs = resources.nowMs();
     this.record = { backend: backend.name, endpoint: this.endpoint.url, status: 0, ms: 0, error: undefined };
   }
@@ -106,7 +108,7 @@ export class HedgeTry implements CallReceiver {
   private settle(result: Pick<AttemptRecord, 'status' | 'error'>): void {
     const { admission, resources, parts } = this;
     this.admission = 0;
-    if (admission > 0) parts.target.backend.settle(admission, result, resources.wallMs());
+    if (admission > 0) parts.set.settle(admission, result, resources.wallMs());
   }
 
   private fail(error: string | undefined): void {

@@ -38,23 +38,24 @@ export abstract class Hedged extends Admission implements HedgeOwner {
   }
 
   onHedgeTime(): void {
-    const { race, target, endpointIndex } = this;
+    const { race, target, set, endpointIndex } = this;
     const { hedge: policy } = this.parts.route;
-    if (this.isDone || this.isCommitted || race === undefined || policy === undefined || target === undefined) return;
+    if (this.isDone || this.isCommitted || race === undefined || policy === undefined) return;
+    if (target === undefined || set === undefined) return;
     // Between two tries another one is about to go out anyway.
     const isUnderWay = this.call !== undefined && (this.hold === undefined || this.holdsFor === 'useful');
-    if (isUnderWay && this.retries().chooseHedge({ target, endpointIndex }, policy.budget)) this.launch(race);
+    if (isUnderWay && this.retries().chooseHedge({ target, set, endpointIndex }, policy.budget)) this.launch(race);
     if (race.launched < policy.max) race.arm();
   }
 
   private launch(race: HedgeRace): void {
     const run = this.retries();
     const { ai } = this.parts;
-    const { target, endpointIndex } = run;
-    if (target === undefined) return;
-    run.markTried(endpointIndex);
+    const { target, set, endpointIndex } = run;
+    if (target === undefined || set === undefined) return;
+    run.markTried(set, endpointIndex);
     const [admission, place, session] = [run.takeAdmission(), this.takeReserved(), this.nextSession];
-    const hedge = new HedgeTry(this, this.resources, { target, endpointIndex, admission, place, session });
+    const hedge = new HedgeTry(this, this.resources, { target, set, endpointIndex, admission, place, session });
     const candidate = ai?.candidate;
     const source = { exchange: this.exchange, ai, ownLines: this.ownLines, receiver: hedge };
     const call = buildCall(source, target, hedge.endpoint);
@@ -63,7 +64,7 @@ export abstract class Hedged extends Admission implements HedgeOwner {
     race.add(hedge);
     if (typeof call === 'string') {
       race.remove(hedge);
-      target.backend.settle(admission, NO_RESULT, this.resources.wallMs());
+      set.settle(admission, NO_RESULT, this.resources.wallMs());
       place?.leave();
       return;
     }

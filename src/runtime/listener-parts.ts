@@ -5,6 +5,7 @@ import type { PathRules } from '../wire/path-normal.ts';
 import type { AiDirectory } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Logging } from './finish.ts';
+import type { GatewayHealthParts } from './gateway-health.ts';
 import type { Router } from './router/router.ts';
 
 export interface ListenerParts {
@@ -15,6 +16,7 @@ export interface ListenerParts {
   readonly ai: AiDirectory;
   readonly logging: Logging;
   readonly path: PathRules;
+  readonly health: GatewayHealthParts;
 }
 
 /** The generation as an exchange sees it: entered once, left once. */

@@ -19,6 +19,7 @@ import { isIdempotent, isSafe } from '../wire/method.ts';
 import type { AiExchange } from './ai-exchange.ts';
 import type { SavedAnswer } from './attempt-outcome.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import type { EndpointSet } from './endpoint-set.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -52,6 +53,8 @@ export interface RetryParts {
 /** The try that failed. */
 export interface FailedTry {
   readonly target: PlanTarget;
+  /** What its endpoint was chosen from. */
+  readonly set: EndpointSet;
   readonly endpointIndex: number;
   /** Tries made, this one included. */
   readonly attempts: number;
@@ -80,15 +83,28 @@ export function mayRunTwice(parts: Pick<RetryParts, 'exchange' | 'ai'>, policy: 
   return !isExcluded && hasWholeBody && !parts.exchange.isUpgrade && (isRepeatable || policy.repeatsUnsafe);
 }
 
+function whyRefused(backend: CompiledBackend): Reply {
+  if (backend.set.isUnhealthy())
+    return problem('upstream.unhealthy', `every endpoint of ${backend.name} fails its health checks`);
+  return problem('upstream.circuit-open', `the circuit breaker of ${backend.name} is open`);
+}
+
+function whyNobody(unresolved: CompiledBackend | undefined): Reply {
+  if (unresolved === undefined) return problem('route.no-target', 'no target has a positive weight');
+  return problem('upstream.dns-failed', `the name ${unresolved.hostName ?? ''} has no address`);
+}
+
 export class RetryRun implements Deadline {
   deadlineMs = 0;
   wheelTick = -1;
   /** The candidate found last. */
   target: PlanTarget | undefined;
   endpointIndex = -1;
+  /** What its endpoint was chosen from. */
+  set: EndpointSet | undefined;
   /** What its breakers gave for it and hear of its outcome; 0 = nothing is owed to them (upstream/breaker.ts). */
   private admission = 0;
-  /** The first backend whose breaker kept the request out. */
+  /** The first backend whose breaker or health checks kept the request out. */
   private refusedBy: CompiledBackend | undefined;
   /** The first backend that had no place for the request. */
   private fullAt: CompiledBackend | undefined;
@@ -105,7 +121,11 @@ export class RetryRun implements Deadline {
   private isFresh = true;
   private purpose: TryPurpose = 'retry';
   private triedTargets = new Set<PlanTarget>();
+  /** Indexes in `triedIn`. */
   private triedEndpoints = new Set<number>();
+  private triedIn: EndpointSet | undefined;
+  /** The first backend whose name has no address. */
+  private unresolved: CompiledBackend | undefined;
 
   constructor(resources: ThreadResources, parts: RetryParts, owner: RetryOwner) {
     this.resources = resources;
@@ -144,9 +164,9 @@ export class RetryRun implements Deadline {
   }
 
   /** Another endpoint of the same target, then the next target by plan, then, where the policy says so, all of them again. */
-  private choose({ target, endpointIndex }: FailedTry, scope: 'endpoint' | 'target', wallMs: number): boolean {
+  private choose({ target, set, endpointIndex }: FailedTry, scope: 'endpoint' | 'target', wallMs: number): boolean {
     if (scope === 'endpoint') {
-      this.triedEndpoints.add(endpointIndex);
+      this.markTried(set, endpointIndex);
       if (this.pick(target, wallMs)) return true;
     }
     this.triedTargets.add(target);
@@ -160,9 +180,11 @@ export class RetryRun implements Deadline {
   /** The candidate of the first try, when the first target had no endpoint for it or its breakers said no (`admission`). */
   chooseFirst(target: PlanTarget, endpointIndex: number, admission: number): boolean {
     const wallMs = this.resources.wallMs();
-    if (endpointIndex !== -1) this.refusedBy = target.backend;
+    const { backend } = target;
+    if (endpointIndex !== -1) this.refusedBy = backend;
+    else if (backend.set.endpoints.length === 0) this.unresolved = backend;
     if (endpointIndex !== -1 && admission !== BACKEND_REFUSED) {
-      this.triedEndpoints.add(endpointIndex);
+      this.markTried(backend.set, endpointIndex);
       if (this.pick(target, wallMs)) return true;
     }
     this.triedTargets.add(target);
@@ -175,10 +197,10 @@ export class RetryRun implements Deadline {
   }
 
   /** Another candidate for a try beside the one at `target`, which goes on; never the same endpoint. */
-  chooseHedge({ target, endpointIndex }: Omit<FailedTry, 'attempts'>, budget: RetryAllowance): boolean {
+  chooseHedge({ target, set, endpointIndex }: Omit<FailedTry, 'attempts'>, budget: RetryAllowance): boolean {
     const wallMs = this.resources.wallMs();
     this.purpose = 'hedge';
-    this.triedEndpoints.add(endpointIndex);
+    this.markTried(set, endpointIndex);
     let isFound = this.pick(target, wallMs);
     if (!isFound) {
       this.triedTargets.add(target);
@@ -191,16 +213,18 @@ export class RetryRun implements Deadline {
     return false;
   }
 
-  /** An endpoint, at the target of the last pick, that is asked beside another. */
-  markTried(index: number): void {
-    this.triedEndpoints.add(index);
-  }
-
   /** The candidate of the first try, when the first target had no place for it. */
   chooseAfterShed(target: PlanTarget, wallMs: number): boolean {
     this.fullAt = target.backend;
     this.triedTargets.add(target);
     return this.chooseTarget(wallMs);
+  }
+
+  /** The endpoint is no candidate any more. */
+  markTried(set: EndpointSet, index: number): void {
+    if (this.triedIn !== set) this.triedEndpoints.clear();
+    this.triedIn = set;
+    this.triedEndpoints.add(index);
   }
 
   /** The next target that has an endpoint; behind all of them the replicas of a backend that its breaker keeps out. */
@@ -223,18 +247,26 @@ export class RetryRun implements Deadline {
   /** Makes an endpoint of the target the candidate, admitted by its breakers; false when none is left for this exchange. */
   private pick(target: PlanTarget, wallMs: number): boolean {
     const { backend } = target;
+    const { set } = backend;
     const { triedEndpoints } = this;
+    // Endpoints came and went meanwhile: what was tried has other places now, if any.
+    if (this.triedIn !== set) triedEndpoints.clear();
+    this.triedIn = set;
     for (;;) {
       const index = this.owner.pickAt(target);
-      if (index === -1 || (triedEndpoints.size > 0 && !backend.isUsable(wallMs))) return false;
-      const admission = backend.admit(index, wallMs);
+      if (index === -1 || (triedEndpoints.size > 0 && !set.isUsable(wallMs))) {
+        if (set.endpoints.length === 0) this.unresolved ??= backend;
+        return false;
+      }
+      const admission = set.admit(index, wallMs);
       if (admission > 0 && !this.owner.reserve(target, this.purpose)) {
-        backend.settle(admission, NO_RESULT, wallMs);
+        set.settle(admission, NO_RESULT, wallMs);
         this.fullAt ??= backend;
         return false;
       }
       if (admission > 0) {
         this.target = target;
+        this.set = set;
         this.endpointIndex = index;
         this.admission = admission;
         return true;
@@ -256,10 +288,10 @@ export class RetryRun implements Deadline {
   private giveBack(): void {
     this.owner.dropReserved();
     const admission = this.takeAdmission();
-    if (admission > 0) this.target?.backend.settle(admission, NO_RESULT, this.resources.wallMs());
+    if (admission > 0) this.set?.settle(admission, NO_RESULT, this.resources.wallMs());
   }
 
-  /** What an open breaker that kept a candidate out answers instead; undefined = the error. */
+  /** What a backend that kept a candidate out answers instead; undefined = the error. */
   fallback(): Reply | undefined {
     return this.isSpent ? this.refusedBy?.fallback?.(this.parts.exchange) : undefined;
   }
@@ -271,8 +303,7 @@ export class RetryRun implements Deadline {
     if (fallback !== undefined) return fallback;
     if (fullAt !== undefined)
       return problem('upstream.overloaded', `${fullAt.name} has as many requests as it can take`);
-    if (refusedBy === undefined) return problem('route.no-target', 'no target has a positive weight');
-    return problem('upstream.circuit-open', `the circuit breaker of ${refusedBy.name} is open`);
+    return refusedBy === undefined ? whyNobody(this.unresolved) : whyRefused(refusedBy);
   }
 
   /** At the target of the last pick. */

@@ -1,20 +1,32 @@
 // One configuration generation, immutable: the compiled listeners of the gateway and the count of exchanges still inside it.
 // An exchange lives and dies with the generation it began in.
 
+import type { Backend } from '../model/backend.ts';
 import type { ExchangeHandlerOf } from './dispatch.ts';
 import type { ExplainRequest, Explanation } from './explain.ts';
+
+/** A backend of this generation as far as it has to be looked after (compile-backend.ts). */
+export interface HeldBackend {
+  replaceEndpoints(backend: Backend, rows: Readonly<Record<string, number>>): void;
+  /** Gives its connections back. */
+  release(): void;
+}
 
 export class Runtime {
   readonly generation: number;
   private readonly handlers: ReadonlyMap<string, ExchangeHandlerOf>;
-  private readonly release: () => void;
+  private readonly backends: ReadonlyMap<string, HeldBackend>;
   private active = 0;
   private disposed: { resolve(): void } | undefined;
 
-  constructor(generation: number, handlers: ReadonlyMap<string, ExchangeHandlerOf>, release: () => void) {
+  constructor(
+    generation: number,
+    handlers: ReadonlyMap<string, ExchangeHandlerOf>,
+    backends: ReadonlyMap<string, HeldBackend>,
+  ) {
     this.generation = generation;
     this.handlers = handlers;
-    this.release = release;
+    this.backends = backends;
     for (const handler of handlers.values()) handler.bind(this);
   }
 
@@ -27,6 +39,11 @@ export class Runtime {
   async explain(request: ExplainRequest, listenerId?: string): Promise<Explanation | undefined> {
     const handler = listenerId === undefined ? this.handlers.values().next().value : this.handlers.get(listenerId);
     return handler?.explain(request);
+  }
+
+  /** What discovery found for one backend; everything else of the generation stays as it is (ADR 0012). */
+  replaceEndpoints(backend: Backend, rows: Readonly<Record<string, number>>): void {
+    this.backends.get(backend.id)?.replaceEndpoints(backend, rows);
   }
 
   enter(): void {
@@ -45,6 +62,6 @@ export class Runtime {
   /** Resolves when the last exchange ended and everything held for them was given back. */
   async dispose(): Promise<void> {
     if (this.active > 0) await new Promise<void>((resolve) => (this.disposed = { resolve }));
-    this.release();
+    for (const backend of this.backends.values()) backend.release();
   }
 }

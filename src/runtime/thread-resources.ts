@@ -5,6 +5,7 @@ import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
 import { EndpointTable, type EndpointTableMemory, ledgerParts } from '../state/endpoint-table.ts';
+import { HealthTable } from '../state/health-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
@@ -40,6 +41,7 @@ export interface ThreadResources {
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
   readonly admissions: Admissions;
+  readonly health: HealthTable;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
@@ -78,6 +80,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
     breakers: new BreakerTable(endpointMemory.breakers, endpointMemory.epochMs),
     outliers: new OutlierTable(endpointMemory.outliers, endpointMemory.epochMs),
+    health: new HealthTable(endpointMemory.health, endpointMemory.epochMs),
     admissions: new Admissions(
       new ConcurrencyTable(endpointMemory.concurrency, endpointMemory.epochMs, ledgerParts(options.ledger).concurrency),
       { wheel, nowMs: () => clock.now(), random: Math.random, tick: () => clock.tick() },

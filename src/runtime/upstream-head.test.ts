@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Exchange } from '../pipeline/exchange.ts';
-import type { CompiledEndpoint, CompiledProvider } from './compiled-backend.ts';
+import type { CompiledProvider } from './compiled-backend.ts';
+import type { CompiledEndpoint } from './endpoint-set.ts';
 import { type ExchangeOptions, exchangeOf } from './testing/exchanges.ts';
 import { dropOwnFields, forwardingLines, plainRequestHead, providerRequestHead } from './upstream-head.ts';
 

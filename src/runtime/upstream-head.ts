@@ -5,7 +5,8 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import { headerId, KNOWN_HEADER_NAMES } from '../wire/known-headers.ts';
-import type { CompiledEndpoint, CompiledProvider } from './compiled-backend.ts';
+import type { CompiledProvider } from './compiled-backend.ts';
+import type { CompiledEndpoint } from './endpoint-set.ts';
 
 const ID_FORWARDED_FOR = headerId('x-forwarded-for');
 const ID_VIA = headerId('via');
@@ -108,7 +109,11 @@ export function traceLines(exchange: Exchange): string {
 }
 
 /** Request line, Host and the client's remaining fields for a plain backend; the caller adds framing and the blank line. */
-export function plainRequestHead(exchange: Exchange, endpoint: CompiledEndpoint, ownLines: string): string {
+export function plainRequestHead(
+  exchange: Exchange,
+  endpoint: Pick<CompiledEndpoint, 'hostLine'>,
+  ownLines: string,
+): string {
   const target = exchange.query === '' ? exchange.path : `${exchange.path}?${exchange.query}`;
   const rewritten = exchange.rewrittenHost;
   const host =

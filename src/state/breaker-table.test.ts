@@ -27,7 +27,7 @@ const OUTCOMES: readonly Outcome[] = ['success', 'failure', 'throttled', 'abando
 function twoHandles(rules: BreakerRules, random = () => 0): { table: BreakerTable; handles: readonly SharedBreaker[] } {
   const memory = createBreakerMemory(3);
   const tables = [new BreakerTable(memory, EPOCH_MS), new BreakerTable(memory, EPOCH_MS)];
-  return { table: tables[0], handles: tables.map((table) => table.breaker(1, rules, random)) };
+  return { table: tables[0], handles: tables.map((table) => table.breaker(1, rules, { random })) };
 }
 
 test('the state table answers every event in every state', () => {
@@ -166,7 +166,7 @@ test('a breaker that a dying thread left between two states opens for a second i
   const memory = createBreakerMemory(1);
   const table = new BreakerTable(memory, EPOCH_MS);
   new Int32Array(memory)[0] = 3;
-  const breaker = table.breaker(0, RULES, () => 0);
+  const breaker = table.breaker(0, RULES, { random: () => 0 });
   assert.equal(breaker.admit(EPOCH_MS + 60_000), REFUSED);
   table.settle(EPOCH_MS + 60_000);
   assert.equal(breaker.admit(EPOCH_MS + 60_900), REFUSED);

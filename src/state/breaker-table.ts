@@ -15,6 +15,7 @@ import {
   withForce,
 } from './breaker-word.ts';
 import {
+  type BreakerDeps,
   type BreakerRules,
   CAUSE,
   COLUMNS,
@@ -65,9 +66,9 @@ export class BreakerTable {
     this.epochMs = epochMs;
   }
 
-  /** `random`: 0 to 1, for the jitter of open times. */
-  breaker(row: number, rules: BreakerRules, random: () => number): SharedBreaker {
-    return new SharedBreaker({ cells: this.cells, first: row * COLUMNS, epochMs: this.epochMs }, rules, random);
+  /** `deps.random`: 0 to 1, for the jitter of open times. */
+  breaker(row: number, rules: BreakerRules, deps: BreakerDeps): SharedBreaker {
+    return new SharedBreaker({ cells: this.cells, first: row * COLUMNS, epochMs: this.epochMs }, rules, deps);
   }
 
   /** What an operator says wins until it is taken back (`auto`); the state beneath is kept. */

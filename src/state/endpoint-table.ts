@@ -3,6 +3,7 @@
 
 import { createBreakerMemory } from './breaker-table.ts';
 import { CONCURRENCY_LEDGER_CELLS, createConcurrencyMemory } from './concurrency-table.ts';
+import { createHealthMemory } from './health-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
@@ -16,6 +17,7 @@ const DOWN_UNTIL = 3;
 const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
+const PENDING = 7;
 
 /** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
 const ANSWERED_AT = 16;
@@ -25,6 +27,7 @@ const ERROR_RATE = 18;
 const ERROR_AT = 19;
 /** Tenths of a second since `epochMs`, plus one; 0 = has been in use for as long as anybody knows. */
 const WARM_SINCE = 20;
+const P95_LATENCY_MS = 21;
 
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
@@ -35,6 +38,8 @@ export interface EndpointTableMemory {
   readonly outliers: SharedArrayBuffer;
   /** Concurrency limits, by the same rows (concurrency-table.ts). */
   readonly concurrency: SharedArrayBuffer;
+  /** Active health checks, by the same rows (health-table.ts). */
+  readonly health: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -45,12 +50,14 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
     concurrency: createConcurrencyMemory(rows),
+    health: createHealthMemory(rows),
     epochMs,
   };
 }
 
-/** Cells of a row in the part of a ledger that this table keeps. */
-const LEDGER_CELLS = 2;
+/** What one thread holds of a row: requests in flight, connections, requests that wait for one. */
+const HELD_BY_THREADS = [IN_FLIGHT, CONNECTIONS, PENDING] as const;
+const LEDGER_COLUMNS = HELD_BY_THREADS.length;
 
 /** What one thread holds in the tables, each in its own part. */
 export interface LedgerParts {
@@ -59,13 +66,13 @@ export interface LedgerParts {
 }
 
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rows * (LEDGER_CELLS + CONCURRENCY_LEDGER_CELLS) * 4);
+  return new SharedArrayBuffer(rows * (LEDGER_COLUMNS + CONCURRENCY_LEDGER_CELLS) * 4);
 }
 
 export function ledgerParts(ledger: SharedArrayBuffer): LedgerParts {
   const cells = new Int32Array(ledger);
-  const rows = cells.length / (LEDGER_CELLS + CONCURRENCY_LEDGER_CELLS);
-  return { endpoints: cells.subarray(0, rows * LEDGER_CELLS), concurrency: cells.subarray(rows * LEDGER_CELLS) };
+  const rows = cells.length / (LEDGER_COLUMNS + CONCURRENCY_LEDGER_CELLS);
+  return { endpoints: cells.subarray(0, rows * LEDGER_COLUMNS), concurrency: cells.subarray(rows * LEDGER_COLUMNS) };
 }
 
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
@@ -77,6 +84,12 @@ const MAX_MICROSECONDS = 0x3fffffff;
 const LATENCY_SHARE = 1 / 4;
 /** A new outcome counts a sixteenth of the error rate: one error among good answers is 6 %. */
 const ERROR_SHARE = 1 / 16;
+/**
+ * The 95th percentile goes up by a fifth with every longer answer and down by a nineteenth of that with every other one: it rests
+ * where one answer in twenty is longer, and follows a jump of ten times within a dozen answers.
+ */
+const P95_UP = Math.exp(0.19);
+const P95_DOWN = Math.exp(-0.01);
 /**
  * What is not confirmed by new answers fades by this time constant (Finagle's and Linkerd's default): an endpoint passed over
  * for being slow or failing is tried again after some tens of seconds instead of never.
@@ -101,7 +114,7 @@ export class EndpointTable {
   private readonly floats: Float32Array;
   private readonly epochMs: number;
 
-  /** What this thread holds of in-flight and connection counts: two cells a row, so that its death can be settled. */
+  /** What this thread holds of the counts, so that its death can be settled. */
   private readonly ledger: Int32Array;
 
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
@@ -118,7 +131,7 @@ export class EndpointTable {
 
   addInFlight(row: number, change: number): void {
     Atomics.add(this.cells, this.at(row, IN_FLIGHT), change);
-    this.ledger[row * 2] += change;
+    this.ledger[row * LEDGER_COLUMNS] += change;
   }
 
   inFlight(row: number): number {
@@ -132,13 +145,29 @@ export class EndpointTable {
       Atomics.sub(this.cells, cell, 1);
       return false;
     }
-    this.ledger[row * 2 + 1]++;
+    this.ledger[row * LEDGER_COLUMNS + 1]++;
     return true;
   }
 
   giveConnection(row: number): void {
     Atomics.sub(this.cells, this.at(row, CONNECTIONS), 1);
-    this.ledger[row * 2 + 1]--;
+    this.ledger[row * LEDGER_COLUMNS + 1]--;
+  }
+
+  /** Takes one of `limit` places to wait for a connection; false when all are taken. Exact over all threads. */
+  takePending(row: number, limit: number): boolean {
+    const cell = this.at(row, PENDING);
+    if (Atomics.add(this.cells, cell, 1) >= limit) {
+      Atomics.sub(this.cells, cell, 1);
+      return false;
+    }
+    this.ledger[row * LEDGER_COLUMNS + 2]++;
+    return true;
+  }
+
+  givePending(row: number): void {
+    Atomics.sub(this.cells, this.at(row, PENDING), 1);
+    this.ledger[row * LEDGER_COLUMNS + 2]--;
   }
 
   connections(row: number): number {
@@ -187,6 +216,9 @@ export class EndpointTable {
     Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
     const peakCell = this.at(row, PEAK_LATENCY_MS);
     this.floats[peakCell] = Math.max(firstByteMs, this.floats[peakCell] * kept + firstByteMs * (1 - kept));
+    const p95Cell = this.at(row, P95_LATENCY_MS);
+    const p95 = before === 0 ? firstByteMs : this.floats[p95Cell] * kept + firstByteMs * (1 - kept);
+    this.floats[p95Cell] = p95 * (firstByteMs > p95 ? P95_UP : P95_DOWN);
     Atomics.store(this.cells, this.at(row, ANSWERED_AT), this.stamp(nowMs));
   }
 
@@ -223,6 +255,12 @@ export class EndpointTable {
   /** Peak-EWMA (Finagle): jumps up to every longer first byte and comes down slowly. Microseconds, faded as above. */
   peakLatencyMicroseconds(row: number, stamp: number): number {
     const value = this.floats[this.at(row, PEAK_LATENCY_MS)] * 1000;
+    return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
+  }
+
+  /** Estimate of the 95th percentile of the time to first byte. Microseconds, faded as above. */
+  p95LatencyMicroseconds(row: number, stamp: number): number {
+    const value = this.floats[this.at(row, P95_LATENCY_MS)] * 1000;
     return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
   }
 
@@ -299,10 +337,10 @@ export class EndpointTable {
   /** Takes back what a dead thread held: its ledger says what it took and never gave. */
   settle(ledger: Int32Array): void {
     for (let row = 0; row < this.rows; row++) {
-      const inFlight = ledger[row * 2];
-      const connections = ledger[row * 2 + 1];
-      if (inFlight !== 0) Atomics.sub(this.cells, this.at(row, IN_FLIGHT), inFlight);
-      if (connections !== 0) Atomics.sub(this.cells, this.at(row, CONNECTIONS), connections);
+      for (const [column, cell] of HELD_BY_THREADS.entries()) {
+        const held = ledger[row * LEDGER_COLUMNS + column];
+        if (held !== 0) Atomics.sub(this.cells, this.at(row, cell), held);
+      }
     }
     ledger.fill(0);
   }

@@ -151,3 +151,24 @@ test('after the death of a thread in the middle of an ejection the count is righ
   fail(pool, 1);
   assert.equal(pool.isEjected(1, EPOCH_MS), true);
 });
+
+test('who comes back is told once, to whoever saw it first, and may come back before the time', () => {
+  const memory = createOutlierMemory(3);
+  const told: number[][] = [];
+  const rows = { endpoints: [0, 1], backend: 2 };
+  const [one, two] = [0, 1].map(() =>
+    new OutlierTable(memory, EPOCH_MS).pool(rows, RULES, (row, nowMs) => told.push([row, nowMs - EPOCH_MS])),
+  );
+  fail(one, 0);
+  assert.equal(two.isEjected(0, EPOCH_MS + 999), true);
+  assert.equal(two.isEjected(0, EPOCH_MS + 1000), false);
+  assert.equal(one.isEjected(0, EPOCH_MS + 1100), false);
+  fail(one, 1, EPOCH_MS + 2000);
+  assert.equal(two.readmit(1, EPOCH_MS + 2100), true);
+  assert.equal(one.readmit(1, EPOCH_MS + 2100), false);
+  assert.deepEqual(told, [
+    [0, 1000],
+    [1, 2100],
+  ]);
+  assert.equal(one.outCount, 0);
+});

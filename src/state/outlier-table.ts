@@ -69,14 +69,25 @@ export class OutlierTable {
     this.epochMs = epochMs;
   }
 
-  pool(rows: OutlierRowNumbers, rules: OutlierRules): OutlierPool {
-    return new OutlierPool({ cells: this.cells, epochMs: this.epochMs }, rows, rules);
+  /** `onReadmitted` is given the row of an endpoint that this caller was the first to find in again. */
+  pool(
+    rows: OutlierRowNumbers,
+    rules: OutlierRules,
+    onReadmitted: (row: number, nowMs: number) => void = () => {},
+  ): OutlierPool {
+    return new OutlierPool({ cells: this.cells, epochMs: this.epochMs, onReadmitted }, rows, rules);
   }
 
   /** Gives a row to another endpoint or backend. */
   clear(row: number): void {
     this.cells.fill(0, row * COLUMNS, (row + 1) * COLUMNS);
   }
+}
+
+interface OutlierPlace {
+  readonly cells: Int32Array;
+  readonly epochMs: number;
+  onReadmitted(row: number, nowMs: number): void;
 }
 
 /** The endpoints of one backend, by index. Times are wall-clock milliseconds given by the caller; only `ejection` allocates. */
@@ -87,14 +98,12 @@ export class OutlierPool {
   private readonly rows: OutlierRowNumbers;
   private readonly rules: OutlierRules;
   private readonly outCell: number;
+  private readonly onReadmitted: (row: number, nowMs: number) => void;
 
-  constructor(
-    { cells, epochMs }: { readonly cells: Int32Array; readonly epochMs: number },
-    rows: OutlierRowNumbers,
-    rules: OutlierRules,
-  ) {
+  constructor({ cells, epochMs, onReadmitted }: OutlierPlace, rows: OutlierRowNumbers, rules: OutlierRules) {
     this.cells = cells;
     this.epochMs = epochMs;
+    this.onReadmitted = onReadmitted;
     this.rows = rows;
     this.rules = rules;
     this.size = rows.endpoints.length;
@@ -120,8 +129,15 @@ export class OutlierPool {
   /** True when its time is over: it is in again, and one more may go. */
   private takeBack(index: number, nowMs: number): boolean {
     if (nowMs - this.epochMs < Atomics.load(this.cells, this.at(index, UNTIL)) * TICK_MS) return false;
-    if (Atomics.compareExchange(this.cells, this.at(index, PLACE), OUT, IN) === OUT)
-      Atomics.sub(this.cells, this.outCell, 1);
+    this.readmit(index, nowMs);
+    return true;
+  }
+
+  /** In again before its time, or at its end; false when it is not out. */
+  readmit(index: number, nowMs: number): boolean {
+    if (Atomics.compareExchange(this.cells, this.at(index, PLACE), OUT, IN) !== OUT) return false;
+    Atomics.sub(this.cells, this.outCell, 1);
+    this.onReadmitted(this.rows.endpoints[index], nowMs);
     return true;
   }
 

@@ -89,21 +89,27 @@ export interface BreakerPlace {
   readonly epochMs: number;
 }
 
+export interface BreakerDeps {
+  random(): number;
+  /** This thread closed it after good probes. */
+  onClosed?(nowMs: number): void;
+}
+
 /** Nothing here allocates; times are wall-clock milliseconds given by the caller. */
 export class SharedBreaker {
   private readonly cells: Int32Array;
   private readonly first: number;
   private readonly epochMs: number;
   private readonly rules: BreakerRules;
-  private readonly random: () => number;
+  private readonly deps: BreakerDeps;
   private readonly window: OutcomeWindow;
 
-  constructor({ cells, first, epochMs }: BreakerPlace, rules: BreakerRules, random: () => number) {
+  constructor({ cells, first, epochMs }: BreakerPlace, rules: BreakerRules, deps: BreakerDeps) {
     this.cells = cells;
     this.first = first;
     this.epochMs = epochMs;
     this.rules = rules;
-    this.random = random;
+    this.deps = deps;
     this.window = new OutcomeWindow(cells, first + WINDOW, rules.windowMs);
   }
 
@@ -267,7 +273,7 @@ export class SharedBreaker {
     const { openMs, maxOpenMs, jitter, stableMs } = this.rules;
     const wasStable = cause <= BY_RATE && nowMs - this.epochMs >= this.get(SINCE) * TICK_MS + stableMs;
     const doublings = wasStable || this.get(OPENINGS) === 0 ? 0 : Math.min(this.get(DOUBLINGS) + 1, 30);
-    const lengthMs = Math.min(openMs * 2 ** doublings, maxOpenMs) * (1 + jitter * this.random());
+    const lengthMs = Math.min(openMs * 2 ** doublings, maxOpenMs) * (1 + jitter * this.deps.random());
     this.set(DOUBLINGS, doublings);
     this.set(OPEN_UNTIL, this.ticks(nowMs + lengthMs));
     this.set(CAUSE, cause);
@@ -278,6 +284,7 @@ export class SharedBreaker {
   private close(word: number, nowMs: number): void {
     this.window.clear();
     this.enter(word, CLOSED, nowMs);
+    this.deps.onClosed?.(nowMs);
   }
 
   private enter(word: number, state: number, nowMs: number): void {

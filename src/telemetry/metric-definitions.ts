@@ -49,6 +49,20 @@ export const METRIC_DEFINITIONS = {
     labels: ['route', 'upstream'],
     buckets: DURATION_BUCKETS,
   },
+  routeSlaTarget: {
+    name: 'gateway_route_sla_target',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Share of the requests of a route that shall succeed, as its sla says.',
+    labels: ['route'],
+  },
+  routeErrorBudget: {
+    name: 'gateway_route_error_budget_ratio',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Part of the failures that the sla of a route allows which is left, since the start; below 0 it is overdrawn. Failures are answers 5xx.',
+    labels: ['route'],
+  },
   requestBytes: {
     name: 'gateway_request_bytes_total',
     kind: 'counter',
@@ -112,6 +126,25 @@ export const METRIC_DEFINITIONS = {
     merge: 'last',
     help: 'Endpoints of a backend that are not asked, by reason; one that has several reasons counts under each.',
     labels: ['upstream', 'reason'],
+  },
+  healthProbes: {
+    name: 'gateway_upstream_health_probes_total',
+    kind: 'counter',
+    help: 'Active health probes of the endpoints of a backend by result: good, or why it failed.',
+    labels: ['upstream', 'result'],
+  },
+  dnsResolutions: {
+    name: 'gateway_dns_resolutions_total',
+    kind: 'counter',
+    help: 'Questions for the names that backends are found by, by result: found, absent, or why nobody answered.',
+    labels: ['name', 'result'],
+  },
+  dnsAge: {
+    name: 'gateway_dns_age_seconds',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Time since the last good answer for a name that backends are found by.',
+    labels: ['name'],
   },
   breakerState: {
     name: 'gateway_circuit_breaker_state',

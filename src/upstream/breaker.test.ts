@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { BreakerTable, createBreakerMemory } from '../state/breaker-table.ts';
+import { createHealthMemory, HealthTable } from '../state/health-table.ts';
 import type { BreakerRules } from '../state/shared-breaker.ts';
 import { isGatewayFailure, isLocalFailure, outcomeOf } from './attempt-result.ts';
 import { BACKEND_REFUSED, BackendGuard, ENDPOINT_REFUSED, isProbing } from './breaker.ts';
@@ -26,11 +27,12 @@ const GOOD = { status: 200, error: undefined };
 
 function guardOf(endpoints: number): { guard: BackendGuard; table: BreakerTable } {
   const table = new BreakerTable(createBreakerMemory(endpoints + 1), NOW);
-  const breaker = (row: number) => table.breaker(row, RULES, () => 0);
+  const breaker = (row: number) => table.breaker(row, RULES, { random: () => 0 });
   const guard = new BackendGuard({
     backend: breaker(endpoints),
     endpoints: Array.from({ length: endpoints }, (_, row) => breaker(row)),
     outliers: undefined,
+    health: undefined,
   });
   return { guard, table };
 }
@@ -96,4 +98,35 @@ test('every error code of an attempt is read in one way', () => {
   assert.equal(isGatewayFailure({ status: 0, error: 'upstream.first-byte-timeout' }), true);
   assert.equal(isLocalFailure({ status: 0, error: 'upstream.dns-failed' }), true);
   assert.equal(isLocalFailure({ status: 0, error: 'upstream.reset' }), false);
+});
+
+test('an unhealthy endpoint is refused where an ejected one is only passed over, and the backend is not', () => {
+  const health = new HealthTable(createHealthMemory(3), NOW);
+  const rows = { endpoints: [0, 1], backend: 2 };
+  const guard = new BackendGuard({
+    backend: undefined,
+    endpoints: [],
+    outliers: undefined,
+    health: health.pool(rows, 0),
+  });
+  const rules = { healthyThreshold: 1, unhealthyThreshold: 1 };
+  const record = (reason: 'none' | 'timeout') =>
+    health.record({ row: 0, backendRow: 2 }, { result: { reason, status: 0, latencyMs: 1 }, nowMs: NOW }, rules);
+  assert.equal(guard.isEndpointUsable(0, NOW), true, 'not probed yet');
+  record('timeout');
+  assert.deepEqual([guard.isEndpointUsable(0, NOW), guard.isUnhealthy(0), guard.admit(0, NOW)], [false, true, 0]);
+  assert.ok(guard.isBackendUsable(NOW) && guard.admit(1, NOW) > 0);
+  record('none');
+  assert.ok(guard.isEndpointUsable(0, NOW) && guard.admit(0, NOW) > 0);
+});
+
+test('an endpoint whose breaker closed warms up, once', () => {
+  const table = new BreakerTable(createBreakerMemory(1), NOW);
+  const closedAt: number[] = [];
+  const breaker = table.breaker(0, RULES, { random: () => 0, onClosed: (nowMs) => closedAt.push(nowMs) });
+  for (let failure = 0; failure < 2; failure++) breaker.record('failure', breaker.admit(NOW), NOW);
+  const probe = breaker.admit(NOW + 1000);
+  breaker.record('success', probe, NOW + 1500);
+  breaker.record('success', breaker.admit(NOW + 1600), NOW + 1600);
+  assert.deepEqual(closedAt, [NOW + 1500]);
 });

@@ -1,6 +1,7 @@
-// Whether an endpoint of a backend may be asked now: breakers of backend and endpoints, and ejected outliers, behind one small face.
+// Whether an endpoint of a backend may be asked now: breakers, ejected outliers and active health checks behind one small face.
 // Asked by runtime/forward.ts before each attempt, and told what became of it.
 
+import type { HealthPool } from '../state/health-table.ts';
 import type { OutlierPool } from '../state/outlier-table.ts';
 import { ADMISSIONS, isProbe, REFUSED, type SharedBreaker, UNCOUNTED } from '../state/shared-breaker.ts';
 import { type AttemptResult, outcomeOf } from './attempt-result.ts';
@@ -17,18 +18,22 @@ export interface GuardParts {
   readonly endpoints: readonly SharedBreaker[];
   /** Undefined without outlier detection. */
   readonly outliers: OutlierPool | undefined;
+  /** Undefined without active health checks. */
+  readonly health: HealthPool | undefined;
 }
 
 /** hot: an admission is one number – index, endpoint's, backend's – so that nothing is allocated per attempt. */
 export class BackendGuard {
   private readonly backend: SharedBreaker | undefined;
   private readonly endpoints: readonly SharedBreaker[];
-  private readonly outliers: OutlierPool | undefined;
+  private outliers: OutlierPool | undefined;
+  private readonly health: HealthPool | undefined;
 
   constructor(parts: GuardParts) {
     this.backend = parts.backend;
     this.endpoints = parts.endpoints;
     this.outliers = parts.outliers;
+    this.health = parts.health;
   }
 
   /** The breaker of the backend would let a request through. */
@@ -36,20 +41,39 @@ export class BackendGuard {
     return this.backend === undefined || this.backend.wouldAdmit(nowMs);
   }
 
-  /** The endpoint may be chosen. An ejected one is asked only when there is no other: unlike a breaker, nothing refuses it. */
+  /**
+   * The endpoint may be chosen. An ejected one is asked only when there is no other: its ejection is a guess from traffic. An open
+   * breaker and a failing health check are what somebody said of the endpoint: `admit` refuses it (ADR 0011).
+   */
   isEndpointUsable(index: number, nowMs: number): boolean {
+    if (this.health?.isOut(index) === true) return false;
     if (this.outliers?.isEjected(index, nowMs) === true) return false;
     return index >= this.endpoints.length || this.endpoints[index].wouldAdmit(nowMs);
   }
 
   /** A positive answer goes back through `settle` exactly once; the others mean no. */
   admit(index: number, nowMs: number): number {
+    if (this.health?.isOut(index) === true) return ENDPOINT_REFUSED;
     const ofBackend = this.backend === undefined ? UNCOUNTED : this.backend.admit(nowMs);
     if (ofBackend === REFUSED) return BACKEND_REFUSED;
     const ofEndpoint = index < this.endpoints.length ? this.endpoints[index].admit(nowMs) : UNCOUNTED;
     if (ofEndpoint !== REFUSED) return (index * ADMISSIONS + ofEndpoint) * ADMISSIONS + ofBackend;
     this.backend?.record('abandoned', ofBackend, nowMs);
     return ENDPOINT_REFUSED;
+  }
+
+  /**
+   * The endpoints are others now, and another guard watches them. Tries under way still settle here; but they eject nobody, and
+   * who is `gone` is in: as out it would be counted for ever, since nobody looks whether its time is over.
+   */
+  retire(gone: readonly number[], nowMs: number): void {
+    for (const index of gone) this.outliers?.readmit(index, nowMs);
+    this.outliers = undefined;
+  }
+
+  /** Refused by its health check, not by a breaker. */
+  isUnhealthy(index: number): boolean {
+    return this.health?.isOut(index) === true;
   }
 
   settle(admission: number, result: AttemptResult, nowMs: number): void {

@@ -1,16 +1,18 @@
 // The section `backends`: sets of endpoints, or AI providers reached through them. A map by name.
 import type { Id } from '../../base/types.ts';
 import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/backend.ts';
-import { DEFAULT_POOL } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
 import { CONCURRENCY, toConcurrency } from './concurrency.ts';
+import { DNS, type FoundByName, readDns } from './dns-source.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { BACKEND_HEALTH_KEYS, readBackendHealth } from './health-checks.ts';
 import { LATER_BACKEND_KEYS } from './later-keys.ts';
 import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
+import { checkPool, POOL, toPool } from './pool-limits.ts';
 import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
 import type { Reading } from './reading.ts';
 import { RETRY, readRetry } from './retry.ts';
@@ -18,21 +20,10 @@ import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
-const SHARED_KEYS = {
+/** What may be said of any backend, whatever it is made of. */
+export const SHARED_KEYS = {
   ...CHOOSING_KEYS,
-  pool: s.optional(
-    s.object(
-      {
-        max_connections: s.optional(
-          s.integer('Open connections to one endpoint over all workers; default 1024.', { min: 1 }),
-        ),
-        max_pending: s.optional(s.integer('Requests waiting for a connection; default 1024.', { min: 0 })),
-        pending_timeout: s.optional(s.durationText('Longest wait for a connection; default 5s.')),
-        idle_timeout: s.optional(s.durationText('Idle connections are closed after this; default 4s.')),
-      },
-      'Connections to the endpoints.',
-    ),
-  ),
+  pool: s.optional(POOL),
   tls: s.optional(
     s.object(
       {
@@ -58,10 +49,14 @@ const SHARED_KEYS = {
   ),
   outlier_detection: s.optional(OUTLIER_DETECTION),
   concurrency: s.optional(CONCURRENCY),
+  ...BACKEND_HEALTH_KEYS,
 };
 
 /** A set of endpoints of any HTTP service. */
-export const PLAIN_BACKEND = s.object({ endpoints: ENDPOINTS, ...SHARED_KEYS }, 'A set of endpoints.');
+export const PLAIN_BACKEND = s.object(
+  { endpoints: s.optional(ENDPOINTS), dns: s.optional(DNS), ...SHARED_KEYS },
+  'A set of endpoints.',
+);
 /** An AI provider. */
 export const AI_BACKEND = s.object(
   { ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS), ...SHARED_KEYS },
@@ -69,15 +64,6 @@ export const AI_BACKEND = s.object(
 );
 
 type Shared = Pick<Infer<typeof AI_BACKEND>, keyof typeof SHARED_KEYS>;
-
-function toPool(written: Shared['pool']): PoolLimits {
-  return {
-    maxConnections: written?.max_connections ?? DEFAULT_POOL.maxConnections,
-    maxPending: written?.max_pending ?? DEFAULT_POOL.maxPending,
-    pendingTimeoutMs: written?.pending_timeout ?? DEFAULT_POOL.pendingTimeoutMs,
-    idleTimeoutMs: written?.idle_timeout ?? DEFAULT_POOL.idleTimeoutMs,
-  };
-}
 
 export class BackendReader {
   private readonly reading: Reading;
@@ -116,34 +102,59 @@ export class BackendReader {
     };
   }
 
-  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend): Backend {
-    const { written, endpoints, provider } = parts;
+  /** The backend of these endpoints, with what is written of it under `path`. */
+  assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
+    const { written, endpoints, provider, dns } = parts;
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
+    if (written.pool !== undefined) checkPool(written.pool, reading, [...path, 'pool']);
     const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
     const retry = own ?? defaultStrategy(scope, kind);
+    const pool = toPool(written.pool, scope.pools.for({ name, labels: written.labels }));
     return {
       id: name as Id<'backend'>,
       name,
       origin: this.reading.origin(path),
       endpoints,
-      ...readChoosing(written, { reading: this.reading, scope: this.scope, path, endpoints }),
-      pool: toPool(written.pool),
+      ...(dns !== undefined && { dns }),
+      ...readChoosing(written, { reading, scope, name, path, endpoints }),
+      pool,
+      ...this.concurrency(path, { written, endpoints, pool, dns }),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
       ...(retry !== undefined && { retry }),
       filters: [],
       ...(provider !== undefined && { provider }),
       ...(written.labels !== undefined && { labels: written.labels }),
-      ...this.protection(name, path, { written, endpoints }),
+      ...this.protection(name, path, { written, endpoints, ...(dns !== undefined && { dns }) }),
+      ...readBackendHealth(written, {
+        reading,
+        scope,
+        path,
+        endpoints,
+        ofGroup: scope.groupChecks.get(name),
+        isAi: provider !== undefined,
+        hasOutliers: written.outlier_detection !== undefined,
+      }),
     };
+  }
+
+  private concurrency(
+    path: Path,
+    { written, endpoints, pool, dns }: { written: Shared; pool: PoolLimits } & FoundByName,
+  ): Pick<Backend, 'concurrency'> {
+    if (written.concurrency === undefined) return {};
+    // How many a name has is not known here.
+    const size = dns === undefined ? endpoints.length : 0;
+    const place = { reading: this.reading, path: [...path, 'concurrency'], pool, size };
+    return { concurrency: toConcurrency(written.concurrency, place) };
   }
 
   private protection(
     name: string,
     path: Path,
-    { written, endpoints }: { written: Shared } & ProviderBackend,
-  ): Pick<Backend, 'breaker' | 'outlier' | 'concurrency'> {
+    { written, endpoints, dns }: { written: Shared } & FoundByName,
+  ): Pick<Backend, 'breaker' | 'outlier'> {
     const { reading, scope } = this;
     const { circuit_breaker: own, outlier_detection: detection } = written;
     const at = [...path, 'circuit_breaker'];
@@ -151,11 +162,10 @@ export class BackendReader {
       typeof own === 'string'
         ? scope.breakers.byName(name, own, { reading, path: at })
         : own && toBreaker(own, reading, at);
-    const place = { reading, path: [...path, 'outlier_detection'], size: endpoints.length };
-    const { concurrency } = written;
-    const limited = { ...place, path: [...path, 'concurrency'], pool: toPool(written.pool) };
+    // How many a name has is not known here: enough for everything that is written.
+    const size = dns === undefined ? endpoints.length : Number.MAX_SAFE_INTEGER;
+    const place = { reading, path: [...path, 'outlier_detection'], size };
     return {
-      ...(concurrency !== undefined && { concurrency: toConcurrency(concurrency, limited) }),
       ...(breaker !== undefined && { breaker }),
       ...(detection !== undefined && { outlier: toOutlier(detection, place) }),
     };
@@ -179,8 +189,29 @@ export class BackendReader {
     }
     const written = reading.parse(PLAIN_BACKEND, own, path);
     if (written === undefined) return undefined;
-    const endpoints = translateEndpoints(name, written.endpoints, { reading, path: [...path, 'endpoints'], raw: own });
-    return this.assemble(name, path, { written, endpoints });
+    const found = this.places(name, path, { written, raw: own });
+    return found && this.assemble(name, path, { written, ...found });
+  }
+
+  /** Where a plain backend is: endpoints as written, or a name. */
+  private places(
+    name: string,
+    path: Path,
+    { written, raw }: { readonly written: Infer<typeof PLAIN_BACKEND>; readonly raw: unknown },
+  ): FoundByName | undefined {
+    const { reading, scope } = this;
+    const { endpoints, dns } = written;
+    if (endpoints !== undefined && dns !== undefined) {
+      const message = '"endpoints" and "dns" exclude each other';
+      reading.error([...path, 'dns'], { code: 'config.conflict', message, mend: 'keep one of them' });
+      return undefined;
+    }
+    if (dns !== undefined) return readDns(name, dns, { reading, scope, path });
+    if (endpoints !== undefined)
+      return { endpoints: translateEndpoints(name, endpoints, { reading, path: [...path, 'endpoints'], raw }) };
+    const message = 'one of "endpoints", "dns" is required: where requests are sent';
+    reading.error(path, { code: 'config.missing-key', message });
+    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Id } from '../../base/types.ts';
 import type { Endpoint } from '../../model/backend.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { ENDPOINT_HEALTH, isChecked } from './health-checks.ts';
 import { CARRIED_ENDPOINT_KEYS } from './later-keys.ts';
 import type { Reading } from './reading.ts';
 
@@ -21,6 +22,7 @@ const ENDPOINT = s.union(
       priority: s.optional(
         s.integer('Lower is used first; higher as the lower ones lose endpoints. Default 0.', { min: 0 }),
       ),
+      health_checks: s.optional(ENDPOINT_HEALTH),
     }),
   ],
   'An address, or a map with an address.',
@@ -77,6 +79,7 @@ function translateEndpoint(
     ...(written.zone !== undefined && { zone: written.zone }),
     ...(written.priority !== undefined && { priority: written.priority }),
     ...(written.labels !== undefined && { labels: written.labels }),
+    ...(!isChecked(written.health_checks) && { healthChecked: false }),
   };
 }
 

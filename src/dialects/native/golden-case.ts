@@ -5,6 +5,7 @@ import {
   DEFAULT_BALANCER,
   DEFAULT_BREAKER,
   DEFAULT_CONCURRENCY,
+  DEFAULT_HEALTH_CHECK,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
   DEFAULT_OUTLIER,
@@ -53,8 +54,16 @@ export const GOLDEN_CATALOG: Catalog = {
     provider('openai-compatible', {}),
   ]),
   balancers: new Map([
-    ...named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+    ...named(['weighted_round_robin', 'round_robin', 'least_conn'], { schema: s.object({}) }),
+    ...named(['least_conn_rt'], {
+      schema: s.object({
+        response_time_weight: s.withDefault(s.number('At least 0.', { min: 0 }), 0.7),
+        metrics: s.optional(s.array(s.choice(['active_connections', 'response_time_p95'], 'A metric.'), 'Metrics.')),
+        update_interval: s.optional(s.durationText('A duration.')),
+      }),
+    }),
     ...named(['ring_hash'], {
+      hashOn: () => [],
       schema: s.object({
         hash_on: s.object({ header: s.string('Name.') }),
         bounded_load: s.withDefault(s.number('At least 1.', { min: 1 }), 1.25),
@@ -80,10 +89,12 @@ const DEFAULTS: Readonly<Record<string, unknown>> = {
   address: undefined,
   balancer: { name: DEFAULT_BALANCER, config: {} },
   config: {},
+  family: 'auto',
   filters: [],
   forwardCredential: false,
   hostnames: [],
   isDefault: false,
+  isTls: false,
   limits: DEFAULT_LISTENER_LIMITS,
   order: undefined,
   origin: undefined,
@@ -110,6 +121,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   breaker: DEFAULT_BREAKER,
   outlier: DEFAULT_OUTLIER,
   concurrency: DEFAULT_CONCURRENCY,
+  healthCheck: DEFAULT_HEALTH_CHECK,
 };
 
 function isSame(a: unknown, b: unknown): boolean {

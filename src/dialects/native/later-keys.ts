@@ -5,18 +5,12 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'consumers',
   'environments',
   'policies',
-  'routing_config',
-  'least_conn_config',
   'geo_routing',
-  'model_routing',
-  'size_based_routing',
-  'user_routing',
   'circuit_breakers',
   'canary_deployment',
   'feature_routing',
   'multi_region',
   'datacenter_routing',
-  'connection_pooling',
   'routing_cache',
   'route_rate_limiting',
   'ip_filtering',
@@ -30,12 +24,9 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'development',
   'staging',
   'production',
-  'service_discovery',
-  'health_checks',
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'load_balancing',
   'router',
   'secrets',
 ]);
@@ -51,31 +42,24 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
   'authorization',
   'cors',
   'fallback',
-  'sticky_sessions',
-  'sla',
-  'buffer_size',
   'canary',
   'mirror',
   'tracing',
   'strategy',
-  'resources',
 ]);
 
 export const LATER_MATCH_KEYS: ReadonlySet<string> = new Set(['tier', 'region', 'segment', 'sample', 'when']);
 
 export const LATER_BACKEND_KEYS: ReadonlySet<string> = new Set([
-  'dns',
   'kubernetes',
   'consul',
   'policies',
-  'health_check',
-  'health_checks',
   'rate_limit',
   'region',
   'zone',
 ]);
 
-export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['health_checks', 'dns', 'capacity']);
+export const LATER_ENDPOINT_KEYS: ReadonlySet<string> = new Set(['dns', 'capacity']);
 
 /** Carried into the model, but nothing in this version chooses by them. */
 export const CARRIED_ENDPOINT_KEYS: readonly string[] = ['region', 'zone', 'labels'];

@@ -5,15 +5,18 @@ import type { Retry } from '../../model/retry.ts';
 import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
-import { fallbackRetry, withFallback } from './fallback.ts';
+import { actionWithFallback } from './fallback.ts';
 import { HEDGE, toHedge } from './hedge.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
 import { nearestMend, type Reading } from './reading.ts';
-import { RETRY, readRetry } from './retry.ts';
+import { RETRY } from './retry.ts';
 import { FILTER_KEYS, FilterReader } from './route-filters.ts';
 import { PRIORITY, readPriority } from './route-priority.ts';
+import { readRouteRetry } from './route-retry.ts';
+import { RULE_KEYS, readRuleKeys } from './rule-keys.ts';
+import { STICKY_SESSIONS } from './rule-sessions.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
@@ -41,6 +44,8 @@ export const ROUTE = s.object(
       ),
     ),
     ...FILTER_KEYS,
+    ...RULE_KEYS,
+    sticky_sessions: STICKY_SESSIONS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
     hedge: s.optional(HEDGE),
@@ -149,26 +154,13 @@ class RouteReader {
     return { kind: 'forward', targets: this.targets(written, path) };
   }
 
-  private isAi(action: Action): boolean {
-    if (action.kind === 'reply' || action.targets.length === 0) return false;
-    return action.targets.every(({ backend }) => isAiBackend(backend, this.scope));
-  }
-
-  private withFallback(action: Action): Action {
-    if (action.kind === 'reply' || !this.isAi(action)) return action;
-    return { kind: 'forward', targets: withFallback(action.targets, this.scope) };
-  }
-
   private retry(written: Written, action: Action, path: Path): Retry | undefined {
     const { reading, scope } = this;
-    const at = [...path, 'retry'];
     if (written.retry !== undefined && action.kind === 'reply') {
       const message = 'retry has no effect: the gateway answers this route itself';
-      reading.warning(at, { code: 'config.no-effect', message });
+      reading.warning([...path, 'retry'], { code: 'config.no-effect', message });
     }
-    const isAi = this.isAi(action);
-    if (written.retry === undefined && isAi) return fallbackRetry(scope);
-    return readRetry(written.retry, isAi ? 'ai' : 'plain', { reading, scope, path: at });
+    return readRouteRetry(written.retry, action, { reading, scope, path });
   }
 
   private hedge({ hedge }: Written, action: Action, path: Path): Pick<Route, 'hedge'> {
@@ -189,7 +181,7 @@ class RouteReader {
     if (written === undefined) return undefined;
     const name = written.name ?? `route-${order + 1}`;
     const match = this.matches(written.match ?? [], own, path);
-    const action = this.withFallback(this.action(written, path));
+    const action = actionWithFallback(this.action(written, path), scope);
     const retry = this.retry(written, action, path);
     return {
       id: name as Id<'route'>,
@@ -204,6 +196,7 @@ class RouteReader {
       filters: new FilterReader({ reading, scope, path }, match).read(written),
       action,
       timeouts: toTimeouts(written.timeout),
+      ...readRuleKeys(written, { reading, path }),
       ...(retry !== undefined && { retry }),
       ...this.hedge(written, action, path),
     };

@@ -3,7 +3,10 @@ import type { Finding } from '../finding.ts';
 import type { GatewayModel } from '../gateway-model.ts';
 
 export function checkHedges({ routes, backends }: GatewayModel): readonly Finding[] {
-  const sizes = new Map(backends.map(({ id, endpoints }) => [id as string, endpoints.length]));
+  // How many a name has is known only while the gateway runs.
+  const sizes = new Map(
+    backends.map(({ id, dns, endpoints }) => [id as string, dns === undefined ? endpoints.length : 2]),
+  );
   return routes.flatMap(({ hedge, action, name, origin }): readonly Finding[] => {
     if (hedge === undefined || action.kind !== 'forward') return [];
     const ids = new Set(action.targets.map(({ backend }) => backend as string));

@@ -47,7 +47,7 @@ function checkBackends({ backends, routes, aliases, policies }: GatewayModel): r
     ...policies.flatMap(({ target }) => (target.kind === 'backend' ? [target.id] : [])),
     ...backends.flatMap((backend) => replicasOf(backend, { backends }).map(({ id }) => id)),
   ]);
-  return backends.flatMap(({ id, name, endpoints, sticky, origin }): readonly Finding[] => {
+  return backends.flatMap(({ id, name, endpoints, dns, sticky, origin }): readonly Finding[] => {
     const owner = `the backend "${name}"`;
     const unused: readonly Finding[] = used.has(id)
       ? []
@@ -59,6 +59,7 @@ function checkBackends({ backends, routes, aliases, policies }: GatewayModel): r
             origin,
           },
         ];
+    if (dns !== undefined) return unused;
     if (endpoints.length === 0) {
       const message = `${owner} has no endpoint`;
       return [

@@ -24,7 +24,7 @@ function meet(gate: number): void {
 }
 
 function fail(row: number, consecutiveFailures: number): void {
-  const breaker = table.breaker(row, { ...rules, consecutiveFailures }, random);
+  const breaker = table.breaker(row, { ...rules, consecutiveFailures }, { random });
   const admissions = Array.from({ length: each }, () => breaker.admit(epochMs));
   meet(row);
   for (const admission of admissions) breaker.record('failure', admission, epochMs);
@@ -32,7 +32,7 @@ function fail(row: number, consecutiveFailures: number): void {
 
 /** Opens the breaker, and then asks for far more probes than there are. */
 function probe(row: number): number {
-  const breaker = table.breaker(row, { ...rules, consecutiveFailures: 1 }, random);
+  const breaker = table.breaker(row, { ...rules, consecutiveFailures: 1 }, { random });
   const first = breaker.admit(epochMs);
   meet(row);
   breaker.record('failure', first, epochMs);

@@ -14,6 +14,8 @@ export interface PoolSettings {
   readonly maxPending: number;
   readonly pendingTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** False = every connection serves one request. Default true. */
+  readonly keepAlive?: boolean;
 }
 
 /** What happens in a pool, for the metrics. */
@@ -119,7 +121,7 @@ export class EndpointPool implements Deadline {
   }
 
   private enqueue(call: UpstreamCall): void {
-    if (this.waiters.length >= this.settings.maxPending) {
+    if (!this.deps.table.takePending(this.row, this.settings.maxPending)) {
       call.receiver.onFailure({
         code: 'upstream.connection-limit',
         detail: 'too many requests wait for a connection',
@@ -139,6 +141,7 @@ export class EndpointPool implements Deadline {
     const index = this.waiters.indexOf(waiter);
     if (index === -1) return;
     this.waiters.splice(index, 1);
+    this.deps.table.givePending(this.row);
     this.wheel.disarm(waiter);
     waiter.call.holder = undefined;
     this.deps.observer.pendingChanged(-1);
@@ -169,7 +172,8 @@ export class EndpointPool implements Deadline {
 
   /** A connection finished its call. */
   release(connection: UpstreamConnection): void {
-    if (this.isClosing) {
+    // Its place is then free: who waits gets a connection of its own.
+    if (this.isClosing || this.settings.keepAlive === false) {
       connection.destroy();
       return;
     }
