@@ -38,8 +38,8 @@ export const layers = {
 
 /** Hot folders may import only types of the model: everything is compiled (design rule `model-is-compiled`). */
 export const hot = ['filters', 'upstream', 'server', 'runtime'];
-/** Files of hot folders that compile and so may read the model. */
-export const compilers = [/^runtime\/(compile|attach|router\/compile)/];
+/** Files of hot folders that compile, or play a whole gateway for tests, and so may read the model. */
+export const compilers = [/^runtime\/(compile|attach|router\/compile|testing\/)/];
 
 /** Folders whose members are extensions: none imports its sibling. Files named in `shared` are the frame around them. */
 export const extensions = [

@@ -84,6 +84,13 @@ export interface EndpointView {
   readonly ejection?: { readonly cause: string; readonly forMs: number; readonly count: number };
 }
 
+/** Requests of a backend with a concurrency limit, over all workers. */
+export interface ConcurrencyView {
+  readonly limit: number;
+  readonly inFlight: number;
+  readonly queued: { readonly high: number; readonly normal: number; readonly low: number };
+}
+
 /** What is known of the name that endpoints are found by. */
 export interface DnsView {
   readonly name: string;
@@ -99,6 +106,8 @@ export interface BackendView {
   /** Absent where endpoints are written. */
   readonly dns?: DnsView;
   readonly breaker?: BreakerView;
+  /** Absent where it takes what comes. */
+  readonly concurrency?: ConcurrencyView;
   readonly endpoints: readonly EndpointView[];
 }
 

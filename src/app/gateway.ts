@@ -16,7 +16,8 @@ import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
-import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
@@ -41,7 +42,7 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 352 bytes. */
+/** Endpoints of all backends together; a row is 448 bytes. */
 const ENDPOINT_ROWS = 16_384;
 /** Backends together, for their retry budgets; a row is 128 bytes. */
 const BACKEND_ROWS = 8192;
@@ -98,8 +99,10 @@ export class Gateway implements RunningGateway {
     const breakers = new BreakerTable(memory.breakers, memory.epochMs);
     const outliers = new OutlierTable(memory.outliers, memory.epochMs);
     const localities = new LocalityTable(memory.localities, memory.epochMs);
+    const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
+    const concurrency = new ConcurrencyTable(memory.concurrency, memory.epochMs, ledger);
     const health = new HealthTable(memory.health, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health });
+    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health, concurrency });
     this.healthChecks = new HealthChecks({
       health,
       endpoints: this.table,
@@ -121,6 +124,7 @@ export class Gateway implements RunningGateway {
       breakers.clear(row);
       outliers.clear(row);
       localities.clear(row);
+      concurrency.clear(row);
       health.clear(row);
       this.table.startWarmUp(row, Date.now());
     });
@@ -159,7 +163,9 @@ export class Gateway implements RunningGateway {
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
-        this.table.settle(new Int32Array(setup.ledger));
+        const ledger = ledgerParts(setup.ledger);
+        this.table.settle(ledger.endpoints);
+        concurrency.settle(ledger.concurrency);
         this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;

@@ -8,6 +8,7 @@ import { DEFAULT_HEALTH_CHECK, DEFAULT_OUTLIER } from '../model/defaults.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { backendRowId } from '../model/row-ids.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
 import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
 import { FAILED_5XX, OutlierTable } from '../state/outlier-table.ts';
@@ -35,6 +36,7 @@ function lab() {
     breakers: new BreakerTable(memory.breakers, EPOCH_MS),
     outliers,
     health,
+    concurrency: new ConcurrencyTable(memory.concurrency, EPOCH_MS, new Int32Array(12)),
   });
   const lines: string[] = [];
   const counted: string[] = [];

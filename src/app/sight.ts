@@ -14,6 +14,7 @@ import {
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { BreakerGauges } from './breaker-gauges.ts';
+import { ConcurrencyGauges } from './concurrency-gauges.ts';
 import type { Discovery } from './discovery.ts';
 import { EndpointHealth } from './endpoint-health.ts';
 import { NameAges } from './name-ages.ts';
@@ -68,13 +69,16 @@ export class Sight {
     this.health = new EndpointHealth(registry);
     this.sla = new SlaGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.routeRequests, take));
     const breakers = new BreakerGauges(registry);
+    const concurrency = new ConcurrencyGauges(registry);
     this.aggregator.beforeExposition(() => {
       process.refresh();
       const nowMs = Date.now();
       this.health.refresh(nowMs);
       this.nameAges.refresh();
       this.sla.refresh();
-      if (this.upstream !== undefined) breakers.refresh(this.upstream, nowMs);
+      if (this.upstream === undefined) return;
+      breakers.refresh(this.upstream, nowMs);
+      concurrency.refresh(this.upstream);
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
     this.output = accessLog === 'off' ? undefined : new LogOutput(accessLog, (lines) => this.dropped.add(lines));

@@ -1,11 +1,12 @@
 // What the main thread knows of every backend and endpoint: in use or not, why, and what an operator forced. Read from shared memory
 // when somebody asks; the admin API and the metrics show the same.
-import type { BackendView, BreakerView, ForceRequest, HealthView } from '../admin/admin-view.ts';
+import type { BackendView, BreakerView, ConcurrencyView, ForceRequest, HealthView } from '../admin/admin-view.ts';
 import type { Backend, Endpoint } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { backendRowId } from '../model/row-ids.ts';
 import { guardRows, toOutlierRules } from '../runtime/compile-guard.ts';
 import type { BreakerDescription, BreakerTable } from '../state/breaker-table.ts';
+import type { ConcurrencyDescription, ConcurrencyTable } from '../state/concurrency-table.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { HealthPool, HealthTable } from '../state/health-table.ts';
 import type { OutlierPool, OutlierTable } from '../state/outlier-table.ts';
@@ -27,12 +28,18 @@ interface Tables {
   readonly endpoints: EndpointTable;
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
+  readonly concurrency: ConcurrencyTable;
   readonly health: HealthTable;
 }
 
 function toView(breaker: BreakerDescription, nowMs: number): BreakerView {
   const { sinceMs, untilMs, ...rest } = breaker;
   return { ...rest, sinceSeconds: Math.round((nowMs - sinceMs) / 1000), opensForMs: Math.max(0, untilMs - nowMs) };
+}
+
+function toConcurrencyView({ limit, inFlight, waiting }: ConcurrencyDescription): ConcurrencyView {
+  const [high, normal, low] = waiting;
+  return { limit, inFlight, queued: { high, normal, low } };
 }
 
 function isShut({ state, force }: BreakerDescription): boolean {
@@ -115,6 +122,11 @@ export class UpstreamState {
     return backend.breaker && this.tables.breakers.describe(this.rows[backendRowId(backend.name)], nowMs);
   }
 
+  /** Undefined for a backend without a concurrency limit. */
+  concurrencyOf({ name, concurrency }: Backend): ConcurrencyDescription | undefined {
+    return concurrency && this.tables.concurrency.describe(this.rows[backendRowId(name)], concurrency);
+  }
+
   /** One endpoint alone has no breaker but its backend's. */
   private endpointBreaker(backend: Backend, id: string, nowMs: number): BreakerDescription | undefined {
     const hasOwn = backend.breaker !== undefined && backend.endpoints.length > 1;
@@ -184,7 +196,13 @@ export class UpstreamState {
           }),
         };
       });
-      return { name: backend.name, ...(breaker !== undefined && { breaker: toView(breaker, nowMs) }), endpoints };
+      const concurrency = this.concurrencyOf(backend);
+      return {
+        name: backend.name,
+        ...(breaker !== undefined && { breaker: toView(breaker, nowMs) }),
+        ...(concurrency !== undefined && { concurrency: toConcurrencyView(concurrency) }),
+        endpoints,
+      };
     });
   }
 

@@ -69,4 +69,5 @@ export function printExplanation(explanation: Explanation, output: Output): void
   if (explanation.locality !== undefined) printLocality(explanation.locality, output);
   printResult(explanation.result, output);
   if (explanation.retries !== undefined) printRetries(explanation.retries, output);
+  if (explanation.hedge !== undefined) output.line(`${output.paint('bold', 'hedge')}    ${explanation.hedge}`);
 }

@@ -223,6 +223,13 @@ const TABLE = {
     retry: 'other-endpoint',
     proxyStatus: 'destination_unavailable',
   },
+  'upstream.overloaded': {
+    status: 503,
+    title: 'The backend has as many requests as it can take',
+    source: 'gateway',
+    retry: 'other-endpoint',
+    proxyStatus: 'connection_limit_reached',
+  },
   'upstream.unhealthy': {
     status: 503,
     title: 'Every endpoint that could be asked fails its health checks',

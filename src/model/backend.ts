@@ -1,5 +1,6 @@
 // Something requests are sent to: a set of endpoints, or an AI provider reached through them.
 import type { Id } from '../base/types.ts';
+import type { ConcurrencySettings } from './admission.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { HealthCheck } from './health-check.ts';
 import type { BackendLocality } from './locality.ts';
@@ -118,5 +119,7 @@ export interface Backend {
   readonly outlier?: OutlierSettings;
   /** Set by merging, from the gateway's locality. */
   readonly locality?: BackendLocality;
+  /** Undefined = without limit. */
+  readonly concurrency?: ConcurrencySettings;
   readonly healthCheck?: HealthCheck;
 }

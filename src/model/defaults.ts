@@ -1,4 +1,5 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
+import type { ConcurrencySettings } from './admission.ts';
 import type { PoolLimits } from './backend.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { DiscoverySettings } from './discovery.ts';
@@ -72,6 +73,9 @@ export const DEFAULT_AI_RETRY: Retry = {
   on: ['connect-failure', 'reset', 'timeout', '5xx', 408, 429, 'refused'],
 };
 
+/** A tenth: hedging is for the few slowest requests, and a slow backend must not be sent all of them twice. */
+export const DEFAULT_HEDGE_BUDGET: RetryBudget = { ratio: 0.1, minPerSecond: 1 };
+
 export const DEFAULT_BREAKER: BreakerSettings = {
   consecutiveFailures: 5,
   minRequests: 20,
@@ -97,6 +101,15 @@ export const DEFAULT_OUTLIER: Required<OutlierSettings> = {
   maxEjectionPercent: 50,
   mayEjectLast: false,
   panicPercent: 0,
+};
+/** Netflix's bounds and tolerance; a wait of a second is the longest that most clients take for slow rather than for down. */
+export const DEFAULT_CONCURRENCY: ConcurrencySettings = {
+  min: 20,
+  max: 200,
+  initial: 20,
+  tolerance: 1.5,
+  isAdaptive: true,
+  queue: { size: 100, timeoutMs: 1000 },
 };
 
 /** The threshold and times of most load balancers: out after 45 s at most, and a late answer is no answer. */

@@ -1,6 +1,8 @@
 // A rule: which requests, through which filters, to which targets.
+
+import type { AdmissionClass } from '../base/admission-class.ts';
 import type { Id } from '../base/types.ts';
-import type { AdmissionClass } from './admission.ts';
+import type { HedgeSettings } from './hedge.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -66,6 +68,8 @@ export interface Route {
   readonly timeouts: Partial<Timeouts>;
   /** Over its backends'. */
   readonly retry?: Retry;
+  /** Undefined = none. */
+  readonly hedge?: HedgeSettings;
   /** Bodies up to this are held whole before an endpoint is asked; larger ones stream. Undefined = as retries need it. */
   readonly bufferBytes?: number;
   /** Share of the requests that shall succeed, above 0 and below 1: shown as a metric beside what came of them. */

@@ -34,10 +34,10 @@ function placeIds({ name, locality }: Backend): readonly string[] {
 }
 
 function idsOf(backend: Backend): readonly string[] {
-  const { name, endpoints, breaker, outlier, healthCheck } = backend;
+  const { name, endpoints, breaker, outlier, healthCheck, concurrency } = backend;
   const ids: readonly string[] = [...endpoints.map((endpoint) => endpoint.id), ...placeIds(backend)];
-  const isAlone = breaker === undefined && outlier === undefined && healthCheck === undefined;
-  return isAlone ? ids : [...ids, backendRowId(name)];
+  const states = [breaker, outlier, healthCheck, concurrency];
+  return states.every((each) => each === undefined) ? ids : [...ids, backendRowId(name)];
 }
 
 export function rowIdsOf({ backends, locality }: GatewayModel): readonly string[] {

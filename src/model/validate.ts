@@ -1,7 +1,9 @@
 // Every proof about a merged model, in one list: step "validate" of a load. An error among them keeps the model from running.
 import type { Finding } from './finding.ts';
 import type { GatewayModel } from './gateway-model.ts';
+import { checkAdmissionClasses } from './proofs/admission-classes.ts';
 import { checkAliasChains } from './proofs/alias-chains.ts';
+import { checkHedges } from './proofs/hedges.ts';
 import { checkLocalities } from './proofs/localities.ts';
 import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
@@ -19,5 +21,7 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkReach(model),
     ...checkReplicas(model),
     ...checkLocalities(model),
+    ...checkAdmissionClasses(model),
+    ...checkHedges(model),
   ];
 }

@@ -44,6 +44,8 @@ export interface ExchangeOwner {
   onClientGone(): void;
   /** The gateway ends now: what is open is broken off, and the client told so. */
   onShutdown(): void;
+  /** A bug was met: the exchange is answered and over. */
+  onBug(): void;
 }
 
 const NO_ATTEMPTS: readonly AttemptRecord[] = [];

@@ -44,6 +44,13 @@ export interface AiRequest {
   readonly bytes: Buffer | undefined;
 }
 
+/** What differs from one candidate to the next. */
+export interface AiCandidate {
+  readonly provider: string;
+  readonly sentModel: string;
+  readonly hidesUsage: boolean;
+}
+
 export class AiExchange {
   readonly operation: Operation;
   private readonly exchange: Exchange;
@@ -87,6 +94,26 @@ export class AiExchange {
     const fullPath = provider.basePath + path + this.pathRest(path);
     if (!this.facts.hasJsonBody) return this.passedBody(fullPath);
     return this.splicedBody(fullPath, provider, model);
+  }
+
+  /** What the last `requestFor` made of the request. */
+  get candidate(): AiCandidate {
+    const { provider, sentModel } = this.record;
+    return { provider, sentModel, hidesUsage: this.hidesUsage };
+  }
+
+  /** A candidate asked before is the one that answers. */
+  returnTo({ provider, sentModel, hidesUsage }: AiCandidate): void {
+    this.record.provider = provider;
+    this.record.sentModel = sentModel;
+    this.hidesUsage = hidesUsage;
+  }
+
+  /** An answer that lost against another leaves nothing in the record. */
+  discard(tap: AnswerTap): void {
+    const kept = { ...this.record };
+    tap.abandon();
+    Object.assign(this.record, kept);
   }
 
   /** The request as JSON is in memory: asking another target does no harm until a byte reached the client. */
@@ -156,16 +183,21 @@ export class AiExchange {
     return createRequestChange({ model, asksUsage });
   }
 
+  /** The answer comes event by event. */
+  isStream(head: ResponseHead): boolean {
+    return startsIgnoringCase(head.headers.getKnown(ID_CONTENT_TYPE) ?? '', 'text/event-stream');
+  }
+
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
     if (head.framing === 'none') return undefined;
-    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
-    if (startsIgnoringCase(type, 'text/event-stream')) {
+    if (this.isStream(head)) {
       const { operation, hidesUsage } = this;
       return new SseTap(this.exchange, this.record, { format: 'openai', operation, hidesUsage }, clock);
     }
-    if (startsIgnoringCase(type, 'application/json') && head.status < 400) return new JsonTap(this.record);
-    return undefined;
+    if (head.status >= 400) return undefined;
+    const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
+    return startsIgnoringCase(type, 'application/json') ? new JsonTap(this.record) : undefined;
   }
 }
 

@@ -66,6 +66,8 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   protected abstract sessionLine(): string;
   protected abstract onCommit(): void;
   protected abstract endAttempt(): void;
+  /** The backend may have another request instead of this one. */
+  protected abstract leavePlaces(): void;
   protected abstract fail(failure: Failure): void;
   protected abstract finish(end: StreamEnd, code: ReturnType<typeof codeOfEnd>): void;
 
@@ -81,6 +83,12 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     const ownLines = prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
     const framing = framingOf(head, this.exchange.method, changesLength);
     return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
+  }
+
+  onInformational(head: ResponseHead): void {
+    // 100 belongs to our own exchange with the endpoint; HTTP/1.0 clients know no interim answers (RFC 9110 §15.2).
+    if (head.status === 100 || this.exchange.minorVersion === 0 || this.isCommitted) return;
+    this.exchange.writer.informational({ status: head.status, reason: head.reason, lines: head.headers.lines() });
   }
 
   /** From here on the client sees this answer. */
@@ -147,6 +155,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
     const code = codeOfEnd(end);
     if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
     this.endAttempt();
+    this.leavePlaces();
     writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
     this.finish(end, code);
   }

@@ -10,6 +10,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { AnswerRelay } from './answer-relay.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
+import type { HedgeTry } from './hedge-try.ts';
 import type { PlanTarget } from './plan.ts';
 
 export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
@@ -33,7 +34,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** What the last `pickAt` chose from. */
   private pickedFrom: EndpointSet | undefined;
   /** The session there: that of the next try. */
-  private nextSession: StickySession | undefined;
+  protected nextSession: StickySession | undefined;
 
   abstract tried(index: number): boolean;
 
@@ -65,6 +66,12 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.endpointIndex = index;
   }
 
+  /** Another try may follow this one. */
+  protected mayMove(): boolean {
+    const retry = this.target?.retry;
+    return retry !== undefined && this.attempts.length < retry.attempts && this.exchange.body.whole !== undefined;
+  }
+
   protected endAttempt(): void {
     const attempt = this.attempt;
     this.settle();
@@ -76,6 +83,30 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.isInFlight = false;
     this.attempt = undefined;
     this.call = undefined;
+  }
+
+  /** Another try is the one of this exchange now: what is owed for it is owed here. */
+  protected adoptAttempt(hedge: HedgeTry, call: UpstreamCall): void {
+    const { parts, record } = hedge;
+    this.target = parts.target;
+    this.set = parts.set;
+    this.endpoint = hedge.endpoint;
+    this.endpointIndex = parts.endpointIndex;
+    this.admission = hedge.admission;
+    this.session = parts.session;
+    this.attemptStartedMs = hedge.startedMs;
+    this.attempt = record;
+    this.call = call;
+    this.exchange.upstream = record.backend;
+    this.isInFlight = true;
+  }
+
+  /** Ends a try of which breakers hear nothing: another one was quicker. */
+  protected abandonAttempt(): void {
+    const { admission, set } = this;
+    this.admission = 0;
+    if (admission > 0) set?.settle(admission, NO_RESULT, this.resources.wallMs());
+    this.endAttempt();
   }
 
   /** Tells breakers and outlier detection what the try came to so far; without a try, that it never began. */
@@ -96,10 +127,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   }
 
   protected recordAnswer(row: number, status: number, firstByteMs: number): void {
-    const { table } = this.resources;
-    // 429 is a refusal of this endpoint: it costs it nothing, and would make it look quick.
-    if (status >= 500 || status === 429) table.recordErrorAnswer(row, firstByteMs, this.resources.wallMs());
-    else table.recordAnswer(row, firstByteMs, this.resources.wallMs());
+    this.resources.table.recordStatus(row, { status, firstByteMs }, this.resources.wallMs());
   }
 
   protected sessionLine(): string {

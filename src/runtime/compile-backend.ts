@@ -6,6 +6,7 @@ import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
 import { retryBudgetKey } from '../state/retry-budget.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
 import { BackendRetries } from './backend-retries.ts';
+import { compileAdmission } from './compile-admission.ts';
 import { compileChoosing } from './compile-balancer.ts';
 import { compileFallback } from './compile-fallback.ts';
 import { compileGuard } from './compile-guard.ts';
@@ -33,6 +34,7 @@ export class BackendCompilation {
       provider: compileProvider(backend),
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),
+      admission: compileAdmission(backend, rows, resources),
       ...compileFallback(backend.breaker?.fallback, resources),
     });
   }

@@ -1,5 +1,6 @@
 // A validated model → an immutable runtime. The only place that reads the model; what it makes never does.
 import { isDeepStrictEqual } from 'node:util';
+import { ADMISSION_CLASSES } from '../base/admission-class.ts';
 import { invariant } from '../errors/bug.ts';
 import type { AliasTarget, ModelAlias } from '../model/alias.ts';
 import { DEFAULT_AI_RETRY, DEFAULT_GATEWAY_HEALTH, DEFAULT_RETRY } from '../model/defaults.ts';
@@ -8,6 +9,7 @@ import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
 import type { Retry } from '../model/retry.ts';
 import type { Action, Route, Target } from '../model/route.ts';
+import { HedgePolicy } from '../upstream/hedge-policy.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { BackendCompilation } from './compile-backend.ts';
@@ -161,6 +163,8 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
+    admissionClass: ADMISSION_CLASSES.indexOf(route.admissionClass ?? 'normal'),
+    hedge: route.hedge && new HedgePolicy(route.hedge, compilation.resources.latencies.of(route.name)),
     metrics: compilation.resources.metrics.route(route.name),
   };
 }

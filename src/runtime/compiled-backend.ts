@@ -2,6 +2,7 @@
 import type { ProviderAdapter } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
+import type { BackendAdmission } from '../upstream/backend-admission.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
@@ -37,6 +38,7 @@ export interface BackendParts {
   readonly retries: BackendRetries;
   readonly fallback: Fallback | undefined;
   readonly keeper: Keeper | undefined;
+  readonly admission: BackendAdmission | undefined;
 }
 
 export class CompiledBackend {
@@ -48,6 +50,8 @@ export class CompiledBackend {
   readonly fallback: Fallback | undefined;
   /** Undefined where no answers are kept. */
   readonly keeper: Keeper | undefined;
+  /** Undefined where its concurrency is not limited. */
+  readonly admission: BackendAdmission | undefined;
   /** A request that fails at one endpoint may find another: there is one, or may be one by then. */
   readonly hasChoice: boolean;
   private current: EndpointSet;
@@ -61,6 +65,7 @@ export class CompiledBackend {
     this.retries = parts.retries;
     this.fallback = parts.fallback;
     this.keeper = parts.keeper;
+    this.admission = parts.admission;
     this.hasChoice = parts.hostName !== undefined || parts.set.endpoints.length > 1;
   }
 
@@ -85,7 +90,8 @@ export class CompiledBackend {
   whyOut(wallMs: number): string {
     const { guard, endpoints } = this.current;
     if (guard !== undefined && !guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
-    if (this.isUsable(wallMs)) return '';
+    if (this.isUsable(wallMs))
+      return this.admission?.hasRoom === false ? ', has as many requests as it can take now' : '';
     if (endpoints.length === 0) return ', no address of its name is known';
     return this.current.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
   }

@@ -1,5 +1,6 @@
 // A route ready for traffic. What depends on the pair of route and backend is prepared here, once per configuration.
 import type { Chain } from '../pipeline/chain.ts';
+import type { HedgePolicy } from '../upstream/hedge-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { TargetPlan } from './plan.ts';
 import type { RouteMetrics } from './route-metrics.ts';
@@ -25,5 +26,9 @@ export interface CompiledRoute {
   readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
   /** Who answers reads for a backend whose breaker is open: the same table for all routes. */
   readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
+  /** Position of its admission class; 0 is admitted first. */
+  readonly admissionClass: number;
+  /** Undefined = no second try while the first goes on. */
+  readonly hedge: HedgePolicy | undefined;
   readonly metrics: RouteMetrics;
 }

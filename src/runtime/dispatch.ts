@@ -145,7 +145,9 @@ export class ExchangeHandlerOf {
   private fail(exchange: Exchange, error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.resources.reportBug(error instanceof BugError ? stack : `unexpected: ${stack}`, exchange.requestId);
+    const { owner } = exchange;
     this.finisher.bug(exchange);
+    owner?.onBug();
   }
 
   /** Refuses a request whose head was understood but not acceptable. */

@@ -4,10 +4,12 @@ import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { Exchange } from '../pipeline/exchange.ts';
 import { NOWHERE } from '../pipeline/nowhere.ts';
 import type { Reply } from '../pipeline/reply.ts';
+import type { HedgePolicy } from '../upstream/hedge-policy.ts';
 import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { explainHedge } from './explain-hedge.ts';
 import { type ExplainedLocality, explainLocality } from './explain-locality.ts';
 import { type ExplainedRetries, explainRetries } from './explain-retries.ts';
 import { identify } from './identify.ts';
@@ -55,6 +57,8 @@ export interface Explanation {
   readonly retries: ExplainedRetries | undefined;
   /** Regions and zones of the first candidate; undefined where nothing is chosen by them. */
   readonly locality?: ExplainedLocality | undefined;
+  /** When another endpoint is asked beside a slow one; absent where the route does not hedge. */
+  readonly hedge?: string;
   readonly result: ExplainedResult;
 }
 
@@ -112,25 +116,16 @@ export async function explainRequest(
       result,
     };
   }
-  const { candidates, retries, locality, result, model } = await act(exchange, route, parts);
+  const { retries, ...acted } = await act(exchange, route, parts);
   const { name, filterNames: filters, resources: needs } = route;
-  return {
-    ...base,
-    model,
-    route: name,
-    filters,
-    candidates,
-    ...(needs !== undefined && { resources: needs }),
-    retries,
-    ...(locality !== undefined && { locality }),
-    result,
-  };
+  return { ...base, ...acted, route: name, filters, ...(needs !== undefined && { resources: needs }), retries };
 }
 
 interface Acted {
   readonly candidates: readonly Candidate[];
   readonly retries?: ExplainedRetries | undefined;
   readonly locality?: ExplainedLocality | undefined;
+  readonly hedge?: string;
   readonly result: ExplainedResult;
   readonly model: string | undefined;
 }
@@ -145,7 +140,8 @@ async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerPart
       result: { kind: 'reply', status: 500, error: 'route.no-answer', because: 'the route has no target' },
       model: exchange.model,
     };
-  if (!route.isAi) return { ...forwarded(exchange, route.plan, undefined), model: exchange.model };
+  const { hedge, plan } = route;
+  if (!route.isAi) return { ...forwarded(exchange, { plan, ai: undefined, hedge }), model: exchange.model };
   const start = await new Promise<AiStart>((resolve) => startAi(exchange, route, parts.ai, resolve));
   const model = exchange.genAi?.requestModel;
   if ('code' in start)
@@ -160,14 +156,16 @@ async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerPart
       result: { kind: 'reply', status: 200, because: 'the gateway lists its model aliases itself' },
       model,
     };
-  return { ...forwarded(exchange, start.plan, start.ai), model };
+  return { ...forwarded(exchange, { plan: start.plan, ai: start.ai, hedge }), model };
 }
 
-function forwarded(
-  exchange: Exchange,
-  plan: TargetPlan,
-  ai: Extract<AiStart, { ai: unknown }>['ai'] | undefined,
-): Omit<Acted, 'model'> {
+interface Forwarded {
+  readonly plan: TargetPlan;
+  readonly ai: Extract<AiStart, { ai: unknown }>['ai'] | undefined;
+  readonly hedge: HedgePolicy | undefined;
+}
+
+function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Acted, 'model'> {
   const wallMs = Date.now();
   const candidates = plan.candidates(wallMs);
   const target = plan.peek(wallMs);
@@ -197,11 +195,13 @@ function forwarded(
     requestLine = `${exchange.method} ${request.path}${exchange.query === '' ? '' : `?${exchange.query}`} HTTP/1.1`;
     model = exchange.genAi?.sentModel;
   }
+  const question = { exchange, ai, policy: target.retry, hasChoice: plan.hasChoice };
   const host = exchange.rewrittenHost ?? endpoint.hostLine?.slice(6).trim() ?? exchange.authority;
   return {
     candidates,
-    retries: explainRetries({ exchange, ai, policy: target.retry, hasChoice: plan.hasChoice }),
-    locality,
+    retries: explainRetries(question),
+    ...(hedge !== undefined && { hedge: explainHedge(hedge, question) }),
+    ...(locality !== undefined && { locality }),
     result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
   };
 }

@@ -9,24 +9,23 @@ import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
+import type { HoldOutcome } from '../pipeline/request-body.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
-import { AttemptUnderWay } from './attempt-under-way.ts';
 import { buildCall } from './build-call.ts';
 import type { EndpointSet } from './endpoint-set.ts';
+import { Hedged } from './hedged.ts';
 import type { HeldBytes } from './held-bytes.ts';
+import { keepBody } from './keep-body.ts';
 import type { PlanTarget } from './plan.ts';
-import { prepareAnswer } from './response-head.ts';
 import { RetryRun, type RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
-import { tunnel } from './tunnel.ts';
+import { tunnel, upgradeClient } from './tunnel.ts';
 import { dropOwnFields, forwardingLines } from './upstream-head.ts';
 
-/** A request body up to this is kept for retries where the author asked for them; a larger one can be sent only once. */
-const MAX_KEPT_BODY_BYTES = 64 * 1024;
 /** A refusal up to this can be relayed after later tries. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
 /** For the rest of a refusal, which only saves its connection and its text. */
@@ -34,14 +33,11 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadline, ExchangeOwner {
+export class Forwarding extends Hedged implements CallReceiver, Deadline, ExchangeOwner {
   deadlineMs = 0;
   wheelTick = -1;
-  private ownLines = '';
   /** Made when something goes wrong. */
   private run: RetryRun | undefined;
-  /** The connection's own: valid until the call ends. */
-  private head: ResponseHead | undefined;
 
   start(): void {
     const exchange = this.exchange;
@@ -52,30 +48,18 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
     const { plan, route } = this.parts;
-    if ((plan.keepsBodies || route.bufferBytes !== undefined) && this.keepsBody(route.bufferBytes)) return;
-    this.first();
+    const isKept = plan.keepsBodies || route.bufferBytes !== undefined || route.hedge !== undefined;
+    if (!isKept || !keepBody(exchange, route.bufferBytes, (outcome) => this.onBodyKept(outcome))) this.first();
   }
 
-  /** Waits for a body that is still arriving, a small one or as large as the route says; then the first try follows. */
-  private keepsBody(bufferBytes: number | undefined): boolean {
-    const { body, isUpgrade } = this.exchange;
-    if (body.whole !== undefined || isUpgrade) return false;
-    if (bufferBytes === undefined && (body.declaredBytes < 0 || body.declaredBytes > MAX_KEPT_BODY_BYTES)) return false;
-    body.holdUpTo(bufferBytes ?? MAX_KEPT_BODY_BYTES, (outcome) => {
-      if (this.isDone) return;
-      if (outcome === 'complete' || outcome === 'longer') this.first();
-      else this.refuse(outcome, '');
-    });
-    return true;
+  private onBodyKept(outcome: HoldOutcome): void {
+    if (this.isDone) return;
+    if (outcome === 'complete' || outcome === 'longer') this.first();
+    else this.refuse(outcome, '');
   }
 
-  private first(): void {
+  protected firstAt(target: PlanTarget): void {
     const wallMs = this.resources.wallMs();
-    const target = this.parts.plan.next(undefined, wallMs);
-    if (target === undefined) {
-      this.refuse('route.no-target', 'no target has a positive weight');
-      return;
-    }
     const index = this.pickAt(target);
     const { set } = target.backend;
     const admission = index === -1 ? 0 : set.admit(index, wallMs);
@@ -85,8 +69,18 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       this.attemptAt(target, index, set);
       return;
     }
+    this.instead(this.retries().chooseFirst(target, index, admission), wallMs);
+  }
+
+  protected shedAt(target: PlanTarget): void {
+    const wallMs = this.resources.wallMs();
+    this.instead(this.retries().chooseAfterShed(target, wallMs), wallMs);
+  }
+
+  /** The first target did not let the request in. */
+  private instead(isFound: boolean, wallMs: number): void {
     const run = this.retries();
-    if (run.chooseFirst(target, index, admission)) {
+    if (isFound) {
       run.target?.backend.retries.recordRequest(wallMs);
       this.tryNext();
     } else this.answer(run.insteadOfAll());
@@ -97,7 +91,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     return this.run?.hasTried(index) ?? false;
   }
 
-  private retries(): RetryRun {
+  protected retries(): RetryRun {
     if (this.run === undefined) {
       const { plan, ai, route } = this.parts;
       const parts = { exchange: this.exchange, plan, replicas: route.replicas, ai, totalMs: route.totalMs };
@@ -112,18 +106,27 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     if (target === undefined || set === undefined) return false;
     // What can only be a failure is told before the next candidate is asked for: the breaker may open by it.
     if (outcome.code !== undefined || outcome.status >= 500 || outcome.status === 429) this.settle();
+    if (this.race?.first !== undefined) {
+      const isLeft = outcome.code !== undefined || this.retries().wouldMove(target, outcome);
+      if (isLeft) this.race.countedOn = outcome;
+      return isLeft;
+    }
     return this.retries().findNext({ target, set, endpointIndex, attempts: this.attempts.length }, outcome);
   }
 
   /** Goes to the candidate found, after its pause. */
   private move(): void {
     this.endAttempt();
-    this.hold = undefined;
-    this.tap = undefined;
-    this.tapEnd = undefined;
-    this.head = undefined;
-    this.out = this.exchange.writer;
-    this.exchange.responseBytes = 0;
+    this.clearAnswer();
+    const hedge = this.race?.first;
+    const counted = this.race?.takeCountedOn();
+    if (hedge !== undefined) this.adopt(hedge);
+    else if (counted === undefined || this.findNext(counted)) this.pauseAndTry();
+    else if (this.run?.saved !== undefined) this.relay(this.run.saved);
+    else this.answer(this.run?.fallback() ?? problem(counted.code ?? 'upstream.bad-response'));
+  }
+
+  private pauseAndTry(): void {
     const run = this.retries();
     run.clearTimer();
     if (run.pauseMs > 0) run.setTimer('pause', run.pauseMs);
@@ -134,6 +137,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     const run = this.retries();
     if (run.target === undefined || run.set === undefined) return;
     this.admission = run.takeAdmission();
+    this.moveTo(run.target);
     this.attemptAt(run.target, run.endpointIndex, run.set);
   }
 
@@ -151,12 +155,15 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
       return;
     }
     this.beginAttempt(call, index, target);
+    if (this.parts.route.hedge !== undefined) this.armHedge();
     if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
     endpoint.pool.dispatch(call);
   }
 
   protected onCommit(): void {
     this.run?.clearTimer();
+    if (this.parts.route.hedge !== undefined) this.recordFirstTry();
+    if (this.race !== undefined) this.endHedges();
   }
 
   onRetryTimer(timer: RetryTimer): void {
@@ -174,12 +181,6 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     else this.fail({ code: 'upstream.first-byte-timeout', detail: 'the time for one try passed', neverSent });
   }
 
-  onInformational(head: ResponseHead): void {
-    // 100 belongs to our own exchange with the endpoint; HTTP/1.0 clients know no interim answers (RFC 9110 §15.2).
-    if (head.status === 100 || this.exchange.minorVersion === 0 || this.isCommitted) return;
-    this.exchange.writer.informational({ status: head.status, reason: head.reason, lines: head.headers.lines() });
-  }
-
   onHead(head: ResponseHead): void {
     const exchange = this.exchange;
     const nowMs = this.resources.nowMs();
@@ -190,15 +191,11 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     attempt.status = head.status;
     this.settleHead(head.status);
     this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
+    this.sampleHead(head);
     this.head = head;
-    if (this.parts.plan.hasChoice && this.mayMove() && this.holdsAnswer(head)) return;
+    if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     this.commit(head);
-  }
-
-  private mayMove(): boolean {
-    const retry = this.target?.retry;
-    return retry !== undefined && this.attempts.length < retry.attempts && this.exchange.body.whole !== undefined;
   }
 
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
@@ -222,6 +219,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
 
   onReadEnd(): void {
     const { hold, holdsFor, call, head } = this;
+    if (this.awaitsUse) this.sampleUse();
     if (hold === undefined) this.exchange.writer.flush();
     else if (holdsFor === 'hooks') call?.pause();
     else if (holdsFor === 'refusal') {
@@ -285,12 +283,14 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
   }
 
   protected fail(failure: Failure): void {
+    this.sampleFailure(failure);
     if (this.attempt !== undefined) {
       this.attempt.error = failure.code;
       if (this.endpoint !== undefined) this.resources.table.recordFailure(this.endpoint.row, this.resources.wallMs());
     }
     if (this.isCommitted) {
       this.endAttempt();
+      this.leavePlaces();
       this.cut(failure);
       return;
     }
@@ -316,26 +316,30 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
   }
 
   /** No answer came: the gateway answers. */
-  private refuse(code: ErrorCode, detail: string): void {
+  protected refuse(code: ErrorCode, detail: string): void {
     this.answer(problem(code, detail));
   }
 
   private answer(reply: Reply): void {
-    this.endAttempt();
     if (this.isDone) return;
-    this.isDone = true;
-    this.run?.end();
-    this.resources.wheel.disarm(this);
+    this.end();
     this.exchange.responseBytes = 0;
     this.done.answer(this.exchange, this.parts.route, reply);
   }
 
-  protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
-    if (this.isDone) return;
+  /** Gives back all that was taken for the exchange. */
+  private end(): void {
     this.isDone = true;
     this.run?.end();
+    if (this.race !== undefined) this.endHedges();
     if (this.deadlineMs !== 0) this.resources.wheel.disarm(this);
     this.endAttempt();
+    this.leavePlaces();
+  }
+
+  protected finish(end: StreamEnd, code: ErrorCode | undefined): void {
+    if (this.isDone) return;
+    this.end();
     this.exchange.streamEnd = end;
     this.exchange.errorCode = code;
     this.done.finish(this.exchange, this.parts.route);
@@ -364,15 +368,17 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     call?.cancel();
   }
 
+  /** A bug of ours ended the exchange: nothing may stay counted for it. */
+  onBug(): void {
+    const { call } = this;
+    if (this.isDone) return;
+    this.end();
+    call?.cancel();
+  }
+
   onUpgraded(head: ResponseHead, socket: Duplex, early: Buffer): void {
     const exchange = this.exchange;
-    const token = head.headers.get('upgrade') ?? exchange.upgradeToken;
-    const lines = prepareAnswer(head, exchange, this.resources.via, { dropsCredentials: false, changesLength: false });
-    const connection = exchange.writer.upgrade({
-      status: 101,
-      reason: head.reason,
-      lines: `${head.headers.lines()}${lines}${this.sessionLine()}connection: Upgrade\r\nupgrade: ${token}\r\n`,
-    });
+    const connection = upgradeClient(exchange, head, { via: this.resources.via, lines: this.sessionLine() });
     if (connection === undefined) {
       socket.destroy();
       if (this.attempt !== undefined) this.attempt.error = 'upstream.bad-response';
@@ -384,6 +390,7 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     this.settleHead(101);
     this.isCommitted = true;
     this.run?.clearTimer();
+    this.leavePlaces();
     tunnel(connection, { socket, early }, (sentBytes) => {
       exchange.responseBytes = sentBytes;
       this.finish('complete', undefined);

@@ -3,6 +3,7 @@
 import type { Deadline } from '../base/deadline-wheel.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
+import type { RetryAllowance } from '../state/retry-budget.ts';
 import {
   type AttemptOutcome,
   type AttemptSituation,
@@ -27,10 +28,16 @@ const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
 /** What the timer is for. `refusal`: the rest of an answer that will not be relayed. */
 export type RetryTimer = 'pause' | 'try' | 'refusal';
 
+/** `hedge`: it runs beside the try under way. */
+export type TryPurpose = 'retry' | 'hedge';
+
 export interface RetryOwner {
   onRetryTimer(timer: RetryTimer): void;
   /** The endpoint that is asked at the target, of those without `hasTried`; -1 = none is left. */
   pickAt(target: PlanTarget): number;
+  /** Whether its backend has room for this exchange, kept for it until it is asked there or `dropReserved`. */
+  reserve(target: PlanTarget, purpose: TryPurpose): boolean;
+  dropReserved(): void;
 }
 
 export interface RetryParts {
@@ -70,6 +77,12 @@ export function situationOf(
   };
 }
 
+/** Whether a request may be at two endpoints at the same time; explanations ask the same. */
+export function mayRunTwice(parts: Pick<RetryParts, 'exchange' | 'ai'>, policy: RetryPolicy): boolean {
+  const { isExcluded, hasWholeBody, isRepeatable } = situationOf(parts, policy, 0);
+  return !isExcluded && hasWholeBody && !parts.exchange.isUpgrade && (isRepeatable || policy.repeatsUnsafe);
+}
+
 function whyRefused(backend: CompiledBackend): Reply {
   if (backend.set.isUnhealthy())
     return problem('upstream.unhealthy', `every endpoint of ${backend.name} fails its health checks`);
@@ -93,6 +106,8 @@ export class RetryRun implements Deadline {
   private admission = 0;
   /** The first backend whose breaker or health checks kept the request out. */
   private refusedBy: CompiledBackend | undefined;
+  /** The first backend that had no place for the request. */
+  private fullAt: CompiledBackend | undefined;
   /** Another try would have followed, but no candidate was left. */
   private isSpent = false;
   /** Before it is asked. */
@@ -104,6 +119,7 @@ export class RetryRun implements Deadline {
   private readonly owner: RetryOwner;
   private timer: RetryTimer = 'pause';
   private isFresh = true;
+  private purpose: TryPurpose = 'retry';
   private triedTargets = new Set<PlanTarget>();
   /** Indexes in `triedIn`. */
   private triedEndpoints = new Set<number>();
@@ -175,7 +191,37 @@ export class RetryRun implements Deadline {
     return this.chooseTarget(wallMs);
   }
 
-  private markTried(set: EndpointSet, index: number): void {
+  /** Whether another try may follow one with this outcome, however many there were: one is under way already. */
+  wouldMove({ retry }: PlanTarget, outcome: AttemptOutcome): boolean {
+    return decideNext(retry, outcome, situationOf(this.parts, retry, 0)).kind === 'retry';
+  }
+
+  /** Another candidate for a try beside the one at `target`, which goes on; never the same endpoint. */
+  chooseHedge({ target, set, endpointIndex }: Omit<FailedTry, 'attempts'>, budget: RetryAllowance): boolean {
+    const wallMs = this.resources.wallMs();
+    this.purpose = 'hedge';
+    this.markTried(set, endpointIndex);
+    let isFound = this.pick(target, wallMs);
+    if (!isFound) {
+      this.triedTargets.add(target);
+      isFound = this.chooseTarget(wallMs);
+    }
+    this.purpose = 'retry';
+    if (!isFound) return false;
+    if (target.backend.retries.take(budget, wallMs)) return true;
+    this.giveBack();
+    return false;
+  }
+
+  /** The candidate of the first try, when the first target had no place for it. */
+  chooseAfterShed(target: PlanTarget, wallMs: number): boolean {
+    this.fullAt = target.backend;
+    this.triedTargets.add(target);
+    return this.chooseTarget(wallMs);
+  }
+
+  /** The endpoint is no candidate any more. */
+  markTried(set: EndpointSet, index: number): void {
     if (this.triedIn !== set) this.triedEndpoints.clear();
     this.triedIn = set;
     this.triedEndpoints.add(index);
@@ -213,6 +259,11 @@ export class RetryRun implements Deadline {
         return false;
       }
       const admission = set.admit(index, wallMs);
+      if (admission > 0 && !this.owner.reserve(target, this.purpose)) {
+        set.settle(admission, NO_RESULT, wallMs);
+        this.fullAt ??= backend;
+        return false;
+      }
       if (admission > 0) {
         this.target = target;
         this.set = set;
@@ -235,6 +286,7 @@ export class RetryRun implements Deadline {
 
   /** The candidate is not asked after all. */
   private giveBack(): void {
+    this.owner.dropReserved();
     const admission = this.takeAdmission();
     if (admission > 0) this.set?.settle(admission, NO_RESULT, this.resources.wallMs());
   }
@@ -246,9 +298,12 @@ export class RetryRun implements Deadline {
 
   /** No endpoint could be asked even once. */
   insteadOfAll(): Reply {
-    const { refusedBy } = this;
-    if (refusedBy === undefined) return whyNobody(this.unresolved);
-    return refusedBy.fallback?.(this.parts.exchange) ?? whyRefused(refusedBy);
+    const { refusedBy, fullAt } = this;
+    const fallback = refusedBy?.fallback?.(this.parts.exchange);
+    if (fallback !== undefined) return fallback;
+    if (fullAt !== undefined)
+      return problem('upstream.overloaded', `${fullAt.name} has as many requests as it can take`);
+    return refusedBy === undefined ? whyNobody(this.unresolved) : whyRefused(refusedBy);
   }
 
   /** At the target of the last pick. */

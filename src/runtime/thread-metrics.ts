@@ -4,6 +4,7 @@ import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import type { PoolObserver } from '../upstream/client/endpoint-pool.ts';
 import type { HandOffReason } from '../wire/http1-request-parser.ts';
+import { AdmissionMetrics } from './admission-metrics.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
 import { type MetricFamilies, metricFamilies } from './metric-families.ts';
 import { RetryMetrics } from './retry-metrics.ts';
@@ -22,6 +23,7 @@ export class ThreadMetrics {
   private readonly routes = new Map<string, RouteMetrics>();
   private readonly attempts = new Map<string, AttemptMetrics>();
   private readonly retries = new Map<string, RetryMetrics>();
+  private readonly admissions = new Map<string, AdmissionMetrics>();
 
   constructor(registry: MetricRegistry) {
     const families = metricFamilies(registry);
@@ -55,10 +57,11 @@ export class ThreadMetrics {
   retriesAt(backend: string): RetryMetrics {
     let metrics = this.retries.get(backend);
     if (metrics === undefined) {
-      metrics = new RetryMetrics(
-        (reason) => this.families.upstreamRetries.series(backend, reason),
-        () => this.families.retryBudgetExhausted.series(backend),
-      );
+      metrics = new RetryMetrics({
+        retries: (reason) => this.families.upstreamRetries.series(backend, reason),
+        exhausted: () => this.families.retryBudgetExhausted.series(backend),
+        hedges: (result) => this.families.upstreamHedges.series(backend, result),
+      });
       this.retries.set(backend, metrics);
     }
     return metrics;
@@ -76,6 +79,19 @@ export class ThreadMetrics {
 
   crossZoneBreaches(upstream: string): CounterSeries {
     return this.families.crossZoneBreaches.series(upstream);
+  }
+
+  /** Counters of a backend with a concurrency limit; the same object for the same name. */
+  admissionAt(upstream: string): AdmissionMetrics {
+    const { admissionShed, admissionWait } = this.families;
+    const metrics =
+      this.admissions.get(upstream) ??
+      new AdmissionMetrics({
+        shed: (className, reason) => admissionShed.series(upstream, className, reason),
+        wait: (className) => admissionWait.series(upstream, className),
+      });
+    this.admissions.set(upstream, metrics);
+    return metrics;
   }
 
   poolObserver(upstream: string): PoolObserver {

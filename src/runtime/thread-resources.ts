@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
-import { EndpointTable, type EndpointTableMemory } from '../state/endpoint-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { EndpointTable, type EndpointTableMemory, ledgerParts } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
@@ -13,8 +14,10 @@ import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import type { OpenConnection } from '../upstream/client/connection-pool.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
+import { Admissions } from './admissions.ts';
 import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { RouteLatencies } from './route-latencies.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
 
 /** Where a thread takes its time from. */
@@ -66,6 +69,7 @@ export interface ThreadResources {
   readonly breakers: BreakerTable;
   readonly outliers: OutlierTable;
   readonly localities: LocalityTable;
+  readonly admissions: Admissions;
   readonly health: HealthTable;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
@@ -75,6 +79,8 @@ export interface ThreadResources {
   readonly processSecret: string;
   /** What balancers of the coming generation take over from those of this one. */
   readonly balancers: BalancerMemory;
+  /** How long first tries take, by route. */
+  readonly latencies: RouteLatencies;
   /** Time of the current turn (base/turn-clock.ts), monotonic. */
   nowMs(): number;
   wallMs(): number;
@@ -99,15 +105,20 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     wheel.advance();
   });
   const pools = new PoolRegistry(open);
+  const { endpointMemory } = options;
   return {
     wheel,
     pools,
-    table: new EndpointTable(options.endpointMemory, options.ledger),
+    table: new EndpointTable(endpointMemory, options.ledger),
     retryBudgets: new RetryBudgetTable(options.retryBudgetMemory),
-    breakers: new BreakerTable(options.endpointMemory.breakers, options.endpointMemory.epochMs),
-    outliers: new OutlierTable(options.endpointMemory.outliers, options.endpointMemory.epochMs),
-    localities: new LocalityTable(options.endpointMemory.localities, options.endpointMemory.epochMs),
-    health: new HealthTable(options.endpointMemory.health, options.endpointMemory.epochMs),
+    breakers: new BreakerTable(endpointMemory.breakers, endpointMemory.epochMs),
+    outliers: new OutlierTable(endpointMemory.outliers, endpointMemory.epochMs),
+    localities: new LocalityTable(endpointMemory.localities, endpointMemory.epochMs),
+    health: new HealthTable(endpointMemory.health, endpointMemory.epochMs),
+    admissions: new Admissions(
+      new ConcurrencyTable(endpointMemory.concurrency, endpointMemory.epochMs, ledgerParts(options.ledger).concurrency),
+      { wheel, nowMs: () => clock.now(), random, tick: () => clock.tick() },
+    ),
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
@@ -115,6 +126,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     via: options.instanceName,
     processSecret: options.processSecret ?? randomBytes(32).toString('base64url'),
     balancers: new BalancerMemory(),
+    latencies: new RouteLatencies(),
     nowMs: () => clock.now(),
     wallMs: () => clock.wall(),
     tick: () => clock.tick(),

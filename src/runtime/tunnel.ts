@@ -1,6 +1,24 @@
 // Two raw connections joined after a protocol switch, with back-pressure both ways; when one ends, so does the other.
 import { pipeline } from 'node:stream';
+import type { Exchange } from '../pipeline/exchange.ts';
 import type { UpgradedConnection } from '../pipeline/reply-writer.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import { prepareAnswer } from './response-head.ts';
+
+/** Tells the client that its endpoint switched protocols; undefined when it did not ask. `lines`: of its session. */
+export function upgradeClient(
+  exchange: Exchange,
+  head: ResponseHead,
+  own: { readonly via: string; readonly lines: string },
+): UpgradedConnection | undefined {
+  const token = head.headers.get('upgrade') ?? exchange.upgradeToken;
+  const lines = prepareAnswer(head, exchange, own.via, { dropsCredentials: false, changesLength: false });
+  return exchange.writer.upgrade({
+    status: 101,
+    reason: head.reason,
+    lines: `${head.headers.lines()}${lines}${own.lines}connection: Upgrade\r\nupgrade: ${token}\r\n`,
+  });
+}
 
 /** `ended` is called once with the bytes that went to the client. */
 export function tunnel(

@@ -9,7 +9,8 @@ import { invariant } from '../errors/bug.ts';
 import { diffModels } from '../model/diff.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
-import { createEndpointTableMemory, createLedgerMemory, EndpointTable } from '../state/endpoint-table.ts';
+import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
 import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
@@ -50,7 +51,9 @@ export class SimulatedGateway {
     const breakers = new BreakerTable(endpoints.breakers, endpoints.epochMs);
     const outliers = new OutlierTable(endpoints.outliers, endpoints.epochMs);
     const health = new HealthTable(endpoints.health, endpoints.epochMs);
-    this.state = new UpstreamState({ endpoints: table, breakers, outliers, health });
+    const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
+    const concurrency = new ConcurrencyTable(endpoints.concurrency, endpoints.epochMs, ledger);
+    this.state = new UpstreamState({ endpoints: table, breakers, outliers, health, concurrency });
     this.healthChecks = new HealthChecks({
       health,
       endpoints: table,
@@ -69,6 +72,7 @@ export class SimulatedGateway {
       breakers.clear(row);
       outliers.clear(row);
       health.clear(row);
+      concurrency.clear(row);
       table.startWarmUp(row, time.wall());
     });
     const budgets = new RetryBudgetTable(retryBudgets);

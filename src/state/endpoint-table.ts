@@ -2,6 +2,7 @@
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
 import { createBreakerMemory } from './breaker-table.ts';
+import { CONCURRENCY_LEDGER_CELLS, createConcurrencyMemory } from './concurrency-table.ts';
 import { createHealthMemory } from './health-table.ts';
 import { createLocalityMemory } from './locality-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
@@ -39,6 +40,8 @@ export interface EndpointTableMemory {
   readonly outliers: SharedArrayBuffer;
   /** Regions and zones, by the same rows (locality-table.ts). */
   readonly localities: SharedArrayBuffer;
+  /** Concurrency limits, by the same rows (concurrency-table.ts). */
+  readonly concurrency: SharedArrayBuffer;
   /** Active health checks, by the same rows (health-table.ts). */
   readonly health: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
@@ -51,6 +54,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
     localities: createLocalityMemory(rows),
+    concurrency: createConcurrencyMemory(rows),
     health: createHealthMemory(rows),
     epochMs,
   };
@@ -60,8 +64,20 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
 const HELD_BY_THREADS = [IN_FLIGHT, CONNECTIONS, PENDING] as const;
 const LEDGER_COLUMNS = HELD_BY_THREADS.length;
 
+/** What one thread holds in the tables, each in its own part. */
+export interface LedgerParts {
+  readonly endpoints: Int32Array;
+  readonly concurrency: Int32Array;
+}
+
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rows * LEDGER_COLUMNS * 4);
+  return new SharedArrayBuffer(rows * (LEDGER_COLUMNS + CONCURRENCY_LEDGER_CELLS) * 4);
+}
+
+export function ledgerParts(ledger: SharedArrayBuffer): LedgerParts {
+  const cells = new Int32Array(ledger);
+  const rows = cells.length / (LEDGER_COLUMNS + CONCURRENCY_LEDGER_CELLS);
+  return { endpoints: cells.subarray(0, rows * LEDGER_COLUMNS), concurrency: cells.subarray(rows * LEDGER_COLUMNS) };
 }
 
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
@@ -93,6 +109,11 @@ function faded(ageMs: number): number {
   return ageMs < FRESH_MS ? 1 : Math.exp(-ageMs / FADE_MS);
 }
 
+export interface StatusSample {
+  readonly status: number;
+  readonly firstByteMs: number;
+}
+
 /** All times are wall-clock milliseconds given by the caller. Row numbers come from the control plane. */
 export class EndpointTable {
   readonly rows: number;
@@ -106,7 +127,7 @@ export class EndpointTable {
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
     this.cells = new Int32Array(memory.buffer);
     this.floats = new Float32Array(memory.buffer);
-    this.ledger = new Int32Array(ledger);
+    this.ledger = ledgerParts(ledger).endpoints;
     this.rows = this.cells.length / COLUMNS;
     this.epochMs = memory.epochMs;
   }
@@ -174,6 +195,17 @@ export class EndpointTable {
     const known = this.latencyMs(row);
     if (known > 0 && firstByteMs > known) this.sampleLatency(row, firstByteMs, nowMs);
     this.sampleError(row, 1, nowMs);
+  }
+
+  /** It answered with this status. 429 is a refusal: it costs the endpoint nothing, and would make it look quick. */
+  recordStatus(row: number, { status, firstByteMs }: StatusSample, nowMs: number): void {
+    if (status >= 500 || status === 429) this.recordErrorAnswer(row, firstByteMs, nowMs);
+    else this.recordAnswer(row, firstByteMs, nowMs);
+  }
+
+  /** It was waited for so long, and then no more: its latency is that at least. */
+  recordWait(row: number, waitedMs: number, nowMs: number): void {
+    if (waitedMs > this.latencyMs(row)) this.sampleLatency(row, waitedMs, nowMs);
   }
 
   private countAnswer(row: number, nowMs: number): void {

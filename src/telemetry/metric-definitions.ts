@@ -153,6 +153,40 @@ export const METRIC_DEFINITIONS = {
     help: '1 for the state the circuit breaker of a backend is in (closed, open, half_open), 0 for the others.',
     labels: ['service', 'state'],
   },
+  concurrencyLimit: {
+    name: 'gateway_concurrency_limit',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Requests a backend may have in flight, over all workers; where it is adaptive, as learned so far.',
+    labels: ['upstream'],
+  },
+  concurrencyInFlight: {
+    name: 'gateway_concurrency_in_flight',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Requests that a backend with a concurrency limit has in flight.',
+    labels: ['upstream'],
+  },
+  admissionQueued: {
+    name: 'gateway_admission_queued',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Requests that wait for a place at a backend with a concurrency limit, by class.',
+    labels: ['upstream', 'class'],
+  },
+  admissionWait: {
+    name: 'gateway_admission_wait_seconds',
+    kind: 'histogram',
+    help: 'Time that admitted requests waited for a place at a backend with a concurrency limit; one that did not wait is not counted.',
+    labels: ['upstream', 'class'],
+    buckets: DURATION_BUCKETS,
+  },
+  admissionShed: {
+    name: 'gateway_admission_shed_total',
+    kind: 'counter',
+    help: 'Requests that a backend with a concurrency limit did not admit, by class and reason: queue-full, queue-timeout, displaced.',
+    labels: ['upstream', 'class', 'reason'],
+  },
   upstreamConnections: {
     name: 'gateway_upstream_connections',
     kind: 'gauge',
@@ -204,10 +238,16 @@ export const METRIC_DEFINITIONS = {
     help: 'Further tries after one at this backend failed, by reason: a status code, connect-failure, reset or timeout.',
     labels: ['backend', 'reason'],
   },
+  upstreamHedges: {
+    name: 'gateway_upstream_hedges_total',
+    kind: 'counter',
+    help: 'Tries at this backend beside another one that was slow, by result: won, lost or failed.',
+    labels: ['backend', 'result'],
+  },
   retryBudgetExhausted: {
     name: 'gateway_retry_budget_exhausted_total',
     kind: 'counter',
-    help: 'Retries not made because the backend had too many in the last ten seconds.',
+    help: 'Retries and hedged tries not made because the backend had too many in the last ten seconds.',
     labels: ['backend'],
   },
   safeReplays: {

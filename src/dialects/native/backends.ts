@@ -1,10 +1,11 @@
 // The section `backends`: sets of endpoints, or AI providers reached through them. A map by name.
 import type { Id } from '../../base/types.ts';
-import type { Backend, Endpoint, UpstreamTls } from '../../model/backend.ts';
+import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/backend.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
 import { CHOOSING_KEYS, readChoosing } from './choosing.ts';
+import { CONCURRENCY, toConcurrency } from './concurrency.ts';
 import { DNS, type FoundByName, readDns } from './dns-source.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
 import { BACKEND_HEALTH_KEYS, readBackendHealth } from './health-checks.ts';
@@ -49,6 +50,7 @@ export const SHARED_KEYS = {
   outlier_detection: s.optional(OUTLIER_DETECTION),
   region: s.optional(s.string('Region of endpoints that name none.', { minLength: 1 })),
   zone: s.optional(s.string('Zone of endpoints that name none.', { minLength: 1 })),
+  concurrency: s.optional(CONCURRENCY),
   ...BACKEND_HEALTH_KEYS,
 };
 
@@ -115,6 +117,7 @@ export class BackendReader {
     if (written.pool !== undefined) checkPool(written.pool, reading, [...path, 'pool']);
     const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
     const retry = own ?? defaultStrategy(scope, kind);
+    const pool = toPool(written.pool, scope.pools.for({ name, labels: written.labels }));
     return {
       id: name as Id<'backend'>,
       name,
@@ -122,7 +125,8 @@ export class BackendReader {
       endpoints,
       ...(dns !== undefined && { dns: { ...dns, ...placeOf(written) } }),
       ...readChoosing(written, { reading, scope, name, path, endpoints }),
-      pool: toPool(written.pool, scope.pools.for({ name, labels: written.labels })),
+      pool,
+      ...this.concurrency(path, { written, endpoints, pool, dns }),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
       ...(retry !== undefined && { retry }),
@@ -140,6 +144,17 @@ export class BackendReader {
         hasOutliers: written.outlier_detection !== undefined,
       }),
     };
+  }
+
+  private concurrency(
+    path: Path,
+    { written, endpoints, pool, dns }: { written: Shared; pool: PoolLimits } & FoundByName,
+  ): Pick<Backend, 'concurrency'> {
+    if (written.concurrency === undefined) return {};
+    // How many a name has is not known here.
+    const size = dns === undefined ? endpoints.length : 0;
+    const place = { reading: this.reading, path: [...path, 'concurrency'], pool, size };
+    return { concurrency: toConcurrency(written.concurrency, place) };
   }
 
   private protection(

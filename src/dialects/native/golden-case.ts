@@ -4,6 +4,7 @@ import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
   DEFAULT_BALANCER,
   DEFAULT_BREAKER,
+  DEFAULT_CONCURRENCY,
   DEFAULT_HEALTH_CHECK,
   DEFAULT_LISTENER_LIMITS,
   DEFAULT_LISTENER_PORT,
@@ -119,6 +120,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   retry: DEFAULT_RETRY,
   breaker: DEFAULT_BREAKER,
   outlier: DEFAULT_OUTLIER,
+  concurrency: DEFAULT_CONCURRENCY,
   healthCheck: DEFAULT_HEALTH_CHECK,
 };
 

@@ -42,7 +42,6 @@ export const LATER_ROUTE_KEYS: ReadonlySet<string> = new Set([
   'canary',
   'mirror',
   'tracing',
-  'hedge',
   'strategy',
 ]);
 

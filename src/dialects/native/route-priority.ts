@@ -1,5 +1,5 @@
 // `priority` of a route: a number orders it among the others, a word is its admission class while a backend has too much to do.
-import { ADMISSION_CLASSES } from '../../model/admission.ts';
+import { ADMISSION_CLASSES } from '../../base/admission-class.ts';
 import type { Route } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 

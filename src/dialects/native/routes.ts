@@ -6,6 +6,7 @@ import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { actionWithFallback } from './fallback.ts';
+import { HEDGE, toHedge } from './hedge.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
@@ -47,6 +48,7 @@ export const ROUTE = s.object(
     sticky_sessions: STICKY_SESSIONS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
+    hedge: s.optional(HEDGE),
     priority: s.optional(PRIORITY),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
@@ -161,6 +163,16 @@ class RouteReader {
     return readRouteRetry(written.retry, action, { reading, scope, path });
   }
 
+  private hedge({ hedge }: Written, action: Action, path: Path): Pick<Route, 'hedge'> {
+    if (hedge === undefined) return {};
+    const at = [...path, 'hedge'];
+    if (action.kind === 'reply') {
+      const message = 'hedge has no effect: the gateway answers this route itself';
+      this.reading.warning(at, { code: 'config.no-effect', message });
+    }
+    return { hedge: toHedge(hedge, { reading: this.reading, path: at }) };
+  }
+
   read(value: unknown, path: Path): Route | undefined {
     const { reading, scope } = this;
     const order = scope.routeCount++;
@@ -186,6 +198,7 @@ class RouteReader {
       timeouts: toTimeouts(written.timeout),
       ...readRuleKeys(written, { reading, path }),
       ...(retry !== undefined && { retry }),
+      ...this.hedge(written, action, path),
     };
   }
 }

@@ -50,13 +50,14 @@ export class RecordedWriter extends TextSink implements ReplyWriter {
 export interface ExchangeOptions {
   readonly isTrusted?: boolean;
   readonly writer?: ReplyWriter;
+  readonly startedAtMs?: number;
 }
 
 /** `fields` are complete lines without line ends; a Host is added. */
 export function exchangeOf(
   requestLine: string,
   fields: readonly string[] = [],
-  { isTrusted = false, writer = new RecordedWriter() }: ExchangeOptions = {},
+  { isTrusted = false, writer = new RecordedWriter(), startedAtMs = 0 }: ExchangeOptions = {},
 ): Exchange {
   const head = new RequestHead();
   const lines = [`${requestLine} HTTP/1.1`, 'Host: gateway.test', ...fields];
@@ -73,7 +74,7 @@ export function exchangeOf(
     memo: { authority: undefined, lines: '' },
     maxBufferedBodyBytes: 10_000,
   };
-  return new Exchange(client, writer, { ...head, path: head.rawPath, headers: head.headers }, 0);
+  return new Exchange(client, writer, { ...head, path: head.rawPath, headers: head.headers }, startedAtMs);
 }
 
 export function answerOf(method: string, lines: readonly string[]): ResponseHead {

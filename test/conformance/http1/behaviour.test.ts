@@ -55,6 +55,7 @@ class Gate implements ExchangeHandler {
     this.held.push(exchange);
     exchange.owner = {
       onShutdown() {},
+      onBug() {},
       onClientGone: () => {
         this.gone++;
         this.wake();

@@ -96,7 +96,7 @@ async function holdUpload(head: string, connect: (port: number) => Leaver): Prom
   const listener = await startListener({
     handler: {
       handle(exchange) {
-        exchange.owner = { onClientGone: () => gone.resolve(performance.now()), onShutdown() {} };
+        exchange.owner = { onClientGone: () => gone.resolve(performance.now()), onShutdown() {}, onBug() {} };
         exchange.body.stream({
           onBodyChunk() {
             exchange.body.pause();

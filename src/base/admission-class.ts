@@ -1,0 +1,6 @@
+// Classes of requests, by which an overloaded backend admits them.
+
+/** In the order in which they are admitted; who is last is shed first. */
+export const ADMISSION_CLASSES = ['high', 'normal', 'low'] as const;
+
+export type AdmissionClass = (typeof ADMISSION_CLASSES)[number];
