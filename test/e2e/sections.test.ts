@@ -127,7 +127,7 @@ const FILES: Readonly<Record<string, object>> = {
   'pools.yaml': {
     connection_pooling: {
       upstream_pools: {
-        held: { max_connections: 2, max_pending: 1, pending_timeout: '60s', idle_timeout: '60s', keep_alive: true },
+        held: { max_connections: 2, max_pending: 1, idle_timeout: '60s', keep_alive: true },
         legacy: { max_connections: 20, keep_alive: false },
       },
     },
