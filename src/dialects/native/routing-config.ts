@@ -135,7 +135,8 @@ function balancerOf({ written, reading, scope }: Group): ForwardAction['balancer
   if (balancer === undefined || balancer.name === 'weighted_round_robin') return undefined;
   if (scope.options.catalog.balancers.get(balancer.name)?.hashOn === undefined) return balancer;
   const key = written.balancer === undefined ? 'algorithm' : 'balancer';
-  const message = `${balancer.name} has no effect: it chooses among endpoints, and these targets are backends, which share by weight`;
+  const why = 'it chooses among endpoints, and these targets are backends, which share by weight';
+  const message = `${balancer.name} has no effect: ${why}`;
   const mend = `write "${key}: ${balancer.name}" at the backends, or name hosts as targets`;
   reading.warning([SECTION, key], { code: 'config.no-effect', message, mend });
   return undefined;

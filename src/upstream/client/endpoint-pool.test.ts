@@ -1,5 +1,5 @@
-// Connections of two threads to one endpoint, over connections that a test answers for: limits over both, whose turn it is, and that
-// nobody waits for a connection which another thread keeps for later.
+// Connections of two threads to one endpoint, over connections that a test answers for: limits over both, whose turn it is, and
+// that nobody waits for a connection which another thread keeps for later.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

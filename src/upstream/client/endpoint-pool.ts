@@ -250,7 +250,7 @@ export class EndpointPool implements Deadline {
     waiter.call.holder = holder;
   }
 
-  /** Closes what is idle too long or wanted elsewhere, the coldest first, and serves waiters when another thread gave a place back. */
+  /** Closes what is idle too long or wanted elsewhere, the coldest first; serves waiters when another thread gave a place back. */
   onDeadline(nowMs: number): void {
     this.serveWaiters();
     while (this.idle.length > 0 && !this.idle[0].isReusable(nowMs, this.settings.idleTimeoutMs)) this.idle[0].destroy();
