@@ -1,4 +1,5 @@
-// Whether anything would be served at all: asked of what was written, since settings without a route are a part of a configuration.
+// Whether anything would be served at all: asked of what was written, since settings without a route are a part of a
+// configuration.
 import type { Finding } from '../model/finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 

@@ -167,8 +167,8 @@ export class RequestBody {
   }
 
   /**
-   * Waits for the body to be here, as long as it has at most `maxBytes`; `done` may be called before this returns. A complete one is
-   * `whole` then; a longer one is to be streamed, and what came of it waits for that: it fails nobody. Before `stream` only.
+   * Waits for the body to be here, as long as it has at most `maxBytes`; `done` may be called before this returns. A complete one
+   * is `whole` then; a longer one is to be streamed, and what came of it waits for that: it fails nobody. Before `stream` only.
    */
   holdUpTo(maxBytes: number, done: (outcome: HoldOutcome) => void): void {
     if (this.whole !== undefined || this.failure !== undefined) done(this.failure ?? 'complete');

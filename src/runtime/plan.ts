@@ -1,5 +1,5 @@
-// Which target comes next: by weight or algorithm inside a tier, the next tier only when every target of this one is out or was tried.
-// The same object answers live traffic and, through `candidates`, explanations.
+// Which target comes next: by weight or algorithm inside a tier, the next tier only when every target of this one is out or was
+// tried. The same object answers live traffic and, through `candidates`, explanations.
 import { SmoothWeights } from '../base/smooth-weights.ts';
 import type { CallTimeouts } from '../upstream/client/upstream-call.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';

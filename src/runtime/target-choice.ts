@@ -1,5 +1,5 @@
-// Who of a tier comes next: targets in turns by their weights, or by an algorithm that otherwise chooses among endpoints, which sees
-// each backend as one endpoint that is the sum of its own.
+// Who of a tier comes next: targets in turns by their weights, or by an algorithm that otherwise chooses among endpoints, which
+// sees each backend as one endpoint that is the sum of its own.
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { Balancer, BalancerDefinition, Choice, PoolView } from '../upstream/balancer.ts';
 import type { CompiledBackend } from './compiled-backend.ts';

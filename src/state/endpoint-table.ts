@@ -177,6 +177,11 @@ export class EndpointTable {
     this.ledger[row * LEDGER_COLUMNS + 2]--;
   }
 
+  /** Requests that wait for a connection, in all threads. */
+  pending(row: number): number {
+    return Atomics.load(this.cells, this.at(row, PENDING));
+  }
+
   connections(row: number): number {
     return Atomics.load(this.cells, this.at(row, CONNECTIONS));
   }

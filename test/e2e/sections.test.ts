@@ -39,11 +39,18 @@ const upload = (request: IncomingMessage, response: ServerResponse): void => {
   describe(request, response);
 };
 
+/** What green says of itself. */
+let greenStatus = 200;
+const asked = (request: IncomingMessage, response: ServerResponse): void => {
+  if (request.url === '/health') response.statusCode = greenStatus;
+  describe(request, response);
+};
+
 let connections = 0;
 const gate = new Gate();
 const [blue, green, bulk, small, premium, standard, speechOne, speechTwo, held] = await Promise.all([
   named('blue'),
-  named('green'),
+  named('green', asked),
   named('bulk', upload),
   named('small'),
   named('premium'),
@@ -97,9 +104,16 @@ const FILES: Readonly<Record<string, object>> = {
     routing_config: {
       algorithm: 'weighted_round_robin',
       upstream_targets: [
-        { target: blue.url, weight: 70 },
-        { target: hostOf(green), weight: 30 },
+        { target: blue.url, weight: 70, health_checks: 'enabled' },
+        { target: hostOf(green), weight: 30, health_checks: 'enabled' },
       ],
+      health_check: {
+        path: '/health',
+        interval: '100ms',
+        timeout: '10s',
+        healthy_threshold: 2,
+        unhealthy_threshold: 2,
+      },
     },
     least_conn_config: {
       algorithm: 'least_conn_rt',
@@ -175,6 +189,17 @@ test('what no rule takes is shared out over the targets of routing_config by the
   const answers = await Promise.all(Array.from({ length: 1000 }, (_, index) => client.send(`/any/${index}`)));
   const ofBlue = answers.filter((answer) => serverOf(answer) === 'blue').length;
   assert.ok(Math.abs(ofBlue - 700) <= 10, String(ofBlue));
+});
+
+test('a target whose health check fails is left alone, and comes back', async () => {
+  const servers = async (): Promise<ReadonlySet<string>> => {
+    const answers = await Promise.all(Array.from({ length: 40 }, () => client.send('/checked')));
+    return new Set(answers.map(serverOf));
+  };
+  greenStatus = 503;
+  await until('green is left alone', async () => !(await servers()).has('green'));
+  greenStatus = 200;
+  await until('green is back', async () => (await servers()).has('green'));
 });
 
 test('bodies go by their declared length, and those of unknown length with the large ones', async () => {

@@ -1,5 +1,5 @@
-// Settings with names, and which backends each applies to: those `apply_to` lists, the one of that name, those with a label of that
-// value. One without a name is for every backend that has no other. For circuit breakers and connection pools.
+// Settings with names, and which backends each applies to: those `apply_to` lists, the one of that name, those with a label of
+// that value. One without a name is for every backend that has no other. For circuit breakers and connection pools.
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import type { Reading } from './reading.ts';

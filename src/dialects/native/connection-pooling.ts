@@ -1,5 +1,5 @@
-// The section `connection_pooling`: connection limits by name, for the backends of that name or label. Keys beside `upstream_pools`
-// are for every backend that has no other.
+// The section `connection_pooling`: connection limits by name, for the backends of that name or label. Keys beside
+// `upstream_pools` are for every backend that has no other.
 import { s } from '../../schema/builder.ts';
 import { APPLY_TO, BackendGroups, type GroupSetting } from './backend-groups.ts';
 import { checkPool, POOL_KEYS, type WrittenPool } from './pool-limits.ts';

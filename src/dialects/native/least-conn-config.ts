@@ -1,5 +1,5 @@
-// The section `least_conn_config`: fewest requests under way, blended with response times, for every backend that names no algorithm
-// of its own or for the listed ones.
+// The section `least_conn_config`: fewest requests under way, blended with response times, for every backend that names no
+// algorithm of its own or for the listed ones.
 import type { Backend } from '../../model/backend.ts';
 import { DEFAULT_SLOW_START } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';

@@ -1,4 +1,5 @@
-// The section `model_routing`: requests to the targets that run the models they ask for, by a header, the path, or the model itself.
+// The section `model_routing`: requests to the targets that run the models they ask for, by a header, the path, or the model
+// itself.
 import type { Route } from '../../model/route.ts';
 import { s } from '../../schema/builder.ts';
 import type { Reading } from './reading.ts';

@@ -12,7 +12,7 @@ import { BackendReader, SHARED_KEYS } from './backends.ts';
 import { CHOOSING_KEYS, readAlgorithm } from './choosing.ts';
 import { translateEndpoints } from './endpoints.ts';
 import { actionWithFallback } from './fallback.ts';
-import { HEALTH_CHECK, toHealthCheck } from './health-check.ts';
+import { readBackendHealth } from './health-checks.ts';
 import { Reading } from './reading.ts';
 import { readRouteRetry } from './route-retry.ts';
 import type { NativeScope } from './scope.ts';
@@ -44,7 +44,6 @@ export const ROUTING_CONFIG = s.object(
   {
     upstream_targets: s.oneOrMany(TARGET, 'Where requests go that no other route takes.'),
     ...SHARED_KEYS,
-    health_check: s.optional(HEALTH_CHECK),
   },
   'The default route: a group of targets under one algorithm. The other keys are those of a backend.',
 );
@@ -54,7 +53,15 @@ type WrittenTarget = Exclude<Infer<typeof TARGET>, string>;
 
 const SECTION = 'routing_config';
 /** Keys that say something of a choice among backends too. */
-const ROUTE_KEYS = new Set(['upstream_targets', 'health_check', 'algorithm', 'balancer', 'timeout', 'retry']);
+const ROUTE_KEYS = new Set([
+  'upstream_targets',
+  'health_check',
+  'health_checks',
+  'algorithm',
+  'balancer',
+  'timeout',
+  'retry',
+]);
 
 interface Group {
   readonly reading: Reading;
@@ -66,8 +73,20 @@ interface Group {
   readonly targetPath: (index: number) => Path;
 }
 
-function isChecked({ health_checks: checks }: WrittenTarget): boolean {
-  return checks !== 'disabled' && checks !== false;
+function saysCheck({ health_checks: checks }: WrittenTarget): boolean {
+  return checks === 'enabled' || checks === true;
+}
+
+/** Without a check in the section those that ask for one have the usual one, and no others; else all that do not refuse it. */
+function isChecked(target: WrittenTarget, { written, targets }: Group): boolean {
+  if (target.health_checks !== undefined) return saysCheck(target);
+  return written.health_check !== undefined || written.health_checks !== undefined || !targets.some(saysCheck);
+}
+
+/** What the section says of checks, with the wish of single targets. */
+function withCheck({ written, targets }: Group): Written {
+  const isWritten = written.health_check !== undefined || written.health_checks !== undefined;
+  return isWritten || !targets.some(saysCheck) ? written : { ...written, health_check: true };
 }
 
 function isDefined(name: string, { backendNames, options }: NativeScope): boolean {
@@ -91,20 +110,21 @@ function reportNames({ targets, scope, reading, targetPath }: Group): void {
 
 /** All targets as endpoints of one backend. */
 function toBackend(group: Group): Action {
-  const { reading, scope, written, targets } = group;
+  const { reading, scope, targets } = group;
   reportNames(group);
   const list = targets.map(({ target: url, weight }) => ({ url, ...(weight !== undefined && { weight }) }));
   const path = [SECTION, 'upstream_targets'];
   const raw = { endpoints: (group.value as { readonly upstream_targets: unknown }).upstream_targets };
   const unchecked = new Set(
-    targets.filter((each) => !isChecked(each)).map(({ target }) => parseOrigin(target)?.origin),
+    targets.filter((each) => !isChecked(each, group)).map(({ target }) => parseOrigin(target)?.origin),
   );
   const endpoints = translateEndpoints(SECTION, list, { reading, path, raw }).map((endpoint) =>
     unchecked.has(endpoint.url) ? { ...endpoint, healthChecked: false } : endpoint,
   );
-  // Its check was read before, and is found by the name.
-  const { health_check: _, ...rest } = written;
-  const backend = new BackendReader(reading, scope).assemble(SECTION, [SECTION], { written: rest, endpoints });
+  const backend = new BackendReader(reading, scope).assemble(SECTION, [SECTION], {
+    written: withCheck(group),
+    endpoints,
+  });
   scope.implied.set(SECTION, backend);
   return { kind: 'forward', targets: [{ backend: backend.id, weight: 1, tier: 0 }] };
 }
@@ -115,7 +135,8 @@ function balancerOf({ written, reading, scope }: Group): ForwardAction['balancer
   if (balancer === undefined || balancer.name === 'weighted_round_robin') return undefined;
   if (scope.options.catalog.balancers.get(balancer.name)?.hashOn === undefined) return balancer;
   const key = written.balancer === undefined ? 'algorithm' : 'balancer';
-  const message = `${balancer.name} has no effect: it chooses among endpoints, and these targets are backends, which share by weight`;
+  const why = 'it chooses among endpoints, and these targets are backends, which share by weight';
+  const message = `${balancer.name} has no effect: ${why}`;
   const mend = `write "${key}: ${balancer.name}" at the backends, or name hosts as targets`;
   reading.warning([SECTION, key], { code: 'config.no-effect', message, mend });
   return undefined;
@@ -164,17 +185,17 @@ function groupOf(value: unknown, reading: Reading, scope: NativeScope): Group | 
 }
 
 /**
- * Before backends are read: the health check of the section is that of its own backend, or of those it names where they have none.
- * What is wrong with the rest of the section is said where it is translated.
+ * Before backends are read: where targets are backends, the health check of the section is theirs unless they have one of their
+ * own. What is wrong with the rest of the section is said where it is translated.
  */
 export function readGroupChecks(value: unknown, reading: Reading, scope: NativeScope): void {
   if (value === undefined) return;
   const group = groupOf(value, new Reading(reading.document), scope);
-  if (group?.written.health_check === undefined) return;
-  const check = toHealthCheck(group.written.health_check, reading, [SECTION, 'health_check']);
-  const hasBackends = group.targets.some(({ target }) => isDefined(target, scope));
-  const checked = hasBackends ? group.targets.filter(isChecked).map(({ target }) => target) : [SECTION];
-  for (const name of checked) scope.groupChecks.set(name, check);
+  if (!group?.targets.some(({ target }) => isDefined(target, scope))) return;
+  const place = { reading, scope, path: [SECTION], endpoints: [], isAi: true, hasOutliers: true, ofGroup: undefined };
+  const { healthCheck } = readBackendHealth(withCheck(group), place);
+  if (healthCheck === undefined) return;
+  for (const each of group.targets) if (isChecked(each, group)) scope.groupChecks.set(each.target, healthCheck);
 }
 
 function refuseSecond(reading: Reading): readonly Route[] {

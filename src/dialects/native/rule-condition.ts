@@ -1,5 +1,5 @@
-// `condition` of a rule in `model_routing`, `size_based_routing` or `user_routing`: a header with a value in two keys, or anything a
-// match of a route may hold.
+// `condition` of a rule in `model_routing`, `size_based_routing` or `user_routing`: a header with a value in two keys, or
+// anything a match of a route may hold.
 import type { Match } from '../../model/match.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';

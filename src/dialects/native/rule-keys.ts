@@ -1,5 +1,5 @@
-// Keys that routes and the rules of other sections have in common, beyond where their requests go: what the gateway promises of them,
-// what it may hold of them in memory, what their target needs to run.
+// Keys that routes and the rules of other sections have in common, beyond where their requests go: what the gateway promises of
+// them, what it may hold of them in memory, what their target needs to run.
 import { parseRatio } from '../../base/ratio.ts';
 import type { Route } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';

@@ -1,5 +1,5 @@
-// `sticky_sessions` of routes and rules: a client stays at one endpoint of the target. It is the backend that keeps sessions, so they
-// are found before backends are read; what else is wrong with a rule is said where it is translated.
+// `sticky_sessions` of routes and rules: a client stays at one endpoint of the target. It is the backend that keeps sessions, so
+// they are found before backends are read; what else is wrong with a rule is said where it is translated.
 import { s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import type { Reading } from './reading.ts';

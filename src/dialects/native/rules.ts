@@ -1,5 +1,5 @@
-// Rules of `model_routing`, `size_based_routing` and `user_routing`: one condition, one target, and what holds for the requests in
-// between. Each becomes a route, which takes its place among all others by the one route order.
+// Rules of `model_routing`, `size_based_routing` and `user_routing`: one condition, one target, and what holds for the requests
+// in between. Each becomes a route, which takes its place among all others by the one route order.
 import type { Id } from '../../base/types.ts';
 import type { Route } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';

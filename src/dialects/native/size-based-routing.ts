@@ -1,5 +1,5 @@
-// The section `size_based_routing`: large bodies to targets made for them. A body whose length is not declared (chunked) counts as
-// larger than every bound: whoever takes the large ones takes it.
+// The section `size_based_routing`: large bodies to targets made for them. A body whose length is not declared (chunked) counts
+// as larger than every bound: whoever takes the large ones takes it.
 import type { Route } from '../../model/route.ts';
 import { s } from '../../schema/builder.ts';
 import type { Reading } from './reading.ts';

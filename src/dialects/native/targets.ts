@@ -79,7 +79,7 @@ export function resolveTarget(name: string, place: NamePlace): Id<'backend'> | u
   return isBareWord && backendNames.size > 0 ? undefinedTarget(name, place) : resolveHost(name, place);
 }
 
-/** As rules name their targets: a backend, a provider, else a host – a bare word too, since rules are written for clusters by name. */
+/** As rules name their targets: a backend, a provider, else a host, bare words too, since rules are written for clusters by name. */
 export function resolveRuleTarget(name: string, place: NamePlace): readonly Id<'backend'>[] {
   const known = backendsOf(name, place);
   if (known !== undefined) return known;

@@ -70,6 +70,9 @@ class Waiter implements Deadline, CallHolder {
 
 /** How often waiting calls look whether another thread has given a connection back. */
 const WAITER_POLL_MS = 20;
+/** How often unused connections are looked through; quicker where every place is taken, since another thread may wait for one. */
+const IDLE_POLL_MS = 1000;
+const FULL_POLL_MS = 100;
 
 export class EndpointPool implements Deadline {
   deadlineMs = 0;
@@ -190,8 +193,27 @@ export class EndpointPool implements Deadline {
       connection.send(waiter.call);
       return;
     }
+    if (this.isWantedElsewhere()) {
+      connection.destroy();
+      return;
+    }
     this.idle.push(connection);
-    if (this.deadlineMs === 0) this.wheel.set(this, this.deps.nowMs() + this.settings.idleTimeoutMs);
+    if (this.deadlineMs === 0) this.pollIdle(this.deps.nowMs());
+  }
+
+  /** Another thread has a request and no place for a connection: an unused one of ours would keep it waiting. */
+  private isWantedElsewhere(): boolean {
+    // hot: one load where nobody waits.
+    return this.deps.table.pending(this.row) > this.waiters.length && this.isFull();
+  }
+
+  private isFull(): boolean {
+    return this.deps.table.connections(this.row) >= this.settings.maxConnections;
+  }
+
+  private pollIdle(nowMs: number): void {
+    const pollMs = this.isFull() ? FULL_POLL_MS : IDLE_POLL_MS;
+    this.wheel.set(this, nowMs + Math.min(pollMs, this.settings.idleTimeoutMs));
   }
 
   lost(connection: PooledConnection): void {
@@ -228,12 +250,13 @@ export class EndpointPool implements Deadline {
     waiter.call.holder = holder;
   }
 
-  /** Closes what has been idle too long, the coldest first, and serves waiters when another thread gave a connection back. */
+  /** Closes what is idle too long or wanted elsewhere, the coldest first; serves waiters when another thread gave a place back. */
   onDeadline(nowMs: number): void {
     this.serveWaiters();
     while (this.idle.length > 0 && !this.idle[0].isReusable(nowMs, this.settings.idleTimeoutMs)) this.idle[0].destroy();
+    if (this.idle.length > 0 && this.isWantedElsewhere()) this.idle[0].destroy();
     if (this.waiters.length > 0) this.wheel.set(this, nowMs + WAITER_POLL_MS);
-    else if (this.idle.length > 0) this.wheel.set(this, nowMs + Math.min(1000, this.settings.idleTimeoutMs));
+    else if (this.idle.length > 0) this.pollIdle(nowMs);
   }
 
   /** Idle connections go now, busy ones when their call ends. */
