@@ -1,25 +1,15 @@
-// A gateway without sockets, threads and clocks: rows, workers and sweeps joined as app/gateway.ts joins them, in virtual time.
-import { HealthChecks } from '../app/health-checks.ts';
-import { OutlierSweeps } from '../app/outlier-sweeps.ts';
-import { UpstreamState } from '../app/upstream-state.ts';
+// A gateway without sockets, threads and clocks: tables, workers and main thread joined as app/gateway.ts joins them, in virtual time.
+import type { UpstreamState } from '../app/upstream-state.ts';
 import { createSeededRandom, seedOf } from '../base/seeded-random.ts';
-import { EndpointRows } from '../control/endpoint-rows.ts';
 import type { Probe } from '../control/health/probe.ts';
 import { invariant } from '../errors/bug.ts';
 import { diffModels } from '../model/diff.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
-import { BreakerTable } from '../state/breaker-table.ts';
-import { ConcurrencyTable } from '../state/concurrency-table.ts';
-import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
-import { HealthTable } from '../state/health-table.ts';
-import { OutlierTable } from '../state/outlier-table.ts';
-import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
 import type { OpenConnection } from '../upstream/client/connection-pool.ts';
+import { MainThread } from './main-thread.ts';
+import { SharedTables } from './shared-tables.ts';
 import { SimulatedWorker } from './simulated-worker.ts';
 import type { VirtualTime } from './virtual-time.ts';
-
-const ENDPOINT_ROWS = 4096;
-const BACKEND_ROWS = 2048;
 
 export interface GatewayParts {
   readonly time: VirtualTime;
@@ -33,60 +23,26 @@ export interface GatewayParts {
 }
 
 export class SimulatedGateway {
-  readonly state: UpstreamState;
   readonly workers: readonly SimulatedWorker[];
-  private readonly rows: EndpointRows;
-  private readonly backendRows: EndpointRows;
-  private readonly sweeps: OutlierSweeps;
-  private readonly healthChecks: HealthChecks;
+  private readonly tables: SharedTables;
+  private readonly main: MainThread;
   private readonly say: (line: string) => void;
   private generation = 0;
   private applied: GatewayModel | undefined;
 
   constructor({ time, open, probe, seed, workers, reportBug, say }: GatewayParts) {
+    const randomOf = (who: string): (() => number) => createSeededRandom(seedOf(`${seed}/${who}`));
     this.say = say;
-    const endpoints = createEndpointTableMemory(ENDPOINT_ROWS, time.beginWallMs);
-    const retryBudgets = createRetryBudgetMemory(BACKEND_ROWS, time.beginWallMs);
-    const table = new EndpointTable(endpoints, createLedgerMemory(ENDPOINT_ROWS));
-    const breakers = new BreakerTable(endpoints.breakers, endpoints.epochMs);
-    const outliers = new OutlierTable(endpoints.outliers, endpoints.epochMs);
-    const health = new HealthTable(endpoints.health, endpoints.epochMs);
-    const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
-    const concurrency = new ConcurrencyTable(endpoints.concurrency, endpoints.epochMs, ledger);
-    this.state = new UpstreamState({ endpoints: table, breakers, outliers, health, concurrency });
-    this.healthChecks = new HealthChecks({
-      health,
-      endpoints: table,
-      probe,
-      time: {
-        after: (delayMs, call) => time.after(delayMs, call),
-        nowMs: time.monotonic,
-        wallMs: time.wall,
-        random: createSeededRandom(seedOf(`${seed}/health`)),
-      },
-      say,
-      count: () => {},
-    });
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
-      table.clear(row);
-      breakers.clear(row);
-      outliers.clear(row);
-      health.clear(row);
-      concurrency.clear(row);
-      table.startWarmUp(row, time.wall());
-    });
-    const budgets = new RetryBudgetTable(retryBudgets);
-    this.backendRows = new EndpointRows(
-      BACKEND_ROWS,
-      (row) => budgets.clear(row),
-      ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
-    );
-    this.sweeps = new OutlierSweeps({ now: time.wall, every: (intervalMs, call) => time.every(intervalMs, call) });
-    const memory = { endpoints, retryBudgets, endpointRows: ENDPOINT_ROWS };
+    this.tables = new SharedTables(time);
+    this.main = new MainThread({ time, tables: this.tables, probe, random: randomOf('main'), say });
     this.workers = Array.from({ length: workers }, (_, index) => {
-      const random = createSeededRandom(seedOf(`${seed}/worker/${index}`));
-      return new SimulatedWorker(memory, { time, open, random }, reportBug);
+      const surroundings = { time, open, random: randomOf(`worker/${index}`) };
+      return new SimulatedWorker(this.tables.memory, surroundings, reportBug);
     });
+  }
+
+  get state(): UpstreamState {
+    return this.main.state;
   }
 
   get model(): GatewayModel {
@@ -96,32 +52,29 @@ export class SimulatedGateway {
 
   /** Every worker compiles it, then all switch; what answered before goes on with what it began. */
   apply(model: GatewayModel): void {
+    const { tables, applied: before } = this;
     const generation = ++this.generation;
-    const assigned = this.rows.assign(generation, model);
-    const budgets = this.backendRows.assign(generation, model);
+    const assigned = tables.rows.assign(generation, model);
+    const budgets = tables.backendRows.assign(generation, model);
     invariant(assigned.ok && budgets.ok, 'the configuration has more endpoints than a simulation holds');
     const rows = { ...assigned.rows, ...budgets.rows };
     const runtimes = this.workers.map((worker) => worker.compile(model, rows, generation));
     const replaced = this.workers.map((worker, index) => worker.commit(runtimes[index]));
-    const before = this.applied;
     this.applied = model;
-    if (before !== undefined)
-      this.say(`configuration reloaded: ${diffModels(before, model).lines.join(', ') || 'order or settings only'}`);
-    this.state.follow(model, assigned.rows);
-    this.sweeps.follow(this.state);
-    this.healthChecks.follow(this.state);
-    if (generation > 1) void this.retire(generation - 1, replaced);
+    this.main.follow(model, assigned.rows);
+    if (before === undefined) return;
+    this.say(`configuration reloaded: ${diffModels(before, model).lines.join(', ') || 'order or settings only'}`);
+    void this.retire(generation - 1, replaced);
   }
 
   private async retire(generation: number, runtimes: readonly (AsyncEnding | undefined)[]): Promise<void> {
     await Promise.all(runtimes.map((runtime) => runtime?.dispose()));
-    this.rows.release(generation);
-    this.backendRows.release(generation);
+    this.tables.rows.release(generation);
+    this.tables.backendRows.release(generation);
   }
 
   close(): void {
-    this.sweeps.stop();
-    this.healthChecks.stop();
+    this.main.stop();
     for (const worker of this.workers) worker.close();
   }
 }
