@@ -7,6 +7,9 @@ const runtime = ['filters', 'upstream', ...filters];
 const server = [...base, 'model', 'wire', 'telemetry', 'pipeline', 'runtime'];
 const control = [...base, 'schema', 'model', 'expr', 'state', 'telemetry', 'dialects', 'storage'];
 const admin = [...base, 'schema', 'model', 'telemetry', 'storage', 'control'];
+const app = [
+  ...new Set([...runtime, 'runtime', ...server, 'server', ...control, 'control', ...admin, 'admin', 'simulator']),
+];
 
 export const layers = {
   base: [],
@@ -28,10 +31,9 @@ export const layers = {
   control,
   admin,
   simulator: [...base, 'wire'],
-  app: [
-    ...new Set([...runtime, 'runtime', ...server, 'server', ...control, 'control', ...admin, 'admin', 'simulator']),
-  ],
-  cli: [...base, 'schema', 'model', 'dialects', 'app'],
+  app,
+  scenario: [...new Set([...app, 'app'])],
+  cli: [...base, 'schema', 'model', 'dialects', 'app', 'scenario'],
 };
 
 /** Hot folders may import only types of the model: everything is compiled (design rule `model-is-compiled`). */

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { checkLinks, checkNamedFiles, gatewayBlocks, slugOf } from './check-docs.ts';
+import { checkLinks, checkNamedFiles, fencedBlocks, slugOf } from './check-docs.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'docs-'));
 mkdirSync(join(root, 'docs'));
@@ -45,9 +45,10 @@ test('files named in inline code must be there, placeholders and foreign names a
   assert.deepEqual(checkNamedFiles(root, 'docs/a.md'), ['docs/a.md:2: wire/gone.ts is not there']);
 });
 
-test('only blocks marked as gateway configuration are taken, with the line they begin at', () => {
-  const text = 'a\n```yaml\nb: 1\n```\n\n```yaml gateway\nc: 1\nd: 2\n```\n';
-  assert.deepEqual(gatewayBlocks(text, 'x.md'), [{ place: 'x.md:7', text: 'c: 1\nd: 2' }]);
+test('only blocks marked with the word are taken, with the line they begin at', () => {
+  const text = 'a\n```yaml\nb: 1\n```\n\n```yaml gateway\nc: 1\nd: 2\n```\n```yaml scenario\ne: 1\n```\n';
+  assert.deepEqual(fencedBlocks(text, 'x.md', 'gateway'), [{ place: 'x.md:7', text: 'c: 1\nd: 2' }]);
+  assert.deepEqual(fencedBlocks(text, 'x.md', 'scenario'), [{ place: 'x.md:11', text: 'e: 1' }]);
 });
 
 test('a heading becomes the address that Git hosts give it', () => {

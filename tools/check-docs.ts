@@ -1,5 +1,6 @@
-// Documents that cannot go stale: every link and file name leads somewhere, and every configuration shown to a reader
-// (```yaml gateway blocks, examples/*/gateway.yaml) passes `switchyard check`. Part of the gate (`npm run docs`).
+// Documents that cannot go stale: every link and file name leads somewhere, every configuration shown to a reader (```yaml gateway
+// blocks, examples/*/gateway.yaml) passes `switchyard check`, every scenario (```yaml scenario, examples/*/scenario.yaml) comes out
+// as it says. Part of the gate (`npm run docs`).
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,40 +79,46 @@ export function checkNamedFiles(root: string, file: string): readonly string[] {
   );
 }
 
-/** Blocks fenced as ```yaml gateway: complete configurations that a reader may copy. */
-export function gatewayBlocks(text: string, file: string): readonly Block[] {
+/** Blocks fenced as ```yaml with this word: complete files that a reader may copy. */
+export function fencedBlocks(text: string, file: string, word: 'gateway' | 'scenario'): readonly Block[] {
   const blocks: Block[] = [];
-  let open: { readonly start: number; readonly isGateway: boolean } | undefined;
+  let open: { readonly start: number; readonly isMeant: boolean } | undefined;
   const lines = text.split('\n');
   lines.forEach((line, index) => {
     if (!FENCE.test(line)) return;
-    if (open === undefined) open = { start: index + 1, isGateway: /^```yaml gateway\s*$/.test(line) };
+    if (open === undefined) open = { start: index + 1, isMeant: line.trimEnd() === `\`\`\`yaml ${word}` };
     else {
-      const { start, isGateway } = open;
-      if (isGateway) blocks.push({ place: `${file}:${start + 1}`, text: lines.slice(start, index).join('\n') });
+      const { start, isMeant } = open;
+      if (isMeant) blocks.push({ place: `${file}:${start + 1}`, text: lines.slice(start, index).join('\n') });
       open = undefined;
     }
   });
   return blocks;
 }
 
-function checkConfiguration(root: string, path: string, shownAs: string): readonly string[] {
-  const result = spawnSync(join(root, 'bin', 'switchyard'), ['check', path], {
+type Command = 'check' | 'test';
+
+function tryFile(
+  command: Command,
+  root: string,
+  { path, shownAs }: { path: string; shownAs: string },
+): readonly string[] {
+  const result = spawnSync(join(root, 'bin', 'switchyard'), [command, path], {
     cwd: root,
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
   });
   if (result.status === 0) return [];
-  return [`${shownAs}: \`switchyard check\` refuses it:\n${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd()];
+  return [`${shownAs}: \`switchyard ${command}\` refuses it:\n${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd()];
 }
 
-function checkBlocks(root: string, blocks: readonly Block[]): readonly string[] {
+function tryBlocks(command: Command, root: string, blocks: readonly Block[]): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-docs-'));
   try {
     return blocks.flatMap((block, index) => {
       const path = join(folder, `block-${index}.yaml`);
       writeFileSync(path, block.text);
-      return checkConfiguration(root, path, block.place);
+      return tryFile(command, root, { path, shownAs: block.place });
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -122,13 +129,16 @@ export function checkDocs(root: string): readonly string[] {
   const documents = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md', 'bench/*.md', 'changes/*.md'], {
     cwd: root,
   }).sort();
-  const blocks = documents.flatMap((file) => gatewayBlocks(readFileSync(join(root, file), 'utf8'), file));
-  const examples = globSync('examples/*/gateway.yaml', { cwd: root }).sort();
+  const blocks = (word: 'gateway' | 'scenario'): readonly Block[] =>
+    documents.flatMap((file) => fencedBlocks(readFileSync(join(root, file), 'utf8'), file, word));
+  const examples = (name: string): readonly string[] => globSync(`examples/*/${name}`, { cwd: root }).sort();
   return [
     ...documents.flatMap((file) => checkLinks(root, file)),
     ...documents.flatMap((file) => checkNamedFiles(root, file)),
-    ...checkBlocks(root, blocks),
-    ...examples.flatMap((file) => checkConfiguration(root, file, file)),
+    ...tryBlocks('check', root, blocks('gateway')),
+    ...tryBlocks('test', root, blocks('scenario')),
+    ...examples('gateway.yaml').flatMap((path) => tryFile('check', root, { path, shownAs: path })),
+    ...examples('scenario.yaml').flatMap((path) => tryFile('test', root, { path, shownAs: path })),
   ];
 }
 

@@ -50,6 +50,7 @@ const STEPS: readonly Step[] = [
   command('reference', node, 'tools/write-reference.ts', '--check'),
   command('docs, examples', node, 'tools/check-docs.ts'),
   tests('unit, contract, golden', 'src/**/*.test.ts', 'tools/**/*.test.ts'),
+  tests('scenarios', 'test/scenario/**/*.test.ts'),
 ];
 
 /** Runs steps in order and prints a line for each. */

@@ -9,6 +9,7 @@ import { nativeJsonSchema } from '../src/dialects/native/json-schema.ts';
 import { ERROR_CODES } from '../src/errors/codes.ts';
 import { filterRegistry } from '../src/filters/registry.ts';
 import { STAGES } from '../src/pipeline/stages.ts';
+import { scenarioJsonSchema } from '../src/scenario/scenario-schema.ts';
 import { METRIC_DEFINITIONS } from '../src/telemetry/metric-definitions.ts';
 import { balancerRegistry } from '../src/upstream/balancers/registry.ts';
 import { type JsonSchema, SchemaTable, table } from './schema-table.ts';
@@ -101,21 +102,36 @@ function metricsPage(): string {
 }
 
 /** One section per top-level key, so that a table stays readable. */
+function sectionsOf(schema: JsonSchema): readonly string[] {
+  const tables = new SchemaTable(schema);
+  return Object.entries(schema.properties ?? {}).flatMap(([key, section]) => {
+    const { description, ...rest } = section;
+    const head = [`## ${key}`, '', `${description ?? ''} Value: ${tables.typeOf(section)}.`.trim(), ''];
+    return tables.rows(rest, key).length === 0 ? head : [...head, tables.markdown(rest, key)];
+  });
+}
+
 function configurationPage(): string {
   const schema = nativeJsonSchema(createCatalog()) as JsonSchema;
-  const tables = new SchemaTable(schema);
   const parts = [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the notation of the configuration itself
     'Configuration is YAML (or JSON). `${NAME}` takes a value from the environment, `${NAME:-default}` with a fallback;',
     '`@file path` takes it from a file. `switchyard schema` prints the JSON Schema that this page is made from, for editors.',
     '',
+    ...sectionsOf(schema),
   ];
-  for (const [key, section] of Object.entries(schema.properties ?? {})) {
-    const { description, ...rest } = section;
-    parts.push(`## ${key}`, '', `${description ?? ''} Value: ${tables.typeOf(section)}.`.trim(), '');
-    if (tables.rows(rest, key).length > 0) parts.push(tables.markdown(rest, key));
-  }
   return page('Configuration', 'src/dialects/native/', parts);
+}
+
+function scenariosPage(): string {
+  const parts = [
+    'What a file for `switchyard test` may say; [the guide](../guides/test-scenarios.md) shows how to write one. Comparisons are',
+    'written as in configurations: `0`, `"< 1%"`, `">= 99%"`, `"<= 150ms"`. `switchyard schema --scenario` prints the JSON Schema',
+    'that this page is made from, for editors.',
+    '',
+    ...sectionsOf(scenarioJsonSchema() as JsonSchema),
+  ];
+  return page('Scenarios', 'src/scenario/scenario-schema.ts', parts);
 }
 
 const PAGES: Readonly<Record<string, () => string>> = {
@@ -124,6 +140,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'errors.md': errorsPage,
   'filters.md': filtersPage,
   'metrics.md': metricsPage,
+  'scenarios.md': scenariosPage,
 };
 
 function currentText(file: string): string {

@@ -33,7 +33,7 @@ test('settings of balancers are checked by their own schemas', () => {
     findings(
       '{endpoints: [x, y], balancer: {name: least_conn_rt, response_time_weight: 0, connection_count_weight: 0}}',
     ),
-    ['2:36 config.wrong-value expected one of the two weights above 0'],
+    ['2:36 config.wrong-value expected weights that leave active_connections or a response time a part of the score'],
   );
 });
 

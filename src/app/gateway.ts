@@ -291,7 +291,7 @@ export class Gateway implements RunningGateway {
   private follow(model: GatewayModel, rows: Readonly<Record<string, number>>): void {
     this.endpointRows = rows;
     this.upstream.follow(model, rows);
-    this.sight.follow(this.upstream);
+    this.sight.follow(this.upstream, model);
     this.sweeps.follow(this.upstream);
     this.healthChecks.follow(this.upstream);
     this.localities.follow(model, rows);

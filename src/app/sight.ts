@@ -1,4 +1,5 @@
 // What the main thread sees of all threads: their metrics summed at scrape, their log lines written to one place.
+import type { GatewayModel } from '../model/gateway-model.ts';
 import { createLogMemory, type LogBatch, LogMemory } from '../telemetry/access-memory.ts';
 import { EventLoopLag } from '../telemetry/event-loop-lag.ts';
 import { LogOutput } from '../telemetry/log-output.ts';
@@ -16,6 +17,7 @@ import { BreakerGauges } from './breaker-gauges.ts';
 import type { Discovery } from './discovery.ts';
 import { EndpointHealth } from './endpoint-health.ts';
 import { NameAges } from './name-ages.ts';
+import { SlaGauges } from './sla-gauges.ts';
 import type { UpstreamState } from './upstream-state.ts';
 
 /** The main thread's own numbers: a handful. */
@@ -33,6 +35,7 @@ export class Sight {
   private readonly dropped: CounterSeries;
   /** Shows how many endpoints of each backend are up. */
   private readonly health: EndpointHealth;
+  private readonly sla: SlaGauges;
   private upstream: UpstreamState | undefined;
   private readonly lagTimer: NodeJS.Timeout;
   private readonly registry: MetricRegistry;
@@ -63,12 +66,14 @@ export class Sight {
     const lag = new EventLoopLag(registry, 'main', performance);
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
+    this.sla = new SlaGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.routeRequests, take));
     const breakers = new BreakerGauges(registry);
     this.aggregator.beforeExposition(() => {
       process.refresh();
       const nowMs = Date.now();
       this.health.refresh(nowMs);
       this.nameAges.refresh();
+      this.sla.refresh();
       if (this.upstream !== undefined) breakers.refresh(this.upstream, nowMs);
     });
     registry.gauge(METRIC_DEFINITIONS.buildInfo).series(version).set(1);
@@ -113,9 +118,10 @@ export class Sight {
   }
 
   /** A new configuration is in effect. */
-  follow(upstream: UpstreamState): void {
+  follow(upstream: UpstreamState, model: GatewayModel): void {
     this.upstream = upstream;
     this.health.follow(upstream);
+    this.sla.follow(model);
   }
 
   reloaded(outcome: 'applied' | 'unchanged' | 'refused'): void {

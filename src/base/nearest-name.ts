@@ -22,11 +22,21 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return best;
 }
 
-/** The first of `names` that `written` is a slip of: at most two edits away, and fewer than half of its letters. */
+/** `pool-1` and `pool-12` are two things, not one and a slip of it. */
+function differsInDigits(a: string, b: string): boolean {
+  return a !== b && a.replaceAll(/\d+/g, '0') === b.replaceAll(/\d+/g, '0');
+}
+
+/**
+ * The first of `names` that `written` is a slip of: at most two edits away, and fewer than half of its letters or two letters
+ * swapped.
+ */
 export function slipOf(written: string, names: Iterable<string>): string | undefined {
   for (const name of names) {
+    if (differsInDigits(written, name)) continue;
     const distance = leven(written, name);
-    if (distance <= 2 && distance * 2 < name.length) return name;
+    if (distance > 2) continue;
+    if (distance * 2 < name.length || letters(name) === letters(written)) return name;
   }
   return undefined;
 }

@@ -7,6 +7,7 @@ import { explainCommand } from './explain.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
+import { testCommand } from './test.ts';
 import { versionCommand } from './version.ts';
 
 const EXAMPLES = `
@@ -15,6 +16,7 @@ Examples:
   switchyard run gateway.yaml --watch         serve a configuration, reload it when it changes
   switchyard check conf/                      what is wrong with a configuration, line by line
   switchyard explain gateway.yaml /v1/models  which route takes a request, and why
+  switchyard test scenario.yaml               what a configuration does under load and faults, simulated
 
 Every command has its own --help.`;
 
@@ -25,7 +27,15 @@ function createProgram(setExitCode: SetExitCode): Command {
     .helpCommand(true)
     .showSuggestionAfterError()
     .addHelpText('after', EXAMPLES);
-  for (const create of [runCommand, checkCommand, explainCommand, simulateCommand, schemaCommand, versionCommand]) {
+  for (const create of [
+    runCommand,
+    checkCommand,
+    explainCommand,
+    testCommand,
+    simulateCommand,
+    schemaCommand,
+    versionCommand,
+  ]) {
     program.addCommand(create(setExitCode));
   }
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();

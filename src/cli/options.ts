@@ -22,6 +22,11 @@ export function durationOption(text: string): number {
   return durationMs;
 }
 
+export function seedOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A seed is a whole number of up to nine digits.');
+  return Number(text);
+}
+
 export function collectOption(text: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, text];
 }

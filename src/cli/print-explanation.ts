@@ -46,7 +46,7 @@ function printLocality({ clientRegion, levels }: NonNullable<Explanation['locali
 }
 
 export function printExplanation(explanation: Explanation, output: Output): void {
-  const { rules, filters, candidates } = explanation;
+  const { rules, filters, candidates, resources } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
   if (explanation.model !== undefined && explanation.model !== '') output.line(`         model ${explanation.model}`);
   const width = Math.max(0, ...rules.map((rule) => rule.route.length));
@@ -61,6 +61,10 @@ export function printExplanation(explanation: Explanation, output: Output): void
     const label = index === 0 ? output.paint('bold', 'plan') : '    ';
     const name = model === undefined ? backend : `${backend} (model ${model})`;
     output.line(`${label}     ${index + 1}. ${name}: ${because}`);
+  }
+  if (resources !== undefined) {
+    const amounts = Object.entries(resources).map(([name, amount]) => `${name} ${amount}`);
+    output.line(`${output.paint('bold', 'needs')}    ${amounts.join(', ')} (resources of the target)`);
   }
   if (explanation.locality !== undefined) printLocality(explanation.locality, output);
   printResult(explanation.result, output);

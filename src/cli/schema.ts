@@ -1,7 +1,8 @@
-// `switchyard schema`: the JSON Schema of the configuration language, for editors.
+// `switchyard schema`: the JSON Schemas of the configuration language and of scenarios, for editors.
 import { Command } from 'commander';
 import { createCatalog } from '../app/catalog.ts';
 import { nativeJsonSchema } from '../dialects/native/json-schema.ts';
+import { scenarioJsonSchema } from '../scenario/scenario-schema.ts';
 import { outputTo } from './terminal.ts';
 
 const EXAMPLES = `
@@ -11,7 +12,11 @@ Example:
 
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('Print the JSON Schema (draft 2020-12) of the configuration language.')
+    .description('Print the JSON Schema (draft 2020-12) of the configuration language, or of scenarios.')
     .addHelpText('after', EXAMPLES)
-    .action(() => outputTo(process.stdout).line(JSON.stringify(nativeJsonSchema(createCatalog()), undefined, 2)));
+    .option('--scenario', 'of the files that `switchyard test` runs')
+    .action((options: { readonly scenario?: boolean }) => {
+      const schema = options.scenario === true ? scenarioJsonSchema() : nativeJsonSchema(createCatalog());
+      outputTo(process.stdout).line(JSON.stringify(schema, undefined, 2));
+    });
 }

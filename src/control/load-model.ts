@@ -10,6 +10,7 @@ import type { Listener } from '../model/listener.ts';
 import { mergeFragments } from '../model/merge.ts';
 import { validateModel } from '../model/validate.ts';
 import { checkCertificates } from './check-certificates.ts';
+import { checkRoutes } from './check-routes.ts';
 import type { LoadedModel } from './reload.ts';
 import type { SourceDocument } from './sources/file-source.ts';
 
@@ -87,7 +88,10 @@ export function loadModel(
   const { model, findings: portFindings } = overridePort(merged.model, options.port);
   const findings = [...earlier, ...translated.findings, ...merged.findings, ...portFindings];
   // Proofs over half a model would report what is only a consequence of the first error.
-  if (!hasError(findings)) findings.push(...validateModel(model, options.catalog), ...checkCertificates(model));
+  if (!hasError(findings)) {
+    const served = checkRoutes(model, translated.fragments, translated.recognised.length);
+    findings.push(...served, ...validateModel(model, options.catalog), ...checkCertificates(model));
+  }
   return {
     model: hasError(findings) ? undefined : model,
     hash: hashModel(model),

@@ -54,12 +54,14 @@ export interface UpstreamTls {
 export interface PoolLimits {
   /** Open connections to one endpoint, over all workers. Default 1,024. */
   readonly maxConnections: number;
-  /** Requests waiting for a connection in one worker. Default 1,024; one more is 503. */
+  /** Requests waiting for a connection to one endpoint, over all workers. Default 1,024; one more is 503. */
   readonly maxPending: number;
   /** Longest wait for a connection. Default 5 s; then 503. */
   readonly pendingTimeoutMs: number;
   /** Idle connections are closed after this or before the origin's announced `Keep-Alive: timeout`. Default 4 s when it announces none. */
   readonly idleTimeoutMs: number;
+  /** False = every connection serves one request. Default true. */
+  readonly keepAlive?: boolean;
 }
 
 /** How a stored or environment secret reaches a backend. The value is held here after loading and never printed. */

@@ -10,8 +10,13 @@ export interface ProviderCatalogEntry extends Definition<unknown> {
   readonly baseUrlVariables: readonly string[];
 }
 
+export interface BalancerCatalogEntry extends Definition<unknown> {
+  /** There for those that choose by a key of the request. */
+  readonly hashOn?: unknown;
+}
+
 export interface Catalog {
   readonly filters: ReadonlyMap<string, Definition<unknown>>;
   readonly providers: ReadonlyMap<string, ProviderCatalogEntry>;
-  readonly balancers: ReadonlyMap<string, Definition<unknown>>;
+  readonly balancers: ReadonlyMap<string, BalancerCatalogEntry>;
 }

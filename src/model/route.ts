@@ -1,5 +1,6 @@
 // A rule: which requests, through which filters, to which targets.
 import type { Id } from '../base/types.ts';
+import type { AdmissionClass } from './admission.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
@@ -20,8 +21,17 @@ export interface Target {
   readonly tier: number;
 }
 
+export interface ForwardAction {
+  readonly kind: 'forward';
+  readonly targets: readonly Target[];
+  /** How a target of a tier is chosen; its endpoint is then chosen by its backend. Undefined = in turns by weight. */
+  readonly balancer?: { readonly name: string; readonly config: unknown };
+  /** Who is asked after the first target failed, in this order; then the others. Undefined = as a first target is chosen. */
+  readonly failover?: readonly Id<'backend'>[];
+}
+
 /** `reply`: a filter of the route answers (redirect, fixed reply). */
-export type Action = { readonly kind: 'forward'; readonly targets: readonly Target[] } | { readonly kind: 'reply' };
+export type Action = ForwardAction | { readonly kind: 'reply' };
 
 export interface Timeouts {
   /** TCP and TLS handshake with the endpoint. Default 5 s. */
@@ -56,4 +66,12 @@ export interface Route {
   readonly timeouts: Partial<Timeouts>;
   /** Over its backends'. */
   readonly retry?: Retry;
+  /** Bodies up to this are held whole before an endpoint is asked; larger ones stream. Undefined = as retries need it. */
+  readonly bufferBytes?: number;
+  /** Share of the requests that shall succeed, above 0 and below 1: shown as a metric beside what came of them. */
+  readonly slaTarget?: number;
+  /** What its target needs to run, by name, for deployment manifests and explanations. */
+  readonly resources?: Readonly<Record<string, string>>;
+  /** Of its requests, where a backend limits its concurrency. Default normal. */
+  readonly admissionClass?: AdmissionClass;
 }

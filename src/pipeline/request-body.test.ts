@@ -154,3 +154,82 @@ test('whatever the order of pushing and taking, every piece arrives once and in 
     { seed: 6, numRuns: 500 },
   );
 });
+
+test('a body longer than may be held streams, and loses nothing', () => {
+  const { body, flow } = bodyOf();
+  const outcomes: string[] = [];
+  body.push(Buffer.from('ab'));
+  body.holdUpTo(4, (outcome) => outcomes.push(outcome));
+  assert.equal(flow.demands, 1);
+  body.push(Buffer.from('cd'));
+  assert.deepEqual(outcomes, []);
+  body.push(Buffer.from('e'));
+  assert.deepEqual(outcomes, ['longer']);
+  assert.equal(body.whole, undefined);
+  const consumer = new Consumer(body);
+  body.stream(consumer);
+  body.push(Buffer.from('f'));
+  body.finish();
+  assert.deepEqual(consumer.told, ['ab', 'cd', 'e', 'f', 'end']);
+  assert.deepEqual(outcomes, ['longer'], 'told once');
+});
+
+test('of a body that is declared longer nothing is waited for', () => {
+  const { body, flow } = bodyOf(5);
+  const outcomes: string[] = [];
+  body.holdUpTo(4, (outcome) => outcomes.push(outcome));
+  assert.deepEqual(outcomes, ['longer']);
+  assert.equal(flow.demands, 0, 'the client is not asked to send before somebody wants it');
+});
+
+test('a body that fails while it is waited for says so once', () => {
+  const { body } = bodyOf();
+  const outcomes: string[] = [];
+  body.holdUpTo(100, (outcome) => outcomes.push(outcome));
+  body.push(Buffer.from('a'));
+  body.fail('request.aborted');
+  body.fail('request.body-timeout');
+  assert.deepEqual(outcomes, ['request.aborted']);
+});
+
+test('what may be held goes beyond what is read ahead', () => {
+  const { body, flow } = bodyOf();
+  let outcome = '';
+  body.push(Buffer.alloc(LOOK_AHEAD_BYTES));
+  assert.equal(flow.isPaused, true);
+  body.holdUpTo(2 * LOOK_AHEAD_BYTES, (said) => {
+    outcome = said;
+  });
+  assert.equal(flow.isPaused, false);
+  body.push(Buffer.alloc(LOOK_AHEAD_BYTES));
+  assert.equal(flow.isPaused, false);
+  body.finish();
+  assert.equal(outcome, 'complete');
+  assert.equal(body.wholeBytes().length, 2 * LOOK_AHEAD_BYTES);
+});
+
+test('property: held whole when it fits, else streamed, byte for byte, however it arrives and whenever the wait begins', () => {
+  const chunks = fc.array(fc.uint8Array({ minLength: 1, maxLength: 5 }), { maxLength: 8 });
+  fc.assert(
+    fc.property(chunks, fc.nat(20), fc.nat(9), (parts, maxBytes, before) => {
+      const { body } = bodyOf();
+      const all = Buffer.concat(parts);
+      const outcomes: string[] = [];
+      const wait = (): void => body.holdUpTo(maxBytes, (outcome) => outcomes.push(outcome));
+      for (const [index, part] of parts.entries()) {
+        if (index === before) wait();
+        body.push(Buffer.from(part));
+      }
+      if (before >= parts.length) wait();
+      body.finish();
+      assert.deepEqual(outcomes, [all.length <= maxBytes ? 'complete' : 'longer']);
+      if (all.length <= maxBytes) assert.deepEqual(Buffer.from(body.wholeBytes()), all);
+      else {
+        const taken: Buffer[] = [];
+        body.stream({ onBodyChunk: (chunk) => taken.push(chunk), onBodyEnd: () => {}, onBodyFailure: assert.fail });
+        assert.deepEqual(Buffer.concat(taken), all);
+      }
+    }),
+    { seed: 3, numRuns: 500 },
+  );
+});

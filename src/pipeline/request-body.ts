@@ -19,6 +19,14 @@ export interface BodyFlow {
 
 export type CollectOutcome = 'complete' | ErrorCode;
 
+/** `longer`: the body has more bytes than may be held. */
+export type HoldOutcome = 'complete' | 'longer' | ErrorCode;
+
+interface Hold {
+  readonly maxBytes: number;
+  readonly done: (outcome: HoldOutcome) => void;
+}
+
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -48,6 +56,8 @@ export class RequestBody {
   private consumer: BodyConsumer | undefined;
   private flow: BodyFlow | undefined;
   private isDemanded = false;
+  /** Somebody waits until the body is here, or too long to wait for. */
+  private hold: Hold | undefined;
 
   /** Server side: the body is complete in the bytes already read (none at all included). */
   setWhole(bytes: Buffer, start: number, end: number): void {
@@ -92,20 +102,24 @@ export class RequestBody {
     this.pieces ??= [];
     this.pieces.push(chunk);
     this.keptBytes += chunk.length;
-    if (this.keptBytes >= LOOK_AHEAD_BYTES) this.flow?.pauseBody();
+    if (this.hold === undefined) {
+      if (this.keptBytes >= LOOK_AHEAD_BYTES) this.flow?.pauseBody();
+    } else if (this.keptBytes > this.hold.maxBytes) this.endHold('longer');
   }
 
   /** Server side: the last byte was pushed. */
   finish(): void {
     this.isComplete = true;
-    if (!this.isHeld) this.consumer?.onBodyEnd();
+    if (this.hold !== undefined) this.endHold('complete');
+    else if (!this.isHeld) this.consumer?.onBodyEnd();
   }
 
   /** Server side: the body will never be complete. */
   fail(code: ErrorCode): void {
     if (this.failure !== undefined || this.isComplete) return;
     this.failure = code;
-    this.consumer?.onBodyFailure(code);
+    if (this.hold !== undefined) this.endHold(code);
+    else this.consumer?.onBodyFailure(code);
   }
 
   /** Streams the body on; what came before is delivered at once. May be called once, and not after `collect`. */
@@ -152,6 +166,38 @@ export class RequestBody {
     if (!this.isComplete) this.flow?.demandBody();
   }
 
+  /**
+   * Waits for the body to be here, as long as it has at most `maxBytes`; `done` may be called before this returns. A complete one is
+   * `whole` then; a longer one is to be streamed, and what came of it waits for that: it fails nobody. Before `stream` only.
+   */
+  holdUpTo(maxBytes: number, done: (outcome: HoldOutcome) => void): void {
+    if (this.whole !== undefined || this.failure !== undefined) done(this.failure ?? 'complete');
+    else if (this.declaredBytes > maxBytes || this.keptBytes > maxBytes) done('longer');
+    else {
+      this.hold = { maxBytes, done };
+      this.demand();
+      if (this.isComplete) this.endHold('complete');
+      else this.flow?.resumeBody();
+    }
+  }
+
+  private endHold(outcome: HoldOutcome): void {
+    const { hold, pieces = [] } = this;
+    this.hold = undefined;
+    if (outcome === 'complete') {
+      this.setKept(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
+      this.pieces = undefined;
+      this.keptBytes = 0;
+    }
+    hold?.done(outcome);
+  }
+
+  private setKept(whole: Buffer): void {
+    this.whole = whole;
+    this.wholeStart = 0;
+    this.wholeEnd = whole.length;
+  }
+
   /** Holds the body in memory, at most `maxBytes` of it; `done` may be called before this returns. Afterwards `whole` is set. */
   collect(maxBytes: number, done: (outcome: CollectOutcome) => void): void {
     this.cap(maxBytes);
@@ -165,10 +211,7 @@ export class RequestBody {
         pieces.push(chunk);
       },
       onBodyEnd: () => {
-        const whole = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-        this.whole = whole;
-        this.wholeStart = 0;
-        this.wholeEnd = whole.length;
+        this.setKept(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
         this.consumer = undefined;
         done('complete');
       },

@@ -10,6 +10,9 @@ import { plainRequestHead, providerRequestHead } from './upstream-head.ts';
 /** Bodies up to this leave in one write together with their head. */
 const MAX_TEXT_BODY_BYTES = 16 * 1024;
 
+/** RFC 9112 §9.6: who will not use the connection again says so. */
+const CLOSE_LINE = 'connection: close\r\n';
+
 export interface CallSource {
   readonly exchange: Exchange;
   /** AI facts of the request; undefined on plain routes. */
@@ -32,6 +35,7 @@ export function buildCall(
   if (typeof request === 'string') return request;
   const isChunked = request.isStreamed && request.bodyBytes < 0;
   let text = providerRequestHead(exchange, endpoint, provider, request.path);
+  if (endpoint.closes) text += CLOSE_LINE;
   if (isChunked) text += 'transfer-encoding: chunked\r\n\r\n';
   else text += request.hasBody ? `content-length: ${request.bodyBytes}\r\n\r\n${request.text}` : '\r\n';
   return new UpstreamCall(receiver, {
@@ -53,6 +57,7 @@ function plainCall(
   const body = exchange.body;
   let text = plainRequestHead(exchange, endpoint, ownLines);
   if (exchange.isUpgrade) text += `connection: Upgrade\r\nupgrade: ${exchange.upgradeToken}\r\n`;
+  else if (endpoint.closes) text += CLOSE_LINE;
   let bytes: Buffer | undefined;
   const isStreamed = body.whole === undefined;
   const isChunked = isStreamed && body.declaredBytes < 0;

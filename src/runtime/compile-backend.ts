@@ -115,6 +115,7 @@ function compileEndpoint(
     region: endpoint.region,
     zone: endpoint.zone,
     hostLine: needsOwnHost ? `host: ${authorityOf(url, endpoint)}\r\n` : undefined,
+    closes: backend.pool.keepAlive === false,
   };
   return { compiled, poolKey };
 }

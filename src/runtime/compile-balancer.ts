@@ -1,5 +1,4 @@
 // How a backend's endpoints are chosen: pool, algorithm, levels of priority, sticky sessions, and the key they hash on.
-import { randomBytes } from 'node:crypto';
 import { invariant } from '../errors/bug.ts';
 import type { Backend } from '../model/backend.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, PoolView } from '../upstream/balancer.ts';
@@ -103,7 +102,7 @@ function compileSticky(
     balancer,
     fallback: compileSessionFallback(backend, whole, { rows, resources }),
     ...(regions !== undefined && { isLeft: (index: number) => regions.isLeft(index) }),
-    randomId: () => randomBytes(9).toString('base64url'),
+    randomId: () => resources.ids.spanId(),
     wallMs: resources.wallMs,
   });
   return stickyOpener(sessions);

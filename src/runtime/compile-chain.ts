@@ -5,6 +5,7 @@ import type { FilterUse } from '../model/route.ts';
 import { Chain, EMPTY_CHAIN } from '../pipeline/chain.ts';
 import type { Filter } from '../pipeline/filter.ts';
 import { STAGES } from '../pipeline/stages.ts';
+import type { ThreadResources } from './thread-resources.ts';
 
 const ORDER: ReadonlyMap<string, number> = new Map(
   filterRegistry
@@ -21,13 +22,13 @@ export function orderFilters(uses: readonly FilterUse[]): readonly FilterUse[] {
   return uses.toSorted((a, b) => (ORDER.get(a.filter) ?? 0) - (ORDER.get(b.filter) ?? 0));
 }
 
-export function compileChain(uses: readonly FilterUse[]): Chain {
+export function compileChain(uses: readonly FilterUse[], { nowMs }: Pick<ThreadResources, 'nowMs'>): Chain {
   if (uses.length === 0) return EMPTY_CHAIN;
   return new Chain(
     orderFilters(uses).map((use) => {
       const definition = BY_NAME.get(use.filter);
       invariant(definition !== undefined, `filter ${use.filter} passed validation but is not registered`);
-      const filter = definition.compile(use.config as never, { clock: { now: () => performance.now() } });
+      const filter = definition.compile(use.config as never, { clock: { now: nowMs } });
       return use.onError === 'continue' ? tolerant(filter) : filter;
     }),
   );

@@ -187,3 +187,31 @@ test('explanations of a request that is not repeatable', async () => {
   assert.ok(retries?.notAfter.includes('503: it may have run, and twice may do harm'));
   assert.equal(retries?.pauses, '25, 50 ms, full jitter');
 });
+
+test('a route may choose among its backends by an algorithm, and say who is asked after a failure; aliases follow it', async () => {
+  const balancer = { name: 'least_conn', config: {} };
+  const failover = ['c', 'a'] as readonly string[] as readonly Id<'backend'>[];
+  const model = gatewayModel({
+    backends: ['a', 'b', 'c'].map((name) => backend(name, { isAi: true })),
+    routes: [
+      route('ai', [], {
+        action: { kind: 'forward', targets: [target('a', 3), target('b', 1), target('c', 1, 1)], balancer, failover },
+        resources: { cpu: '500m' },
+      }),
+    ],
+    aliases: [alias('x', [{ model: 'one', weight: 1, tier: 0 }])],
+  });
+  for (const asked of ['any', 'x']) {
+    const { candidates, resources, result } = await explain(model, chat(asked));
+    assert.deepEqual(
+      candidates.map(({ backend: name, because }) => `${name} ${because}`),
+      [
+        'a tier 0, chosen by least_conn, 75 % of the weight, number 2 of those asked after a failure',
+        'b tier 0, chosen by least_conn, 25 % of the weight',
+        'c tier 1, chosen by least_conn, 100 % of the weight, number 1 of those asked after a failure',
+      ],
+    );
+    assert.deepEqual(resources, { cpu: '500m' });
+    assert.ok(result.kind === 'forward' && result.backend === 'a');
+  }
+});

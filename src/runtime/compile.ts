@@ -7,11 +7,12 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
 import { replicasOf } from '../model/replicas.ts';
 import type { Retry } from '../model/retry.ts';
-import type { Route, Target } from '../model/route.ts';
+import type { Action, Route, Target } from '../model/route.ts';
 import { RetryPolicy } from '../upstream/retry-policy.ts';
 import { listenerFilters, routeFilters } from './attach.ts';
 import { BackendCompilation } from './compile-backend.ts';
 import { compileChain, orderFilters } from './compile-chain.ts';
+import { compilePlan } from './compile-plan.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { ExchangeHandlerOf } from './dispatch.ts';
@@ -110,7 +111,7 @@ function compileListener(
 ): ExchangeHandlerOf {
   return new ExchangeHandlerOf(resources, {
     name: listener.id,
-    chain: compileChain(listenerFilters(model, listener)),
+    chain: compileChain(listenerFilters(model, listener), resources),
     router: compileRouter(model.routes, listener.id, listener.hostnames),
     routes: model.routes.map((route) => {
       const compiled = routes.get(route.id);
@@ -151,10 +152,12 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
   return {
     name: route.name,
     why: line === undefined ? route.origin.source : `${route.origin.source}:${line}`,
-    chain: compileChain(uses),
+    chain: compileChain(uses, compilation.resources),
     filterNames: orderFilters(uses).map((use) => use.filter),
-    plan: planOf(planTargets, compilation),
+    plan: planOf(planTargets, route.action, compilation),
     isAi,
+    bufferBytes: route.bufferBytes,
+    resources: route.resources,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
@@ -163,11 +166,12 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
 }
 
 /** hot: a plan of one target has no state, so thousands of routes to one backend share one, which stays in the caches. */
-function planOf(targets: readonly PlanTarget[], { lastPlans, resources }: Compilation): TargetPlan | undefined {
-  if (targets.length === 0) return undefined;
+function planOf(targets: readonly PlanTarget[], action: Action, compilation: Compilation): TargetPlan | undefined {
+  const { lastPlans } = compilation;
+  if (targets.length === 0 || action.kind === 'reply') return undefined;
   const last = targets.length === 1 ? lastPlans.get(targets[0].backend) : undefined;
   if (last !== undefined && isDeepStrictEqual(last.targets, targets)) return last;
-  const plan = new TargetPlan(targets, resources.random);
+  const plan = compilePlan(targets, action, compilation);
   if (targets.length === 1) lastPlans.set(targets[0].backend, plan);
   return plan;
 }
@@ -218,7 +222,7 @@ function compileAlias(
   const planTargets = alias.targets.flatMap((target) =>
     spread(target, targets).map((concrete) => toPlanTarget(concrete, target.model, route, compilation)),
   );
-  return new TargetPlan(planTargets, compilation.resources.random);
+  return compilePlan(planTargets, route.action.kind === 'forward' ? route.action : {}, compilation);
 }
 
 /** An alias target without a backend of its own is served by the route's, in their proportions. */

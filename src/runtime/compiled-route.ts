@@ -17,6 +17,10 @@ export interface CompiledRoute {
   readonly isAi: boolean;
   /** Limit on the whole exchange, 0 = none. */
   readonly totalMs: number;
+  /** Bodies up to this are here before the first try; undefined = as retries need it. */
+  readonly bufferBytes: number | undefined;
+  /** For explanations: what the target needs to run. */
+  readonly resources: Readonly<Record<string, string>> | undefined;
   /** Plans of model aliases as this route's backends serve them; undefined when there are no aliases. */
   readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
   /** Who answers reads for a backend whose breaker is open: the same table for all routes. */

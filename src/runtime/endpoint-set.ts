@@ -22,6 +22,8 @@ export interface CompiledEndpoint {
   readonly zone: string | undefined;
   /** `host: …` line sent to it, or undefined to pass the client's Host on. */
   readonly hostLine: string | undefined;
+  /** The connection is closed after the answer, and the endpoint is told so. */
+  readonly closes: boolean;
 }
 
 export interface EndpointSetParts {

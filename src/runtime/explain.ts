@@ -49,6 +49,8 @@ export interface Explanation {
   /** Filters of the route in the order they run. */
   readonly filters: readonly string[];
   readonly candidates: readonly Candidate[];
+  /** What the route says its target needs to run. */
+  readonly resources?: Readonly<Record<string, string>>;
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
   readonly retries: ExplainedRetries | undefined;
   /** Regions and zones of the first candidate; undefined where nothing is chosen by them. */
@@ -111,13 +113,14 @@ export async function explainRequest(
     };
   }
   const { candidates, retries, locality, result, model } = await act(exchange, route, parts);
-  const filters = route.filterNames;
+  const { name, filterNames: filters, resources: needs } = route;
   return {
     ...base,
     model,
-    route: route.name,
+    route: name,
     filters,
     candidates,
+    ...(needs !== undefined && { resources: needs }),
     retries,
     ...(locality !== undefined && { locality }),
     result,

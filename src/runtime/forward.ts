@@ -51,18 +51,19 @@ export class Forwarding extends AttemptUnderWay implements CallReceiver, Deadlin
     dropOwnFields(exchange);
     const totalMs = this.parts.route.totalMs;
     if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
-    if (this.parts.plan.keepsBodies && this.keepsBody()) return;
+    const { plan, route } = this.parts;
+    if ((plan.keepsBodies || route.bufferBytes !== undefined) && this.keepsBody(route.bufferBytes)) return;
     this.first();
   }
 
-  /** Collects a small body that is still arriving; then the first try follows. */
-  private keepsBody(): boolean {
+  /** Waits for a body that is still arriving, a small one or as large as the route says; then the first try follows. */
+  private keepsBody(bufferBytes: number | undefined): boolean {
     const { body, isUpgrade } = this.exchange;
     if (body.whole !== undefined || isUpgrade) return false;
-    if (body.declaredBytes < 0 || body.declaredBytes > MAX_KEPT_BODY_BYTES) return false;
-    body.collect(MAX_KEPT_BODY_BYTES, (outcome) => {
+    if (bufferBytes === undefined && (body.declaredBytes < 0 || body.declaredBytes > MAX_KEPT_BODY_BYTES)) return false;
+    body.holdUpTo(bufferBytes ?? MAX_KEPT_BODY_BYTES, (outcome) => {
       if (this.isDone) return;
-      if (outcome === 'complete') this.first();
+      if (outcome === 'complete' || outcome === 'longer') this.first();
       else this.refuse(outcome, '');
     });
     return true;

@@ -13,7 +13,7 @@ interface Written {
   readonly isUp: boolean;
 }
 
-function planOf(written: readonly Written[]): TargetPlan {
+function planOf(written: readonly Written[], failover?: readonly number[]): TargetPlan {
   const targets = written.map(({ weight, tier, isUp }, index): PlanTarget => {
     const whyOut = () => (isUp ? '' : ', down now');
     const backend = { name: `b${index}`, endpoints: [], isUsable: () => isUp, whyOut, provider: undefined };
@@ -21,7 +21,11 @@ function planOf(written: readonly Written[]): TargetPlan {
     const retry = new RetryPolicy(DEFAULT_RETRY);
     return { backend: backend as unknown as CompiledBackend, weight, tier, model: undefined, timeouts, retry };
   });
-  return new TargetPlan(targets, () => 0);
+  return new TargetPlan(
+    targets,
+    () => 0,
+    failover === undefined ? {} : { failover: failover.map((at) => targets[at]) },
+  );
 }
 
 const name = (target: PlanTarget | undefined): string | undefined => target?.backend.name;
@@ -96,5 +100,33 @@ test('property: every target with a weight is tried once, those that are up firs
       );
     }),
     { seed: 11 },
+  );
+});
+
+test('after a failure the written order decides, passing over what is down; who is not named comes last', () => {
+  const plan = planOf([up(60), up(30), down(10), up(0)], [2, 1]);
+  const first = plan.next(undefined, 0);
+  assert.equal(name(first), 'b0');
+  const tried = new Set(first && [first]);
+  const second = plan.next(tried, 0);
+  assert.equal(name(second), 'b1');
+  if (second !== undefined) tried.add(second);
+  assert.equal(name(plan.next(tried, 0)), 'b2', 'marked down, and the only one left');
+  assert.match(plan.candidates(0)[1].because, /number 2 of those asked after a failure/);
+});
+
+test('property: with an order of failover every target is still tried exactly once', () => {
+  const target = fc.record({ weight: fc.integer({ min: 1, max: 5 }), tier: fc.nat(2), isUp: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(target, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(5)), (written, order) => {
+      const plan = planOf(written, [...new Set(order.filter((at) => at < written.length))]);
+      const tried = new Set<PlanTarget>();
+      for (let next = plan.next(undefined, 0); next !== undefined; next = plan.next(tried, 0)) {
+        assert.ok(!tried.has(next));
+        tried.add(next);
+      }
+      assert.equal(tried.size, written.length);
+    }),
+    { seed: 5 },
   );
 });

@@ -1,9 +1,10 @@
-// Which target comes next: weighted inside a tier, the next tier only when every target of this one is out or was tried.
+// Which target comes next: by weight or algorithm inside a tier, the next tier only when every target of this one is out or was tried.
 // The same object answers live traffic and, through `candidates`, explanations.
 import { SmoothWeights } from '../base/smooth-weights.ts';
 import type { CallTimeouts } from '../upstream/client/upstream-call.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 export interface PlanTarget {
   readonly backend: CompiledBackend;
@@ -19,7 +20,15 @@ export interface PlanTarget {
 
 interface Tier {
   readonly targets: readonly PlanTarget[];
-  readonly weights: SmoothWeights;
+  readonly choice: TargetChoice;
+}
+
+/** How a plan differs from turns by weight. */
+export interface PlanOrder {
+  /** Name of the algorithm, and who chooses by it among the targets of one tier. */
+  readonly algorithm?: { readonly name: string; choiceOf(targets: readonly PlanTarget[]): TargetChoice };
+  /** Who is asked after a failure, in this order; those not named come after them. */
+  readonly failover?: readonly PlanTarget[];
 }
 
 export interface Candidate {
@@ -37,6 +46,7 @@ export class TargetPlan {
   /** The commonest plan by far. */
   private readonly only: PlanTarget | undefined;
   private readonly tiers: readonly Tier[];
+  private readonly order: PlanOrder;
   private wallMs = 0;
   private tried: ReadonlySet<PlanTarget> | undefined;
   private tier: Tier | undefined;
@@ -45,12 +55,13 @@ export class TargetPlan {
   private readonly isFresh = (index: number): boolean =>
     this.tried === undefined || !this.tried.has(this.target(index));
 
-  constructor(targets: readonly PlanTarget[], random: () => number, tiers?: readonly Tier[]) {
+  constructor(targets: readonly PlanTarget[], random: () => number, order: PlanOrder = {}) {
     this.targets = targets;
+    this.order = order;
     this.only = targets.length === 1 ? targets[0] : undefined;
     this.keepsBodies = targets.some(({ retry }) => retry.repeatsEndpoint);
     this.hasChoice = this.keepsBodies || targets.length > 1 || targets.some(({ backend }) => backend.hasChoice);
-    this.tiers = tiers ?? groupByTier(targets, random);
+    this.tiers = groupByTier(targets, random, order);
   }
 
   private target(index: number): PlanTarget {
@@ -66,19 +77,29 @@ export class TargetPlan {
     if (this.only !== undefined) return tried?.has(this.only) || this.only.weight <= 0 ? undefined : this.only;
     this.tried = tried;
     this.wallMs = wallMs;
-    return this.pick(this.isUsable) ?? this.pick(this.isFresh);
+    const successor = tried === undefined ? undefined : this.successor(tried);
+    return successor ?? this.pick(this.tiers, this.isUsable) ?? this.pick(this.tiers, this.isFresh);
   }
 
-  /** What `next` would give now, without moving the counters. */
+  /** After a failure, where the order in which others are asked is written. */
+  private successor(tried: ReadonlySet<PlanTarget>): PlanTarget | undefined {
+    return this.order.failover?.find((target) => !tried.has(target) && target.backend.isUsable(this.wallMs));
+  }
+
+  /** What `next` would give now for a new request, without moving the counters. */
   peek(wallMs: number): PlanTarget | undefined {
-    const tiers = this.tiers.map(({ targets, weights }) => ({ targets, weights: weights.clone() }));
-    return new TargetPlan(this.targets, () => 0, tiers).next(undefined, wallMs);
+    if (this.only !== undefined) return this.next(undefined, wallMs);
+    this.tried = undefined;
+    this.wallMs = wallMs;
+    const copies = (): readonly Tier[] =>
+      this.tiers.map(({ targets, choice }) => ({ targets, choice: choice.clone() }));
+    return this.pick(copies(), this.isUsable) ?? this.pick(copies(), this.isFresh);
   }
 
-  private pick(eligible: (index: number) => boolean): PlanTarget | undefined {
-    for (const tier of this.tiers) {
+  private pick(tiers: readonly Tier[], eligible: (index: number) => boolean): PlanTarget | undefined {
+    for (const tier of tiers) {
       this.tier = tier;
-      const index = tier.weights.pick(eligible);
+      const index = tier.choice.pick(eligible);
       if (index !== -1) return tier.targets[index];
     }
     return undefined;
@@ -100,15 +121,20 @@ export class TargetPlan {
     const share = total === 0 ? 0 : Math.round((target.weight / total) * 1000) / 10;
     const state = target.backend.whyOut(wallMs);
     if (target.weight <= 0) return `tier ${target.tier}, weight 0: never chosen`;
-    return `tier ${target.tier}, ${share} % of its traffic${state}`;
+    const { algorithm, failover } = this.order;
+    const how =
+      algorithm === undefined ? `${share} % of its traffic` : `chosen by ${algorithm.name}, ${share} % of the weight`;
+    const place = (failover?.indexOf(target) ?? -1) + 1;
+    const successor = place === 0 ? '' : `, number ${place} of those asked after a failure`;
+    return `tier ${target.tier}, ${how}${successor}${state}`;
   }
 }
 
-function groupByTier(targets: readonly PlanTarget[], random: () => number): readonly Tier[] {
+function groupByTier(targets: readonly PlanTarget[], random: () => number, { algorithm }: PlanOrder): readonly Tier[] {
   const numbers = [...new Set(targets.map((target) => target.tier))].sort((a, b) => a - b);
   return numbers.map((number) => {
     const members = targets.filter((target) => target.tier === number);
     const shares = members.map((target) => target.weight);
-    return { targets: members, weights: new SmoothWeights(shares, random) };
+    return { targets: members, choice: algorithm?.choiceOf(members) ?? new SmoothWeights(shares, random) };
   });
 }

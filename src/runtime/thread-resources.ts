@@ -11,10 +11,35 @@ import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
+import type { OpenConnection } from '../upstream/client/connection-pool.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
 import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
+
+/** Where a thread takes its time from. */
+export interface ThreadTime {
+  monotonic(): number;
+  wall(): number;
+  /** Calls again and again until what it returns is called. */
+  every(intervalMs: number, call: () => void): () => void;
+}
+
+const SYSTEM_TIME: ThreadTime = {
+  monotonic: () => performance.now(),
+  wall: Date.now,
+  every(intervalMs, call) {
+    const timer = setInterval(call, intervalMs).unref();
+    return () => clearInterval(timer);
+  },
+};
+
+/** What a simulation puts in the place of clocks, sockets and chance. */
+export interface ThreadSurroundings {
+  readonly time: ThreadTime;
+  readonly open: OpenConnection;
+  readonly random: () => number;
+}
 
 export interface ThreadOptions {
   readonly endpointMemory: EndpointTableMemory;
@@ -26,6 +51,8 @@ export interface ThreadOptions {
   readonly instanceName: string;
   /** Signs what need not outlive the process; the same in all its threads. Default: this thread's own. */
   readonly processSecret?: string;
+  /** Default: those of the machine. */
+  readonly surroundings?: ThreadSurroundings;
   isDraining(): boolean;
   /** A bug of ours met an exchange: stack and request id, for the error log. */
   reportBug(stack: string, requestId: string): void;
@@ -59,15 +86,19 @@ export interface ThreadResources {
   close(): void;
 }
 
+function fillFrom(random: () => number, bytes: Uint8Array): void {
+  for (let index = 0; index < bytes.length; index++) bytes[index] = Math.floor(random() * 256);
+}
+
 export function createThreadResources(options: ThreadOptions): ThreadResources {
-  const clock = new TurnClock();
+  const { time = SYSTEM_TIME, open, random = Math.random } = options.surroundings ?? {};
+  const clock = new TurnClock(time.monotonic, time.wall);
   const wheel = new DeadlineWheel(clock);
-  const timer = setInterval(() => {
+  const stopTicks = time.every(DeadlineWheel.tickMs, () => {
     clock.synchronise();
     wheel.advance();
-  }, DeadlineWheel.tickMs);
-  timer.unref();
-  const pools = new PoolRegistry();
+  });
+  const pools = new PoolRegistry(open);
   return {
     wheel,
     pools,
@@ -80,18 +111,18 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
-    ids: new RandomIds(),
+    ids: new RandomIds(options.surroundings && ((bytes) => fillFrom(random, bytes))),
     via: options.instanceName,
     processSecret: options.processSecret ?? randomBytes(32).toString('base64url'),
     balancers: new BalancerMemory(),
     nowMs: () => clock.now(),
     wallMs: () => clock.wall(),
     tick: () => clock.tick(),
-    random: Math.random,
+    random,
     isDraining: options.isDraining,
     reportBug: options.reportBug,
     close() {
-      clearInterval(timer);
+      stopTicks();
       pools.close();
     },
   };

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { BYTE_SIZE_PATTERN, parseByteSize } from '../base/byte-size.ts';
 import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { parseRate, RATE_PATTERN } from '../base/rate.ts';
 import { parseRatio, RATIO_PATTERN } from '../base/ratio.ts';
 import { KEY_SEPARATOR, toProblems } from './problems.ts';
 import type { Parsed, Schema } from './schema.ts';
@@ -260,6 +261,9 @@ export const s = {
         })
         .meta({ description }) as z.ZodType<number>,
     ),
+  /** Per second, from `2000/s` or `10/min`. */
+  rate: (description: string): Shape<number> =>
+    converted({ convert: parseRate, expected: 'a rate such as 5/s or 10/min', pattern: RATE_PATTERN }, description),
   /** Bytes, from `10MB`, `64KiB` or a plain number of bytes. */
   bytes: (description: string): Shape<number> =>
     converted(

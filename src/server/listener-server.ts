@@ -184,7 +184,8 @@ export function createListenerServer(listener: Listener, plane: ListenerPlane): 
   return new ListenerServer(listener, plane);
 }
 
-function compileSettings(listener: Listener): ListenerSettings {
+/** What the servers need of a listener. */
+export function compileSettings(listener: Listener): ListenerSettings {
   const trusted = new net.BlockList();
   for (const cidr of listener.trustedProxies) {
     const [address, prefix] = cidr.split('/');

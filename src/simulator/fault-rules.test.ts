@@ -1,8 +1,8 @@
 // Faults by configuration: which requests a rule strikes, how often, and who wins.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createSeededRandom } from '../base/seeded-random.ts';
 import { type FaultRule, FaultRules, type FaultTarget, readFaultRules } from './fault-rules.ts';
-import { createSeededRandom } from './seeded-random.ts';
 
 function rulesOf(...rules: readonly FaultRule[]): FaultRules {
   assert.deepEqual(readFaultRules(rules), rules);

@@ -1,6 +1,7 @@
 // The simulator's server: takes a request, finds out what shall go wrong with it, lets an operation answer, delivers.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createSeededRandom } from '../base/seeded-random.ts';
 import { Call } from './call.ts';
 import { isControlPath } from './control.ts';
 import { foldHeaders } from './credentials.ts';
@@ -8,7 +9,6 @@ import { type FaultRule, FaultRules, readFaultRules } from './fault-rules.ts';
 import { OperationTable } from './operation-table.ts';
 import { ResponseShelf } from './operations/response-shelf.ts';
 import { ReceivedLog, type ReceivedRequest } from './received-log.ts';
-import { createSeededRandom } from './seeded-random.ts';
 import { type ServeParts, serve } from './serve.ts';
 import { REAL_CLOCK, REAL_TIMERS, type SimulatorClock, type SimulatorTimers } from './timers.ts';
 

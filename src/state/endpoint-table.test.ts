@@ -23,18 +23,41 @@ test('a limit on connections is exact over threads', () => {
   assert.equal(one.takeConnection(1, 3), true);
 });
 
+test('a limit on waiting requests is exact over threads', () => {
+  const [one, two] = twoThreads().tables;
+  assert.deepEqual(
+    [one, two, one, two].map((table) => table.takePending(1, 2)),
+    [true, true, false, false],
+  );
+  one.givePending(1);
+  assert.equal(two.takePending(1, 2), true);
+  assert.equal(one.takePending(0, 0), false);
+});
+
 test('failed connects pause an endpoint, longer each time, until one succeeds', () => {
   const [table] = twoThreads().tables;
   const pauses: number[] = [];
+  let failedMs = EPOCH_MS + 5000;
   for (let failure = 0; failure < 8; failure++) {
-    table.recordConnectFailure(0, EPOCH_MS + 5000);
+    table.recordConnectFailure(0, failedMs);
     let ms = 0;
-    while (!table.isUsable(0, EPOCH_MS + 5000 + ms)) ms += 100;
+    while (!table.isUsable(0, failedMs + ms)) ms += 100;
     pauses.push(ms);
+    failedMs += ms;
   }
   assert.deepEqual(pauses, [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-  table.recordConnected(0, EPOCH_MS + 5000);
-  assert.equal(table.isUsable(0, EPOCH_MS + 5000), true);
+  table.recordConnected(0, failedMs);
+  assert.equal(table.isUsable(0, failedMs), true);
+});
+
+test('connects that fail while the pause runs, in any thread, are of the same outage: it grows no longer by them', () => {
+  const { tables } = twoThreads();
+  for (let failure = 0; failure < 50; failure++) tables[failure % 2].recordConnectFailure(0, EPOCH_MS + 5000 + failure);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 5900), false);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 6000), true, 'one second, as after a single failure');
+  for (let failure = 0; failure < 50; failure++) tables[failure % 2].recordConnectFailure(0, EPOCH_MS + 6000 + failure);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 7900), false);
+  assert.equal(tables[0].isUsable(0, EPOCH_MS + 8000), true, 'two seconds, as after a second one');
 });
 
 test('latency follows the samples', () => {
@@ -53,10 +76,13 @@ test('what a dead thread held is taken back, and only that', () => {
   two.addInFlight(0, 2);
   one.takeConnection(0, 10);
   two.takeConnection(0, 10);
+  one.takePending(0, 1);
+  assert.equal(two.takePending(0, 1), false);
   two.settle(new Int32Array(ledgers[0]));
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
   two.settle(new Int32Array(ledgers[0]));
   assert.deepEqual([two.inFlight(0), two.connections(0)], [2, 1]);
+  assert.equal(two.takePending(0, 1), true);
 });
 
 test('what is not confirmed by answers fades, and the first answer after a pause counts for more', () => {
@@ -78,6 +104,36 @@ test('the peak estimate jumps up and comes down slowly', () => {
   const later = table.peakLatencyMicroseconds(0, 5001) / 1000;
   // 10 + 490 / e^0.5: many small steps lose nothing to rounding.
   assert.ok(Math.abs(later - 307.2) < 2, String(later));
+});
+
+test('one answer in twenty is longer than the estimate of the 95th percentile', () => {
+  const [table] = twoThreads().tables;
+  // Park and Miller's generator.
+  let seed = 7;
+  const random = (): number => {
+    seed = (seed * 48_271) % 0x7fffffff;
+    return seed / 0x7fffffff;
+  };
+  let nowMs = EPOCH_MS;
+  let longer = 0;
+  const answers = 20_000;
+  for (let answer = 0; answer < answers; answer++) {
+    const firstByteMs = 20 * Math.exp(Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()) * 0.8);
+    if (firstByteMs * 1000 > table.p95LatencyMicroseconds(0, table.stamp(nowMs))) longer++;
+    nowMs += 1;
+    table.recordAnswer(0, firstByteMs, nowMs);
+  }
+  assert.ok(longer / answers > 0.045 && longer / answers < 0.065, String(longer / answers));
+});
+
+test('the percentile follows a brown-out within a dozen answers, and fades like the other estimates', () => {
+  const [table] = twoThreads().tables;
+  const p95Ms = (nowMs: number): number => table.p95LatencyMicroseconds(0, table.stamp(nowMs)) / 1000;
+  for (let answer = 0; answer < 100; answer++) table.recordAnswer(0, 20, EPOCH_MS + answer);
+  assert.ok(p95Ms(EPOCH_MS + 100) >= 18 && p95Ms(EPOCH_MS + 100) < 26, String(p95Ms(EPOCH_MS + 100)));
+  for (let answer = 0; answer < 13; answer++) table.recordAnswer(0, 200, EPOCH_MS + 100 + answer);
+  assert.ok(p95Ms(EPOCH_MS + 113) > 150, String(p95Ms(EPOCH_MS + 113)));
+  assert.ok(p95Ms(EPOCH_MS + 60_000) < 2);
 });
 
 test('failing quickly is no speed, and shows as an error rate', () => {

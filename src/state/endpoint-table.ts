@@ -17,7 +17,8 @@ const DOWN_UNTIL = 3;
 const LATENCY_MICROSECONDS = 4;
 const REQUESTS = 5;
 const FAILURES = 6;
-const ERROR_ANSWERS = 7;
+const PENDING = 7;
+const ERROR_ANSWERS = 8;
 
 /** When the estimates below were last brought up to date: milliseconds since `epochMs`, wrapping. */
 const ANSWERED_AT = 16;
@@ -27,6 +28,7 @@ const ERROR_RATE = 18;
 const ERROR_AT = 19;
 /** Tenths of a second since `epochMs`, plus one; 0 = has been in use for as long as anybody knows. */
 const WARM_SINCE = 20;
+const P95_LATENCY_MS = 21;
 
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
@@ -54,8 +56,12 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
   };
 }
 
+/** What one thread holds of a row: requests in flight, connections, requests that wait for one. */
+const HELD_BY_THREADS = [IN_FLIGHT, CONNECTIONS, PENDING] as const;
+const LEDGER_COLUMNS = HELD_BY_THREADS.length;
+
 export function createLedgerMemory(rows: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(rows * 2 * 4);
+  return new SharedArrayBuffer(rows * LEDGER_COLUMNS * 4);
 }
 
 /** First pause after a failed connect; doubles with each further one, at most 30 s. */
@@ -68,10 +74,18 @@ const LATENCY_SHARE = 1 / 4;
 /** A new outcome counts a sixteenth of the error rate: one error among good answers is 6 %. */
 const ERROR_SHARE = 1 / 16;
 /**
+ * The 95th percentile goes up by a fifth with every longer answer and down by a nineteenth of that with every other one: it rests
+ * where one answer in twenty is longer, and follows a jump of ten times within a dozen answers.
+ */
+const P95_UP = Math.exp(0.19);
+const P95_DOWN = Math.exp(-0.01);
+/**
  * What is not confirmed by new answers fades by this time constant (Finagle's and Linkerd's default): an endpoint passed over
  * for being slow or failing is tried again after some tens of seconds instead of never.
  */
 const FADE_MS = 10_000;
+/** By this time constant an answer after a pause counts for more: it is news, and those before it may be of another time. */
+const NEWS_MS = 1000;
 /** Younger than this nothing has faded yet. hot: spares an exponential per endpoint and pick, and errs by 1 %. */
 const FRESH_MS = 100;
 
@@ -86,7 +100,7 @@ export class EndpointTable {
   private readonly floats: Float32Array;
   private readonly epochMs: number;
 
-  /** What this thread holds of in-flight and connection counts: two cells a row, so that its death can be settled. */
+  /** What this thread holds of the counts, so that its death can be settled. */
   private readonly ledger: Int32Array;
 
   constructor(memory: EndpointTableMemory, ledger: SharedArrayBuffer) {
@@ -103,7 +117,7 @@ export class EndpointTable {
 
   addInFlight(row: number, change: number): void {
     Atomics.add(this.cells, this.at(row, IN_FLIGHT), change);
-    this.ledger[row * 2] += change;
+    this.ledger[row * LEDGER_COLUMNS] += change;
   }
 
   inFlight(row: number): number {
@@ -117,13 +131,29 @@ export class EndpointTable {
       Atomics.sub(this.cells, cell, 1);
       return false;
     }
-    this.ledger[row * 2 + 1]++;
+    this.ledger[row * LEDGER_COLUMNS + 1]++;
     return true;
   }
 
   giveConnection(row: number): void {
     Atomics.sub(this.cells, this.at(row, CONNECTIONS), 1);
-    this.ledger[row * 2 + 1]--;
+    this.ledger[row * LEDGER_COLUMNS + 1]--;
+  }
+
+  /** Takes one of `limit` places to wait for a connection; false when all are taken. Exact over all threads. */
+  takePending(row: number, limit: number): boolean {
+    const cell = this.at(row, PENDING);
+    if (Atomics.add(this.cells, cell, 1) >= limit) {
+      Atomics.sub(this.cells, cell, 1);
+      return false;
+    }
+    this.ledger[row * LEDGER_COLUMNS + 2]++;
+    return true;
+  }
+
+  givePending(row: number): void {
+    Atomics.sub(this.cells, this.at(row, PENDING), 1);
+    this.ledger[row * LEDGER_COLUMNS + 2]--;
   }
 
   connections(row: number): number {
@@ -155,13 +185,16 @@ export class EndpointTable {
     const cell = this.at(row, LATENCY_MICROSECONDS);
     const before = Atomics.load(this.cells, cell);
     const sample = Math.min(Math.round(firstByteMs * 1000), MAX_MICROSECONDS);
-    const kept = Math.exp(-this.age(row, ANSWERED_AT, this.stamp(nowMs)) / FADE_MS);
-    // After a pause the old estimate has faded, so the new sample counts for more.
-    const share = Math.max(LATENCY_SHARE, 1 - kept);
+    const ageMs = this.age(row, ANSWERED_AT, this.stamp(nowMs));
+    const kept = Math.exp(-ageMs / FADE_MS);
+    const share = Math.max(LATENCY_SHARE, 1 - Math.exp(-ageMs / NEWS_MS));
     // A lost update between two threads loses one sample, which an estimate can bear.
     Atomics.store(this.cells, cell, before === 0 ? sample : Math.round(before + (sample - before) * share));
     const peakCell = this.at(row, PEAK_LATENCY_MS);
     this.floats[peakCell] = Math.max(firstByteMs, this.floats[peakCell] * kept + firstByteMs * (1 - kept));
+    const p95Cell = this.at(row, P95_LATENCY_MS);
+    const p95 = before === 0 ? firstByteMs : this.floats[p95Cell] * kept + firstByteMs * (1 - kept);
+    this.floats[p95Cell] = p95 * (firstByteMs > p95 ? P95_UP : P95_DOWN);
     Atomics.store(this.cells, this.at(row, ANSWERED_AT), this.stamp(nowMs));
   }
 
@@ -201,6 +234,12 @@ export class EndpointTable {
     return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
   }
 
+  /** Estimate of the 95th percentile of the time to first byte. Microseconds, faded as above. */
+  p95LatencyMicroseconds(row: number, stamp: number): number {
+    const value = this.floats[this.at(row, P95_LATENCY_MS)] * 1000;
+    return Math.min(Math.round(value * faded(this.age(row, ANSWERED_AT, stamp))), MAX_MICROSECONDS);
+  }
+
   /** Smoothed share of attempts that failed, 0..1000, less what has faded since the last one. */
   errorsPerThousand(row: number, stamp: number): number {
     const rate = this.floats[this.at(row, ERROR_RATE)];
@@ -229,11 +268,20 @@ export class EndpointTable {
     Atomics.store(this.cells, this.at(row, CONNECT_FAILURES), 0);
   }
 
-  /** A connect failed: the endpoint is passed over for a while, longer each time. */
+  /**
+   * A connect failed: the endpoint is passed over for a while, longer each time. Under load many connects are under way when it
+   * dies: those that fail while the pause runs say nothing new, or a blip would cost the longest pause.
+   */
   recordConnectFailure(row: number, nowMs: number): void {
-    const failures = Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
+    const cell = this.at(row, DOWN_UNTIL);
+    const before = Atomics.load(this.cells, cell);
+    if (before !== 0 && this.tenths(nowMs) < before) return;
+    const failures = Atomics.load(this.cells, this.at(row, CONNECT_FAILURES));
     const pauseMs = Math.min(FIRST_DOWN_MS * 2 ** Math.min(failures, 5), MAX_DOWN_MS);
-    Atomics.store(this.cells, this.at(row, DOWN_UNTIL), Math.ceil((nowMs + pauseMs - this.epochMs) / 100));
+    const until = Math.ceil((nowMs + pauseMs - this.epochMs) / 100);
+    // Of two threads one begins the pause.
+    if (Atomics.compareExchange(this.cells, cell, before, until) === before)
+      Atomics.add(this.cells, this.at(row, CONNECT_FAILURES), 1);
   }
 
   /** An attempt brought no answer, or a broken one. */
@@ -279,10 +327,10 @@ export class EndpointTable {
   /** Takes back what a dead thread held: its ledger says what it took and never gave. */
   settle(ledger: Int32Array): void {
     for (let row = 0; row < this.rows; row++) {
-      const inFlight = ledger[row * 2];
-      const connections = ledger[row * 2 + 1];
-      if (inFlight !== 0) Atomics.sub(this.cells, this.at(row, IN_FLIGHT), inFlight);
-      if (connections !== 0) Atomics.sub(this.cells, this.at(row, CONNECTIONS), connections);
+      for (const [column, cell] of HELD_BY_THREADS.entries()) {
+        const held = ledger[row * LEDGER_COLUMNS + column];
+        if (held !== 0) Atomics.sub(this.cells, this.at(row, cell), held);
+      }
     }
     ledger.fill(0);
   }

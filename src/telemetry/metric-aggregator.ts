@@ -60,6 +60,13 @@ export class MetricAggregator {
     this.refreshers.push(refresh);
   }
 
+  /** Labels and sum of every series of a counter. */
+  forEachSum({ name }: MetricDefinition, take: (labels: readonly string[], sum: number) => void): void {
+    const family = this.families.get(name);
+    if (family === undefined) return;
+    for (const entry of family.series.values()) take(entry.labels, totalsOf(family.definition, entry).values[0]);
+  }
+
   /** Prometheus text format 0.0.4, metrics by name. */
   exposition(): string {
     for (const refresh of this.refreshers) refresh();

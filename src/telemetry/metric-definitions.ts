@@ -49,6 +49,20 @@ export const METRIC_DEFINITIONS = {
     labels: ['route', 'upstream'],
     buckets: DURATION_BUCKETS,
   },
+  routeSlaTarget: {
+    name: 'gateway_route_sla_target',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Share of the requests of a route that shall succeed, as its sla says.',
+    labels: ['route'],
+  },
+  routeErrorBudget: {
+    name: 'gateway_route_error_budget_ratio',
+    kind: 'gauge',
+    merge: 'last',
+    help: 'Part of the failures that the sla of a route allows which is left, since the start; below 0 it is overdrawn. Failures are answers 5xx.',
+    labels: ['route'],
+  },
   requestBytes: {
     name: 'gateway_request_bytes_total',
     kind: 'counter',

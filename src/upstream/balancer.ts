@@ -30,6 +30,8 @@ export interface PoolView {
   latencyMicroseconds(index: number): number;
   /** Peak-EWMA of the same; 0 = not measured lately. */
   peakLatencyMicroseconds(index: number): number;
+  /** Estimate of its 95th percentile; 0 = not measured lately. */
+  p95LatencyMicroseconds(index: number): number;
   /** Smoothed share of failed attempts, 0..1000. */
   errorsPerThousand(index: number): number;
   /** Slow start: 1000 = takes its full share, less while it lasts. */
@@ -38,6 +40,8 @@ export interface PoolView {
   share(index: number): number;
   /** Takes the time for one pick, and gives a number that changes whenever a share has changed. */
   refresh(): number;
+  /** When that was: whole milliseconds that wrap after 24 days. */
+  refreshedAtMs(): number;
 }
 
 export interface Balancer {

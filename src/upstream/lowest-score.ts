@@ -3,6 +3,7 @@
 import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
 import { type Eligible, isLeft, isLive } from './eligible.ts';
 import { FairTurns } from './fair-turns.ts';
+import { SecondChances } from './second-chances.ts';
 import { SharedDraw } from './shared-draw.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Scoring {
   score(index: number, scores: Float64Array): void;
   /** Scores up to so many times the lowest are as good as it: they share by weight. 1 = only equal ones. */
   readonly band: number;
+  /** Scores are made of answers: an endpoint passed over has to be tried again to show what it can. */
+  readonly needsAnswers: boolean;
 }
 
 export class LowestScore implements Balancer {
@@ -26,6 +29,7 @@ export class LowestScore implements Balancer {
   private readonly turns: FairTurns;
   private readonly drawing: SharedDraw;
   private readonly scores: Float64Array;
+  private readonly chances: SecondChances | undefined;
   /** Scores up to this are as good as the lowest. An array of one: a fraction in a field is a number on the heap. */
   private readonly bar = new Float64Array(1);
   private readonly isGoodEnough = (index: number): boolean => this.scores[index] <= this.bar[0];
@@ -36,6 +40,7 @@ export class LowestScore implements Balancer {
     this.turns = new FairTurns(pool, deps);
     this.drawing = new SharedDraw(pool, deps.random);
     this.scores = new Float64Array(pool.size);
+    this.chances = scoring.needsAnswers ? new SecondChances(pool) : undefined;
   }
 
   pick(choice: Choice): number {
@@ -43,6 +48,15 @@ export class LowestScore implements Balancer {
     this.scoring.prepare(revision);
     if (this.pool.size <= MAX_COMPARED) this.turns.follow(revision);
     else this.drawing.follow(revision);
+    const { chances } = this;
+    if (chances === undefined) return this.best(choice);
+    const due = chances.due(choice);
+    const index = due === -1 ? this.best(choice) : due;
+    chances.taken(index);
+    return index;
+  }
+
+  private best(choice: Choice): number {
     const index = this.among(choice, isLive);
     return index === -1 ? this.among(choice, isLeft) : index;
   }

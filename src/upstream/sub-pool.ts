@@ -35,6 +35,10 @@ export class SubPool implements PoolView, Choice {
     return this.pool.refresh();
   }
 
+  refreshedAtMs(): number {
+    return this.pool.refreshedAtMs();
+  }
+
   id(index: number): string {
     return this.pool.id(this.indexes[index]);
   }
@@ -57,6 +61,10 @@ export class SubPool implements PoolView, Choice {
 
   peakLatencyMicroseconds(index: number): number {
     return this.pool.peakLatencyMicroseconds(this.indexes[index]);
+  }
+
+  p95LatencyMicroseconds(index: number): number {
+    return this.pool.p95LatencyMicroseconds(this.indexes[index]);
   }
 
   errorsPerThousand(index: number): number {

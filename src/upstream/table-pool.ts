@@ -75,6 +75,10 @@ export class TablePool implements PoolView {
     if (hasChanged) this.revision++;
   }
 
+  refreshedAtMs(): number {
+    return this.stamp;
+  }
+
   id(index: number): string {
     return this.members[index].id;
   }
@@ -98,6 +102,10 @@ export class TablePool implements PoolView {
 
   peakLatencyMicroseconds(index: number): number {
     return this.table.peakLatencyMicroseconds(this.rows[index], this.stamp);
+  }
+
+  p95LatencyMicroseconds(index: number): number {
+    return this.table.p95LatencyMicroseconds(this.rows[index], this.stamp);
   }
 
   errorsPerThousand(index: number): number {

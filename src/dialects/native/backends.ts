@@ -1,7 +1,6 @@
 // The section `backends`: sets of endpoints, or AI providers reached through them. A map by name.
 import type { Id } from '../../base/types.ts';
-import type { Backend, Endpoint, PoolLimits, UpstreamTls } from '../../model/backend.ts';
-import { DEFAULT_POOL } from '../../model/defaults.ts';
+import type { Backend, Endpoint, UpstreamTls } from '../../model/backend.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { BREAKER, toBreaker } from './breaker-settings.ts';
@@ -12,6 +11,7 @@ import { BACKEND_HEALTH_KEYS, readBackendHealth } from './health-checks.ts';
 import { LATER_BACKEND_KEYS } from './later-keys.ts';
 import { OUTLIER_DETECTION, toOutlier } from './outlier-detection.ts';
 import { readPem } from './pem-value.ts';
+import { checkPool, POOL, toPool } from './pool-limits.ts';
 import { PROVIDER_KEYS, type ProviderBackend, translateProvider } from './provider-backend.ts';
 import type { Reading } from './reading.ts';
 import { RETRY, readRetry } from './retry.ts';
@@ -19,21 +19,10 @@ import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
-const SHARED_KEYS = {
+/** What may be said of any backend, whatever it is made of. */
+export const SHARED_KEYS = {
   ...CHOOSING_KEYS,
-  pool: s.optional(
-    s.object(
-      {
-        max_connections: s.optional(
-          s.integer('Open connections to one endpoint over all workers; default 1024.', { min: 1 }),
-        ),
-        max_pending: s.optional(s.integer('Requests waiting for a connection; default 1024.', { min: 0 })),
-        pending_timeout: s.optional(s.durationText('Longest wait for a connection; default 5s.')),
-        idle_timeout: s.optional(s.durationText('Idle connections are closed after this; default 4s.')),
-      },
-      'Connections to the endpoints.',
-    ),
-  ),
+  pool: s.optional(POOL),
   tls: s.optional(
     s.object(
       {
@@ -76,15 +65,6 @@ export const AI_BACKEND = s.object(
 
 type Shared = Pick<Infer<typeof AI_BACKEND>, keyof typeof SHARED_KEYS>;
 
-function toPool(written: Shared['pool']): PoolLimits {
-  return {
-    maxConnections: written?.max_connections ?? DEFAULT_POOL.maxConnections,
-    maxPending: written?.max_pending ?? DEFAULT_POOL.maxPending,
-    pendingTimeoutMs: written?.pending_timeout ?? DEFAULT_POOL.pendingTimeoutMs,
-    idleTimeoutMs: written?.idle_timeout ?? DEFAULT_POOL.idleTimeoutMs,
-  };
-}
-
 function placeOf({ region, zone }: Shared): Pick<Endpoint, 'region' | 'zone'> {
   return { ...(region !== undefined && { region }), ...(zone !== undefined && { zone }) };
 }
@@ -126,11 +106,13 @@ export class BackendReader {
     };
   }
 
-  private assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
+  /** The backend of these endpoints, with what is written of it under `path`. */
+  assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
     const { written, provider, dns } = parts;
     const endpoints = parts.endpoints.map((endpoint) => ({ ...placeOf(written), ...endpoint }));
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
+    if (written.pool !== undefined) checkPool(written.pool, reading, [...path, 'pool']);
     const own = readRetry(written.retry, kind, { reading, scope, path: [...path, 'retry'] });
     const retry = own ?? defaultStrategy(scope, kind);
     return {
@@ -139,8 +121,8 @@ export class BackendReader {
       origin: this.reading.origin(path),
       endpoints,
       ...(dns !== undefined && { dns: { ...dns, ...placeOf(written) } }),
-      ...readChoosing(written, { reading: this.reading, scope: this.scope, path, endpoints }),
-      pool: toPool(written.pool),
+      ...readChoosing(written, { reading, scope, name, path, endpoints }),
+      pool: toPool(written.pool, scope.pools.for({ name, labels: written.labels })),
       ...(written.tls !== undefined && { tls: this.tls(written.tls, [...path, 'tls'], endpoints) }),
       timeouts: toTimeouts(written.timeout),
       ...(retry !== undefined && { retry }),
@@ -153,6 +135,7 @@ export class BackendReader {
         scope,
         path,
         endpoints,
+        ofGroup: scope.groupChecks.get(name),
         isAi: provider !== undefined,
         hasOutliers: written.outlier_detection !== undefined,
       }),

@@ -4,6 +4,7 @@ import { DEFAULT_BALANCER, DEFAULT_SLOW_START } from '../../model/defaults.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { isHeaderName } from './header-fields.ts';
+import { leastConnOf } from './least-conn-config.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { NativeScope } from './scope.ts';
 
@@ -59,9 +60,15 @@ type Written = Infer<typeof CHOOSING>;
 export interface ChoosingPlace {
   readonly reading: Reading;
   readonly scope: NativeScope;
-  /** Of the backend. */
+  /** Of the backend, as its path. */
+  readonly name: string;
   readonly path: Path;
   readonly endpoints: readonly Endpoint[];
+}
+
+interface SecretPlace extends Pick<ChoosingPlace, 'reading' | 'scope' | 'path'> {
+  /** Where a secret can be written, for the mend. */
+  readonly key?: string;
 }
 
 type Choosing = Pick<Backend, 'balancer' | 'slowStart' | 'sticky' | 'overprovisioning'>;
@@ -72,28 +79,31 @@ const SHORTEST_SECRET = 16;
 const TAKEN_HEADERS =
   /^(connection|content-.*|cookie|date|host|keep-alive|set-cookie|te|trailer|transfer-encoding|upgrade|via)$/i;
 
-function readBalancer(written: Written, { reading, scope, path }: ChoosingPlace): Backend['balancer'] {
+/** The algorithm as written under `balancer` or `algorithm`; undefined when it is not, or after errors. */
+export function readAlgorithm(
+  written: Pick<Written, 'balancer' | 'algorithm'>,
+  { reading, scope, path }: Pick<ChoosingPlace, 'reading' | 'scope' | 'path'>,
+): Backend['balancer'] | undefined {
   const { balancers } = scope.options.catalog;
-  const standard = { name: DEFAULT_BALANCER, config: {} };
   if (written.balancer !== undefined && written.algorithm !== undefined) {
     const message = '"balancer" and "algorithm" are the same key';
     reading.error([...path, 'algorithm'], { code: 'config.conflict', message, mend: 'keep one of them' });
   }
   const key = written.balancer === undefined ? 'algorithm' : 'balancer';
   const chosen = written[key];
-  if (chosen === undefined) return standard;
+  if (chosen === undefined) return undefined;
   const { name, ...settings } = typeof chosen === 'string' ? { name: chosen } : chosen;
   const at = [...path, key];
   if (typeof name !== 'string') {
     reading.error(at, { code: 'config.missing-key', message: '"name" is required: the name of the algorithm' });
-    return standard;
+    return undefined;
   }
   const definition = balancers.get(name);
   if (definition !== undefined) return { name, config: reading.parse(definition.schema, settings, at) ?? {} };
   const accepted = [...balancers.keys()];
   const message = `there is no algorithm "${name}"; accepted: ${accepted.join(', ')}`;
   reading.error(at, { code: 'config.wrong-value', message, ...nearestMend(name, accepted) });
-  return standard;
+  return undefined;
 }
 
 function readSlowStart(written: Written, { reading, path }: ChoosingPlace): SlowStartSettings | undefined {
@@ -142,26 +152,44 @@ function readCarrier(
   return { carrier: 'header', name: header };
 }
 
-function readSticky(written: Written, place: ChoosingPlace): StickySettings | undefined {
-  const { sticky } = written;
-  if (sticky === undefined) return undefined;
-  const { reading, scope } = place;
-  const path = [...place.path, 'sticky'];
-  const carrier = readCarrier(sticky, { reading, path });
+/** Undefined = random per process. */
+function readSecret(
+  own: string | undefined,
+  { reading, scope, path, key = '"secret"' }: SecretPlace,
+): string | undefined {
   const fromEnvironment = scope.options.environment[SECRET_VARIABLE];
-  const secret = sticky.secret ?? (fromEnvironment === '' ? undefined : fromEnvironment);
+  const secret = own ?? (fromEnvironment === '' ? undefined : fromEnvironment);
   if (secret === undefined) {
     const message = 'sessions end with this process and are unknown to other instances: no secret is given';
     reading.note(path, {
       code: 'config.process-secret',
       message,
-      mend: `give "secret", or set ${SECRET_VARIABLE}, the same everywhere`,
+      mend: `give ${key}, or set ${SECRET_VARIABLE}, the same everywhere`,
     });
   } else if (secret.length < SHORTEST_SECRET) {
-    const source = sticky.secret === undefined ? SECRET_VARIABLE : 'the secret';
+    const source = own === undefined ? SECRET_VARIABLE : 'the secret';
     const message = `${source} is shorter than ${SHORTEST_SECRET} characters`;
-    reading.error(sticky.secret === undefined ? path : [...path, 'secret'], { code: 'config.wrong-value', message });
+    reading.error(own === undefined ? path : [...path, 'secret'], { code: 'config.wrong-value', message });
   }
+  return secret;
+}
+
+/** A rule with sticky_sessions: a cookie of the backend's own name, since clients keep one value for a name and path. */
+function sessionsOfRule({ scope, name }: ChoosingPlace): StickySettings | undefined {
+  const asked = scope.sessions.get(name);
+  if (asked === undefined) return undefined;
+  const secret = readSecret(undefined, { ...asked, scope, key: 'sticky.secret of the backend' });
+  const cookie = `session-${name.replace(/[^!#$%&'*+.^_`|~0-9A-Za-z-]/g, '-')}`;
+  return { carrier: 'cookie', name: cookie, ttlMs: 0, ...(secret !== undefined && { secret }) };
+}
+
+function readSticky(written: Written, place: ChoosingPlace): StickySettings | undefined {
+  const { sticky } = written;
+  if (sticky === undefined) return sessionsOfRule(place);
+  const { reading, scope } = place;
+  const path = [...place.path, 'sticky'];
+  const carrier = readCarrier(sticky, { reading, path });
+  const secret = readSecret(sticky.secret, { reading, scope, path });
   if (carrier === undefined) return undefined;
   return { ...carrier, ttlMs: sticky.ttl ?? 0, ...(secret !== undefined && { secret }) };
 }
@@ -179,11 +207,13 @@ function checkPriorities(written: Written, { reading, path, endpoints }: Choosin
 
 /** What of the backend says how an endpoint is chosen. */
 export function readChoosing(written: Written, place: ChoosingPlace): Choosing {
-  const slowStart = readSlowStart(written, place);
+  const namesOwn = written.balancer !== undefined || written.algorithm !== undefined;
+  const standard = namesOwn ? undefined : leastConnOf(place.name, place.scope);
+  const slowStart = readSlowStart(written, place) ?? standard?.slowStart;
   const sticky = readSticky(written, place);
   checkPriorities(written, place);
   return {
-    balancer: readBalancer(written, place),
+    balancer: readAlgorithm(written, place) ?? standard?.balancer ?? { name: DEFAULT_BALANCER, config: {} },
     ...(slowStart !== undefined && { slowStart }),
     ...(sticky !== undefined && { sticky }),
     ...(written.overprovisioning !== undefined && { overprovisioning: written.overprovisioning }),

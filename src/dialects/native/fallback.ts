@@ -3,13 +3,13 @@
 import type { Id } from '../../base/types.ts';
 import { DEFAULT_AI_RETRY } from '../../model/defaults.ts';
 import type { Retry } from '../../model/retry.ts';
-import type { Route, Target } from '../../model/route.ts';
+import type { Action, Route, Target } from '../../model/route.ts';
 import { s } from '../../schema/builder.ts';
 import { LATER_PROVIDERS } from './later-keys.ts';
-import { backendsOf } from './models.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { defaultStrategy } from './retry-config.ts';
-import type { NativeScope } from './scope.ts';
+import { isAiBackend, type NativeScope } from './scope.ts';
+import { backendsOf, type NamePlace } from './targets.ts';
 
 export const FALLBACK = s.object(
   {
@@ -23,13 +23,13 @@ export const FALLBACK = s.object(
 const SECTION = 'fallback';
 const ROUTE_NAME = 'fallback';
 
-function resolve(name: string, index: number, reading: Reading, scope: NativeScope): readonly Id<'backend'>[] {
-  const path = [SECTION, 'fallback_order', index];
+/** The backends that stand for a name which must be that of a backend or provider; a provider to come is passed over. */
+export function resolveProvider(name: string, { reading, scope, path }: NamePlace): readonly Id<'backend'>[] {
   const backends = backendsOf(name, { reading, scope, path });
   if (backends !== undefined) return backends;
   if (LATER_PROVIDERS.has(name)) {
     const message = `this version does not have the provider "${name}" yet: it is passed over`;
-    reading.warning(path, { code: 'config.not-available', message });
+    reading.note(path, { code: 'config.not-available', message });
     return [];
   }
   const names = [...scope.backendNames, ...scope.options.catalog.providers.keys()];
@@ -48,7 +48,13 @@ export function readFallback(value: unknown, reading: Reading, scope: NativeScop
     reading.error([SECTION], { code: 'config.duplicate', message, mend: 'put the order into one section' });
     return;
   }
-  const backends = written.fallback_order.flatMap((name, index) => resolve(name, index, reading, scope));
+  const backends = written.fallback_order.flatMap((name, index) =>
+    resolveProvider(name, { reading, scope, path: [SECTION, 'fallback_order', index] }),
+  );
+  if (backends.length === 0 && written.fallback_order.every((name) => LATER_PROVIDERS.has(name))) {
+    const message = 'nobody of the order can answer in this version';
+    reading.warning([SECTION, 'fallback_order'], { code: 'config.no-effect', message });
+  }
   scope.fallback = { backends: [...new Set(backends)], maxRetries: written.max_retries };
 }
 
@@ -58,6 +64,18 @@ export function withFallback(targets: readonly Target[], scope: NativeScope): re
   const lastTier = Math.max(-1, ...targets.map(({ tier }) => tier));
   const more = backends.filter((backend) => targets.every((target) => target.backend !== backend));
   return [...targets, ...more.map((backend, index) => ({ backend, weight: 1, tier: lastTier + 1 + index }))];
+}
+
+/** Whether every target is an AI backend. */
+export function isServedByAi(action: Action, scope: NativeScope): boolean {
+  if (action.kind === 'reply' || action.targets.length === 0) return false;
+  return action.targets.every(({ backend }) => isAiBackend(backend, scope));
+}
+
+/** The action as it is, or with the order behind it where AI backends serve it. */
+export function actionWithFallback(action: Action, scope: NativeScope): Action {
+  if (action.kind === 'reply' || !isServedByAi(action, scope)) return action;
+  return { ...action, targets: withFallback(action.targets, scope) };
 }
 
 /** Retries of an AI route that says nothing of them. */

@@ -53,8 +53,16 @@ export const GOLDEN_CATALOG: Catalog = {
     provider('openai-compatible', {}),
   ]),
   balancers: new Map([
-    ...named(['weighted_round_robin', 'round_robin'], { schema: s.object({}) }),
+    ...named(['weighted_round_robin', 'round_robin', 'least_conn'], { schema: s.object({}) }),
+    ...named(['least_conn_rt'], {
+      schema: s.object({
+        response_time_weight: s.withDefault(s.number('At least 0.', { min: 0 }), 0.7),
+        metrics: s.optional(s.array(s.choice(['active_connections', 'response_time_p95'], 'A metric.'), 'Metrics.')),
+        update_interval: s.optional(s.durationText('A duration.')),
+      }),
+    }),
     ...named(['ring_hash'], {
+      hashOn: () => [],
       schema: s.object({
         hash_on: s.object({ header: s.string('Name.') }),
         bounded_load: s.withDefault(s.number('At least 1.', { min: 1 }), 1.25),

@@ -1,7 +1,7 @@
 // The section `health_checks`: what holds for the checks of every backend, and what the gateway answers about its own health.
 import type { Backend, Endpoint } from '../../model/backend.ts';
 import { DEFAULT_GATEWAY_HEALTH, DEFAULT_HEALTH_CHECK } from '../../model/defaults.ts';
-import type { GatewayCheck, GatewayHealth } from '../../model/health-check.ts';
+import type { GatewayCheck, GatewayHealth, HealthCheck } from '../../model/health-check.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { HEALTH_CHECK, toHealthCheck, type WrittenHealthCheck } from './health-check.ts';
@@ -106,6 +106,8 @@ interface BackendPlace {
   readonly path: Path;
   readonly isAi: boolean;
   readonly hasOutliers: boolean;
+  /** What a section that names the backend says; the own key comes before it, the defaults behind it. */
+  readonly ofGroup: HealthCheck | undefined;
   readonly endpoints: readonly Endpoint[];
 }
 
@@ -136,10 +138,11 @@ export function readBackendHealth(
   written: Partial<Record<'health_check' | 'health_checks', Written>>,
   place: BackendPlace,
 ): Pick<Backend, 'healthCheck'> {
-  const { reading, scope, isAi, endpoints, hasOutliers } = place;
+  const { reading, scope, isAi, endpoints, hasOutliers, ofGroup } = place;
   const { value, at } = ownCheck(written, place);
   const { defaults } = scope.health;
   if (value === false || value === 'disabled') return {};
+  if (value === undefined && ofGroup !== undefined) return { healthCheck: ofGroup };
   if (value === undefined && (defaults === undefined || isAi)) return {};
   const healthCheck =
     typeof value === 'object'

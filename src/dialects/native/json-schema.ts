@@ -3,17 +3,24 @@ import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
+import { CONNECTION_POOLING } from './connection-pooling.ts';
 import { DATACENTER_ROUTING } from './datacenter-routing.ts';
 import { FALLBACK } from './fallback.ts';
 import { GEO_ROUTING } from './geo-routing.ts';
 import { HEALTH_CHECKS } from './health-checks.ts';
+import { LEAST_CONN_CONFIG } from './least-conn-config.ts';
 import { LISTENER } from './listeners.ts';
+import { LOAD_BALANCING } from './load-balancing.ts';
 import { LOG } from './log.ts';
+import { MODEL_ROUTING } from './model-routing.ts';
 import { MODEL_TARGETS } from './models.ts';
 import { MULTI_REGION } from './multi-region.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
 import { ROUTE } from './routes.ts';
+import { ROUTING_CONFIG } from './routing-config.ts';
 import { SERVICE_DISCOVERY } from './service-discovery.ts';
+import { SIZE_BASED_ROUTING } from './size-based-routing.ts';
+import { USER_ROUTING } from './user-routing.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -26,6 +33,10 @@ const DOCUMENT = s.object({
   ),
   backends: s.optional(s.record(s.union([PLAIN_BACKEND, AI_BACKEND], 'A backend.'), 'Where requests go, by name.')),
   routes: s.optional(s.array(ROUTE, 'Which requests go where.')),
+  routing_config: s.optional(ROUTING_CONFIG),
+  model_routing: s.optional(MODEL_ROUTING),
+  size_based_routing: s.optional(SIZE_BASED_ROUTING),
+  user_routing: s.optional(USER_ROUTING),
   models: s.optional(s.record(MODEL_TARGETS, 'Names clients may use as model, and what they stand for.')),
   model_mapping: s.optional(s.record(MODEL_TARGETS, 'The same table as models.')),
   retry_config: s.optional(RETRY_CONFIG),
@@ -37,6 +48,9 @@ const DOCUMENT = s.object({
   datacenter_routing: s.optional(DATACENTER_ROUTING),
   health_checks: s.optional(HEALTH_CHECKS),
   service_discovery: s.optional(SERVICE_DISCOVERY),
+  connection_pooling: s.optional(CONNECTION_POOLING),
+  least_conn_config: s.optional(LEAST_CONN_CONFIG),
+  load_balancing: s.optional(LOAD_BALANCING),
 });
 
 /** Replaces what is said of a key wherever it stands. */
@@ -78,11 +92,10 @@ export function nativeJsonSchema(catalog: Catalog): object {
     schema = withKey(schema, 'balancer', (found) => balancerSchema(catalog, found));
     // Once is enough for readers of the reference.
     const names = [...catalog.balancers.keys()];
-    schema = withKey(schema, 'algorithm', (found) => ({
-      ...found,
-      description: 'The same as balancer.',
-      examples: names,
-    }));
+    const isBalancer = (found: Json): boolean => found.anyOf !== undefined;
+    schema = withKey(schema, 'algorithm', (found) =>
+      isBalancer(found) ? { ...found, description: 'The same as balancer.', examples: names } : found,
+    );
   }
   return { ...(schema as object), title: 'Switchyard configuration' };
 }

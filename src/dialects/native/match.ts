@@ -5,7 +5,7 @@ import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { nearestMend, type Reading } from './reading.ts';
 
-const VALUE = s.union(
+export const VALUE = s.union(
   [
     s.string('Exact text, prefix*, ~regex, or * for present.'),
     s.number('A number stands for its text.'),
@@ -15,30 +15,23 @@ const VALUE = s.union(
 );
 const VALUES = (what: string) => s.optional(s.record(VALUE, what));
 
+/** What a match may hold; sections with conditions of their own take the same. */
+export const MATCH_KEYS = {
+  host: s.optional(s.oneOrMany(s.string('A host, or *.example.com.'), 'Hosts; any by default.')),
+  path: s.optional(
+    s.oneOrMany(s.string('/a exact, /a/* with all below, ~regex, or a glob.', { minLength: 1 }), 'Any of these paths.'),
+  ),
+  methods: s.optional(s.oneOrMany(s.string('Such as GET.'), 'Any of these methods.')),
+  method: s.optional(s.oneOrMany(s.string('Such as GET.'), 'The same as methods.')),
+  headers: VALUES('Header fields by name.'),
+  query: VALUES('Query parameters by name.'),
+  cookie: VALUES('Cookies by name.'),
+  content_length: s.optional(s.oneOrMany(s.string('Such as "> 10MB".'), 'Bounds on the declared length of the body.')),
+  model: s.optional(s.oneOrMany(s.string('Name, prefix*, glob or ~regex.', { minLength: 1 }), 'Any of these models.')),
+};
+
 /** One match; all of its parts must hold. */
-export const MATCH = s.object(
-  {
-    host: s.optional(s.oneOrMany(s.string('A host, or *.example.com.'), 'Hosts; any by default.')),
-    path: s.optional(
-      s.oneOrMany(
-        s.string('/a exact, /a/* with all below, ~regex, or a glob.', { minLength: 1 }),
-        'Any of these paths.',
-      ),
-    ),
-    methods: s.optional(s.oneOrMany(s.string('Such as GET.'), 'Any of these methods.')),
-    method: s.optional(s.oneOrMany(s.string('Such as GET.'), 'The same as methods.')),
-    headers: VALUES('Header fields by name.'),
-    query: VALUES('Query parameters by name.'),
-    cookie: VALUES('Cookies by name.'),
-    content_length: s.optional(
-      s.oneOrMany(s.string('Such as "> 10MB".'), 'Bounds on the declared length of the body.'),
-    ),
-    model: s.optional(
-      s.oneOrMany(s.string('Name, prefix*, glob or ~regex.', { minLength: 1 }), 'Any of these models.'),
-    ),
-  },
-  'What a request must look like; all of it must hold.',
-);
+export const MATCH = s.object(MATCH_KEYS, 'What a request must look like; all of it must hold.');
 
 export type WrittenMatch = Infer<typeof MATCH>;
 

@@ -1,12 +1,11 @@
 // The sections `models` and `model_mapping`, one table of aliases: names clients may use as `model`, and what they stand for.
 import { slipOf } from '../../base/nearest-name.ts';
-import type { Id } from '../../base/types.ts';
 import type { AliasTarget, ModelAlias } from '../../model/alias.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { NativeScope } from './scope.ts';
-import { implyBackend, type NamePlace } from './targets.ts';
+import { backendsOf } from './targets.ts';
 
 const MODEL_TARGET = s.union(
   [
@@ -25,26 +24,6 @@ const MODEL_TARGET = s.union(
 export const MODEL_TARGETS = s.oneOrMany(MODEL_TARGET, 'What the name stands for.');
 
 type Written = Infer<typeof MODEL_TARGETS>[number];
-
-/** The backend meant by a name: itself, the one that uses the provider of that name, or the provider with its defaults; empty after errors. */
-export function backendsOf(name: string, place: NamePlace): readonly Id<'backend'>[] | undefined {
-  const { reading, scope, path } = place;
-  if (scope.backendNames.has(name)) return [name as Id<'backend'>];
-  const users = scope.providerBackends.get(name);
-  if (users !== undefined && users.length > 1) {
-    const message = `several backends use the provider ${name}`;
-    reading.error(path, { code: 'config.ambiguous-target', message, mend: `name one of ${users.join(', ')}` });
-    return [];
-  }
-  if (users !== undefined) return users as readonly Id<'backend'>[];
-  if (!scope.options.catalog.providers.has(name)) return undefined;
-  if (!scope.implied.has(name)) {
-    const message = `no backend uses the provider ${name}: it is taken with its own address and key`;
-    reading.note(path, { code: 'config.implied-backend', message });
-  }
-  const id = implyBackend(name, { provider: name }, place);
-  return id === undefined ? [] : [id];
-}
 
 class AliasReader {
   private readonly reading: Reading;

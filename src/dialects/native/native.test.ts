@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { translateDocuments } from '../translate-documents.ts';
 import { GOLDEN_CATALOG, runGolden } from './golden-case.ts';
 import { nativeJsonSchema } from './json-schema.ts';
+import { SECTIONS } from './native.ts';
 
 const folder = new URL('golden/', import.meta.url);
 const cases = readdirSync(folder).filter((file) => file.endsWith('.in.yaml'));
@@ -85,28 +86,18 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
     readonly $schema: string;
   };
   assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema');
-  assert.deepEqual(Object.keys(schema.properties), [
-    'listeners',
-    'backends',
-    'routes',
-    'models',
-    'model_mapping',
-    'retry_config',
-    'fallback',
-    'log',
-    'circuit_breaker',
-    'geo_routing',
-    'multi_region',
-    'datacenter_routing',
-    'health_checks',
-    'service_discovery',
-  ]);
+  assert.deepEqual(Object.keys(schema.properties).toSorted(), SECTIONS.toSorted());
   assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
 });
 
 test('never throws, whatever the text', () => {
   const key = fc.constantFrom(
-    'routes',
+    ...SECTIONS,
+    'rules',
+    'condition',
+    'target',
+    'sticky_sessions',
+    'upstream_targets',
     'match',
     'backend',
     'backends',
@@ -151,6 +142,9 @@ test('never throws, whatever the text', () => {
     datacenter_routing: tree,
     health_checks: tree,
     service_discovery: tree,
+    routing_config: tree,
+    model_routing: fc.record({ rules: fc.array(route) }),
+    user_routing: tree,
   });
   const texts = fc.oneof(
     fc.string(),

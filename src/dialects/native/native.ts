@@ -1,29 +1,42 @@
 // Switchyard's own dialect: one file of this folder for each section. Every key acts, or is a finding.
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Locality } from '../../model/locality.ts';
+import type { Route } from '../../model/route.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
+import { createPoolGroups, readPools } from './connection-pooling.ts';
 import { translateDatacenterRouting } from './datacenter-routing.ts';
 import { impliedRoute, readFallback } from './fallback.ts';
 import { translateGeoRouting } from './geo-routing.ts';
 import { readHealthChecks } from './health-checks.ts';
 import { LATER_SECTIONS } from './later-keys.ts';
+import { readLeastConnConfig, reportUnusedLeastConn } from './least-conn-config.ts';
 import { translateListeners } from './listeners.ts';
+import { translateLoadBalancing } from './load-balancing.ts';
 import { translateLog } from './log.ts';
+import { translateModelRouting } from './model-routing.ts';
 import { translateModels } from './models.ts';
 import { translateMultiRegion } from './multi-region.ts';
 import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
 import { translateRoutes } from './routes.ts';
+import { readGroupChecks, reportSecondDefault, translateRoutingConfig } from './routing-config.ts';
+import { findRuleSessions } from './rule-sessions.ts';
 import { createScope, type NativeScope } from './scope.ts';
 import { readServiceDiscovery } from './service-discovery.ts';
+import { translateSizeBasedRouting } from './size-based-routing.ts';
+import { translateUserRouting } from './user-routing.ts';
 
 /** The sections that act. */
 export const SECTIONS = [
   'listeners',
   'backends',
   'routes',
+  'routing_config',
+  'model_routing',
+  'size_based_routing',
+  'user_routing',
   'models',
   'model_mapping',
   'retry_config',
@@ -35,6 +48,9 @@ export const SECTIONS = [
   'datacenter_routing',
   'health_checks',
   'service_discovery',
+  'connection_pooling',
+  'least_conn_config',
+  'load_balancing',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -55,6 +71,22 @@ function knownSections(reading: Reading): Sections {
   return own;
 }
 
+type RouteSection = (value: unknown, reading: Reading, scope: NativeScope) => readonly Route[];
+
+const ROUTE_SECTIONS: Readonly<Partial<Record<string, RouteSection>>> = {
+  routes: translateRoutes,
+  routing_config: translateRoutingConfig,
+  model_routing: translateModelRouting,
+  size_based_routing: translateSizeBasedRouting,
+  user_routing: translateUserRouting,
+  load_balancing: translateLoadBalancing,
+};
+
+/** In the order of the document: it decides between rules that are equally specific, whatever section they stand in. */
+function translateRouteSections(sections: Sections, reading: Reading, scope: NativeScope): readonly Route[] {
+  return Object.entries(sections).flatMap(([name, value]) => ROUTE_SECTIONS[name]?.(value, reading, scope) ?? []);
+}
+
 interface DocumentPart {
   readonly reading: Reading;
   readonly sections: Sections;
@@ -65,7 +97,7 @@ interface DocumentPart {
 function translateSections({ reading, sections, known }: DocumentPart, scope: NativeScope): Partial<GatewayModel> {
   const listeners = translateListeners(sections.listeners, reading, scope);
   const written = translateBackends(sections.backends, reading, scope);
-  const writtenRoutes = translateRoutes(sections.routes, reading, scope);
+  const writtenRoutes = translateRouteSections(sections, reading, scope);
   const extra = sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
   const geo = translateGeoRouting(sections.geo_routing, reading, scope);
   const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
@@ -103,10 +135,13 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
   const breakers = new BreakerAssignment(
     documentsRead.flatMap(({ reading, sections }) => readBreakers(sections.circuit_breaker, reading)),
   );
+  const pools = createPoolGroups(
+    documentsRead.flatMap(({ reading, sections }) => readPools(sections.connection_pooling, reading)),
+  );
   const scope = createScope(
     documents.map((document) => document.value),
     options,
-    breakers,
+    { breakers, pools },
   );
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
   const health = documentsRead.map(({ reading, sections }) => readHealthChecks(sections.health_checks, reading, scope));
@@ -114,6 +149,9 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     readServiceDiscovery(sections.service_discovery, reading, scope),
   );
   for (const { reading, sections } of documentsRead) readRetryConfig(sections.retry_config, reading, scope);
+  for (const { reading, sections } of documentsRead) readLeastConnConfig(sections.least_conn_config, reading, scope);
+  for (const { reading, sections } of documentsRead) readGroupChecks(sections.routing_config, reading, scope);
+  for (const { reading, sections } of documentsRead) findRuleSessions(sections, reading, scope);
   for (const { reading, sections } of documentsRead) readFallback(sections.fallback, reading, scope);
   // What the order implies belongs to the document that has it.
   const ofFallback = new Set(scope.implied.keys());
@@ -128,7 +166,10 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
       ...(settings !== undefined && { discovery: settings }),
     };
   });
-  breakers.warnOfUnused();
+  reportSecondDefault(fragments, scope);
+  breakers.reportUnused(scope.backendNames.size > 0);
+  reportUnusedLeastConn(scope);
+  pools.reportUnused(scope.backendNames.size > 0);
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

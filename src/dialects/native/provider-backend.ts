@@ -60,10 +60,19 @@ function baseUrl(
   return url;
 }
 
-function warnOfMissingKey(entry: ProviderCatalogEntry, url: OriginUrl, { reading, path }: ProviderPlace): void {
+/** A backend that nobody wrote takes its key from the environment of the gateway, which need not be that of a check. */
+function reportMissingKey(entry: ProviderCatalogEntry, url: OriginUrl, name: string, place: ProviderPlace): void {
   if (entry.keyVariables.length === 0 || url.isLoopback) return;
-  const mend = `give "api_key", set ${entry.keyVariables.join(' or ')}, or write "forward_credentials: true"`;
-  reading.warning(path, { code: 'config.missing-secret', message: `no key for the provider ${entry.name}`, mend });
+  const { reading, scope, path } = place;
+  const variables = entry.keyVariables.join(' or ');
+  const code = 'config.missing-secret';
+  const message = `no key for the provider ${entry.name}`;
+  if (!scope.backendNames.has(name))
+    reading.note(path, { code, message, mend: `set ${variables} where the gateway runs` });
+  else {
+    const mend = `give "api_key", set ${variables}, or write "forward_credentials: true"`;
+    reading.warning(path, { code, message, mend });
+  }
 }
 
 /** Endpoints and provider of an AI backend, or undefined after errors. */
@@ -83,7 +92,7 @@ export function translateProvider(name: string, written: Written, place: Provide
   if (url === undefined || config === undefined) return undefined;
   const apiKey = written.api_key ?? firstSet(entry.keyVariables, scope);
   const forwardCredential = written.forward_credentials ?? false;
-  if (apiKey === undefined && !forwardCredential) warnOfMissingKey(entry, url, place);
+  if (apiKey === undefined && !forwardCredential) reportMissingKey(entry, url, name, place);
   const own = { id: `${name}/${url.origin}` as Id<'endpoint'>, url: url.origin, weight: 1 };
   const raw = { endpoints: written.endpoints };
   const listed =

@@ -5,13 +5,17 @@ import type { Retry } from '../../model/retry.ts';
 import type { Action, Route, Target } from '../../model/route.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
-import { fallbackRetry, withFallback } from './fallback.ts';
+import { actionWithFallback } from './fallback.ts';
 import { parseHost } from './host-name.ts';
 import { LATER_MATCH_KEYS, LATER_ROUTE_KEYS } from './later-keys.ts';
 import { MATCH, MatchReader, type WrittenMatch } from './match.ts';
 import { nearestMend, type Reading } from './reading.ts';
-import { RETRY, readRetry } from './retry.ts';
+import { RETRY } from './retry.ts';
 import { FILTER_KEYS, FilterReader } from './route-filters.ts';
+import { PRIORITY, readPriority } from './route-priority.ts';
+import { readRouteRetry } from './route-retry.ts';
+import { RULE_KEYS, readRuleKeys } from './rule-keys.ts';
+import { STICKY_SESSIONS } from './rule-sessions.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
@@ -39,9 +43,11 @@ export const ROUTE = s.object(
       ),
     ),
     ...FILTER_KEYS,
+    ...RULE_KEYS,
+    sticky_sessions: STICKY_SESSIONS,
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
-    priority: s.withDefault(s.integer('Higher goes first; 0, the default, is by specificity.'), 0),
+    priority: s.optional(PRIORITY),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
   'Which requests, through which filters, to which targets.',
@@ -146,26 +152,13 @@ class RouteReader {
     return { kind: 'forward', targets: this.targets(written, path) };
   }
 
-  private isAi(action: Action): boolean {
-    if (action.kind === 'reply' || action.targets.length === 0) return false;
-    return action.targets.every(({ backend }) => isAiBackend(backend, this.scope));
-  }
-
-  private withFallback(action: Action): Action {
-    if (action.kind === 'reply' || !this.isAi(action)) return action;
-    return { kind: 'forward', targets: withFallback(action.targets, this.scope) };
-  }
-
   private retry(written: Written, action: Action, path: Path): Retry | undefined {
     const { reading, scope } = this;
-    const at = [...path, 'retry'];
     if (written.retry !== undefined && action.kind === 'reply') {
       const message = 'retry has no effect: the gateway answers this route itself';
-      reading.warning(at, { code: 'config.no-effect', message });
+      reading.warning([...path, 'retry'], { code: 'config.no-effect', message });
     }
-    const isAi = this.isAi(action);
-    if (written.retry === undefined && isAi) return fallbackRetry(scope);
-    return readRetry(written.retry, isAi ? 'ai' : 'plain', { reading, scope, path: at });
+    return readRouteRetry(written.retry, action, { reading, scope, path });
   }
 
   read(value: unknown, path: Path): Route | undefined {
@@ -176,7 +169,7 @@ class RouteReader {
     if (written === undefined) return undefined;
     const name = written.name ?? `route-${order + 1}`;
     const match = this.matches(written.match ?? [], own, path);
-    const action = this.withFallback(this.action(written, path));
+    const action = actionWithFallback(this.action(written, path), scope);
     const retry = this.retry(written, action, path);
     return {
       id: name as Id<'route'>,
@@ -184,13 +177,14 @@ class RouteReader {
       origin: reading.origin(path),
       parents: this.parents(written, path),
       hostnames: this.hostnames(written.match ?? [], path),
-      rank: written.priority,
+      ...readPriority(written.priority),
       order,
       isDefault: written.default,
       match,
       filters: new FilterReader({ reading, scope, path }, match).read(written),
       action,
       timeouts: toTimeouts(written.timeout),
+      ...readRuleKeys(written, { reading, path }),
       ...(retry !== undefined && { retry }),
     };
   }

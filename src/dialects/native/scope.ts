@@ -1,11 +1,31 @@
 // What all native documents of one load know of each other: defined names, and the backends that are only implied.
 import type { Id } from '../../base/types.ts';
-import type { Backend } from '../../model/backend.ts';
+import type { Backend, SlowStartSettings } from '../../model/backend.ts';
 import type { HealthCheck } from '../../model/health-check.ts';
 import type { Retry } from '../../model/retry.ts';
-import type { TranslateOptions } from '../dialect.ts';
+import type { Path, TranslateOptions } from '../dialect.ts';
+import type { BackendGroups } from './backend-groups.ts';
 import type { BreakerAssignment } from './circuit-breaker.ts';
 import type { WrittenHealthCheck } from './health-check.ts';
+import type { WrittenPool } from './pool-limits.ts';
+import type { Reading } from './reading.ts';
+
+/** Where something is written. */
+export interface SectionPlace {
+  readonly reading: Reading;
+  readonly path: Path;
+}
+
+/** What backends take from `least_conn_config`. */
+export interface LeastConnStandard {
+  readonly balancer: Backend['balancer'];
+  readonly slowStart: SlowStartSettings | undefined;
+  /** Undefined = all. */
+  readonly backends: readonly string[] | undefined;
+  /** Backends that took it. */
+  readonly users: Set<string>;
+  readonly reading: Reading;
+}
 
 /** What `fallback` says. */
 export interface FallbackOrder {
@@ -42,11 +62,23 @@ export interface NativeScope {
   /** Filled like the strategies. */
   readonly health: HealthScope;
   readonly discovery: DiscoveryScope;
-  /** Some document writes a route. */
+  /** What `least_conn_config` says; filled like the strategies. */
+  leastConn: LeastConnStandard | undefined;
+  /** Where the default route of `routing_config` is written, once it is read. */
+  defaultRoute: SectionPlace | undefined;
+  /** Some document writes routes, or shares AI requests out. */
   readonly hasRoutes: boolean;
   /** Who has the default route already, as a message says it; undefined = nobody. */
-  readonly defaultRoute: string | undefined;
+  readonly defaultOwner: string | undefined;
   readonly breakers: BreakerAssignment;
+  /** Limits of connections by the name, label or list of backends. */
+  readonly pools: BackendGroups<WrittenPool>;
+  /** Backends that a rule asks to keep clients at their endpoints, with the place where it does. */
+  readonly sessions: Map<string, SectionPlace>;
+  /** Health checks of sections that name backends, for those without one of their own. */
+  readonly groupChecks: Map<string, HealthCheck>;
+  /** Rules read so far in sections that number theirs, over all documents. */
+  readonly ruleCounts: Map<string, number>;
   /** Routes seen so far, over all documents: names of unnamed routes and document order. */
   routeCount: number;
 }
@@ -99,7 +131,7 @@ function defaultRouteOf(values: readonly unknown[]): string | undefined {
 export function createScope(
   values: readonly unknown[],
   options: TranslateOptions,
-  breakers: BreakerAssignment,
+  groups: Pick<NativeScope, 'breakers' | 'pools'>,
 ): NativeScope {
   const backendNames = new Set<string>();
   const listenerNames = new Set<string>();
@@ -117,19 +149,22 @@ export function createScope(
   if (values.some(hasGeoEndpoints)) backendNames.add(GEO_BACKEND);
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
   const hasRoutes = values.some((value) => {
-    const { routes } = membersOf(value);
-    return Array.isArray(routes) && routes.length > 0;
+    const { routes, load_balancing: balancing } = membersOf(value);
+    const isBalanced = balancing !== undefined && membersOf(balancing).enabled !== false;
+    return isBalanced || (Array.isArray(routes) && routes.length > 0);
   });
   const health: HealthScope = { defaults: undefined, hasGateway: false };
   const discovery: DiscoveryScope = { isWritten: false, isOff: false };
+  const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
+  const more = { groupChecks: new Map(), ruleCounts: new Map(), health, discovery };
   const empty = {
-    implied: new Map(),
-    retryStrategies: new Map(),
+    ...tables,
+    ...more,
     fallback: undefined,
+    leastConn: undefined,
+    defaultRoute: undefined,
     routeCount: 0,
-    health,
-    discovery,
   };
-  const defaultRoute = defaultRouteOf(values);
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, defaultRoute, breakers, ...empty };
+  const defaultOwner = defaultRouteOf(values);
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, defaultOwner, ...groups, ...empty };
 }

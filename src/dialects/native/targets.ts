@@ -34,24 +34,55 @@ export function implyBackend(
   return backend?.id;
 }
 
+/** The backend meant by a name: itself, the one that uses the provider of that name, or the provider with its defaults; empty after errors. */
+export function backendsOf(name: string, place: NamePlace): readonly Id<'backend'>[] | undefined {
+  const { reading, scope, path } = place;
+  if (scope.backendNames.has(name)) return [name as Id<'backend'>];
+  const users = scope.providerBackends.get(name);
+  if (users !== undefined && users.length > 1) {
+    const message = `several backends use the provider ${name}`;
+    reading.error(path, { code: 'config.ambiguous-target', message, mend: `name one of ${users.join(', ')}` });
+    return [];
+  }
+  if (users !== undefined) return users as readonly Id<'backend'>[];
+  if (!scope.options.catalog.providers.has(name)) return undefined;
+  if (!scope.implied.has(name)) {
+    const message = `no backend uses the provider ${name}: it is taken with its own address and key`;
+    reading.note(path, { code: 'config.implied-backend', message });
+  }
+  const id = implyBackend(name, { provider: name }, place);
+  return id === undefined ? [] : [id];
+}
+
+/** A name that no backend has, as the host it is: with a note, once. */
+function resolveHost(name: string, place: NamePlace): Id<'backend'> | undefined {
+  const url = parseOrigin(name);
+  const isSlip = slipOf(name, place.scope.backendNames) !== undefined;
+  if (isSlip || url === undefined || url.path !== '') return undefinedTarget(name, place);
+  if (!place.scope.implied.has(name)) {
+    const message = `no backend is called "${name}": it is taken as the host ${url.origin}`;
+    place.reading.note(place.path, { code: 'config.implied-backend', message });
+  }
+  // An address, and this machine, are where they are; any other name is watched.
+  const isName = !url.isLoopback && isIP(new URL(url.origin).hostname.replace(/^\[|\]$/g, '')) === 0;
+  return implyBackend(name, isName ? { dns: name } : { endpoints: [name] }, place);
+}
+
 /**
  * A name that no backend has is taken as a host, `name[:port]`, with a note. It is an error when it looks like a slip: close to
  * a defined name, or a bare word in a configuration that defines its backends.
  */
 export function resolveTarget(name: string, place: NamePlace): Id<'backend'> | undefined {
-  const { reading, scope, path } = place;
-  if (scope.backendNames.has(name)) return name as Id<'backend'>;
-  const isSlip = slipOf(name, scope.backendNames) !== undefined;
+  const { backendNames } = place.scope;
+  if (backendNames.has(name)) return name as Id<'backend'>;
   const isBareWord = !/[.:]/.test(name);
-  const url = parseOrigin(name);
-  if (isSlip || (isBareWord && scope.backendNames.size > 0) || url === undefined || url.path !== '') {
-    return undefinedTarget(name, place);
-  }
-  if (!scope.implied.has(name)) {
-    const message = `no backend is called "${name}": it is taken as the host ${url.origin}`;
-    reading.note(path, { code: 'config.implied-backend', message });
-  }
-  // An address, and this machine, are where they are; any other name is watched.
-  const isName = !url.isLoopback && isIP(new URL(url.origin).hostname.replace(/^\[|\]$/g, '')) === 0;
-  return implyBackend(name, isName ? { dns: name } : { endpoints: [name] }, place);
+  return isBareWord && backendNames.size > 0 ? undefinedTarget(name, place) : resolveHost(name, place);
+}
+
+/** As rules name their targets: a backend, a provider, else a host – a bare word too, since rules are written for clusters by name. */
+export function resolveRuleTarget(name: string, place: NamePlace): readonly Id<'backend'>[] {
+  const known = backendsOf(name, place);
+  if (known !== undefined) return known;
+  const host = resolveHost(name, place);
+  return host === undefined ? [] : [host];
 }

@@ -74,22 +74,8 @@ function contradictions(route: Route): readonly Finding[] {
   );
 }
 
-function withoutRoutes({ listeners: [listener] }: GatewayModel): readonly Finding[] {
-  if (listener === undefined) return [];
-  return [
-    {
-      severity: 'warning',
-      code: 'config.no-routes',
-      message: 'there is no route: every request is answered with 404',
-      mend: 'add a section "routes"',
-      origin: listener.origin,
-    },
-  ];
-}
-
 export function checkReach(model: GatewayModel): readonly Finding[] {
-  if (model.routes.length === 0) return withoutRoutes(model);
-  const reaches = model.listeners.length === 0 ? [] : findShadows(model);
+  const reaches = model.listeners.length === 0 || model.routes.length === 0 ? [] : findShadows(model);
   return [
     ...model.routes.flatMap(contradictions),
     ...reaches.flatMap(({ route, hasNoHost, shadow, shadowedMatches }) => {

@@ -33,9 +33,9 @@ function* backendReferences({ routes, aliases }: GatewayModel): Generator<Refere
   const word = 'backend';
   const code = 'config.undefined-target';
   for (const { name, action, origin } of routes) {
-    for (const target of action.kind === 'forward' ? action.targets : []) {
-      yield { name: target.backend, word, code, user: `the route "${name}"`, origin };
-    }
+    if (action.kind === 'reply') continue;
+    const ids = [...action.targets.map(({ backend }) => backend), ...(action.failover ?? [])];
+    for (const id of ids) yield { name: id, word, code, user: `the route "${name}"`, origin };
   }
   for (const { alias, targets, origin } of aliases) {
     for (const { backend } of targets) {
@@ -67,6 +67,11 @@ function checkBuildNames(model: GatewayModel, known: KnownNames): readonly Findi
     ...[...filterUses(model)].flatMap(([use, user]) =>
       check({ name: use.filter, word: 'filter', code: 'config.unknown-filter', user, origin: use.origin }, filters),
     ),
+    ...model.routes.flatMap(({ name, action, origin }) => {
+      if (action.kind === 'reply' || action.balancer === undefined) return [];
+      const user = `the route "${name}"`;
+      return check({ ...action.balancer, word: 'balancer', code: 'config.unknown-balancer', user, origin }, balancers);
+    }),
     ...model.backends.flatMap(({ name, balancer, provider, origin }) => {
       const user = `the backend "${name}"`;
       return [

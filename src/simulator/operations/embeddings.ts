@@ -1,7 +1,8 @@
 // POST /v1/embeddings: vectors of length one that depend on nothing but the text, as numbers or as base64.
+
+import { createSeededRandom, seedOf } from '../../base/seeded-random.ts';
 import { type Answer, jsonAnswer, type OperationInput } from '../answer.ts';
 import { openaiError } from '../openai-error.ts';
-import { createSeededRandom, seedOf } from '../seeded-random.ts';
 import { readInputs } from './inputs.ts';
 
 const DEFAULT_DIMENSIONS = 1536;

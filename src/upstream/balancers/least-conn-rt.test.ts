@@ -58,8 +58,8 @@ test('property: with a tenth of errors or more, no latency and no idleness make 
 test('both parts count: the quick one until it is busy, as their weights say', () => {
   const pick = (inFlight: number, response: number): number => {
     const pool = new FakePool([{ latencyMs: 10, inFlight }, { latencyMs: 100 }, { latencyMs: 100 }]);
-    const weights = { response_time_weight: response, connection_count_weight: 1 - response };
-    return leastConnRt.compile(weights, pool, { random: seededRandom(1) }).pick(choice);
+    const parts = { response_time_weight: response, connection_count_weight: 1 - response };
+    return leastConnRt.compile(parts, pool, { random: seededRandom(1) }).pick(choice);
   };
   assert.equal(pick(1, 0.7), 0);
   assert.notEqual(pick(5, 0.7), 0);
@@ -72,10 +72,58 @@ test('one very slow endpoint does not make the others look alike', () => {
   assert.equal(first(pool), 0);
 });
 
+const weights = { response_time_weight: 0.7, connection_count_weight: 0.3 };
+
+function firstBy(metrics: NonNullable<Parameters<typeof leastConnRt.compile>[0]['metrics']>, pool: FakePool): number {
+  return leastConnRt.compile({ ...weights, metrics }, pool, { random: seededRandom(1) }).pick(choice);
+}
+
+test('metrics choose what the score is made of', () => {
+  const quickOnAverage = { latencyMs: 10, p95LatencyMs: 900, inFlight: 6 };
+  const steady = { latencyMs: 40, p95LatencyMs: 50, inFlight: 2 };
+  const failing = { latencyMs: 20, p95LatencyMs: 20, inFlight: 0, errorRate: 0.5 };
+  const pool = () => new FakePool([quickOnAverage, steady, failing, { ...steady, p95LatencyMs: 80, inFlight: 5 }]);
+  assert.equal(firstBy(['response_time', 'error_rate'], pool()), 0);
+  assert.equal(firstBy(['response_time_p95', 'error_rate'], pool()), 1);
+  assert.equal(firstBy(['active_connections', 'error_rate'], pool()), 1);
+  assert.equal(firstBy(['active_connections'], pool()), 2, 'errors are not looked at');
+});
+
+test('metrics that leave nothing to compare by are refused', () => {
+  const isAccepted = (config: object): boolean => leastConnRt.schema.parse(config).ok;
+  assert.equal(isAccepted({ metrics: ['error_rate'] }), false);
+  assert.equal(isAccepted({ metrics: ['active_connections'], connection_count_weight: 0 }), false);
+  assert.equal(isAccepted({ metrics: ['active_connections', 'error_rate'], response_time_weight: 0 }), true);
+  assert.equal(isAccepted({ metrics: ['response_times'] }), false);
+});
+
+test('update_interval: estimates are as old as it allows, requests under way never are', () => {
+  const pool = new FakePool([{ latencyMs: 10 }, { latencyMs: 30 }, { latencyMs: 30 }]);
+  const balancer = leastConnRt.compile({ ...weights, update_interval: 5000 }, pool, { random: seededRandom(1) });
+  pool.nowMs = 0x7fffffff - 1000;
+  assert.equal(balancer.pick(choice), 0);
+  pool.endpoints[0].latencyMs = 3000;
+  pool.nowMs += 900;
+  assert.equal(balancer.pick(choice), 0, 'not looked at again yet');
+  pool.endpoints[0].inFlight = 50;
+  assert.notEqual(balancer.pick(choice), 0, 'it is busy now');
+  pool.endpoints[0].inFlight = 0;
+  pool.nowMs = (pool.nowMs + 4100) | 0;
+  assert.notEqual(balancer.pick(choice), 0, 'five seconds on, over the wrap of the clock');
+});
+
+test('with old estimates a brown-out is noticed after the interval, and its p99 stays near that of the healthy pool', () => {
+  const slowed = { ...config, metrics: ['active_connections', 'response_time_p95', 'error_rate'] as const };
+  const run = { config: { ...slowed, update_interval: 2000 }, rate: 200, seconds: 60 };
+  const healthy = simulateLoad(leastConnRt, [HEALTHY, HEALTHY, HEALTHY, HEALTHY], run);
+  const brown = simulateLoad(leastConnRt, [HEALTHY, HEALTHY, SLOW, HEALTHY], run);
+  assert.ok(p99(brown.latenciesMs) <= 1.5 * p99(healthy.latenciesMs), String(p99(brown.latenciesMs)));
+});
+
 test('weights that sum to nothing are refused', () => {
   const parsed = leastConnRt.schema.parse({ response_time_weight: 0, connection_count_weight: 0 });
   assert.equal(parsed.ok, false);
   assert.deepEqual(parsed.ok ? [] : parsed.problems.map(({ code, message }) => [code, message]), [
-    ['config.wrong-value', 'expected one of the two weights above 0'],
+    ['config.wrong-value', 'expected weights that leave active_connections or a response time a part of the score'],
   ]);
 });

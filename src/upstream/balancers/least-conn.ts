@@ -6,6 +6,7 @@ import { LowestScore, type Scoring } from '../lowest-score.ts';
 /** At rest every score is 0, a tie, so the weights decide (as in nginx); `(n + 1) / weight` would give the heaviest everything. */
 class ConnectionCount implements Scoring {
   readonly band = 1;
+  readonly needsAnswers = false;
   private readonly pool: PoolView;
 
   constructor(pool: PoolView) {

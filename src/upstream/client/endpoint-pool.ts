@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { Deadline, DeadlineWheel } from '../../base/deadline-wheel.ts';
 import type { EndpointTable } from '../../state/endpoint-table.ts';
 import type { EndpointAddress } from './connect.ts';
+import type { OpenConnection, PooledConnection } from './connection-pool.ts';
 import type { CallHolder, UpstreamCall } from './upstream-call.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 
@@ -14,6 +15,8 @@ export interface PoolSettings {
   readonly maxPending: number;
   readonly pendingTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** False = every connection serves one request. Default true. */
+  readonly keepAlive?: boolean;
 }
 
 /** What happens in a pool, for the metrics. */
@@ -34,7 +37,11 @@ export interface PoolDeps {
   tick(): void;
   /** Wall clock, for the shared table. */
   wallMs(): number;
+  /** Default: a socket. */
+  readonly open?: OpenConnection | undefined;
 }
+
+const openSocketConnection: OpenConnection = (pool, call) => new UpstreamConnection(pool, call);
 
 /** A call in the queue. */
 class Waiter implements Deadline, CallHolder {
@@ -72,8 +79,9 @@ export class EndpointPool implements Deadline {
   readonly row: number;
   private readonly settings: PoolSettings;
   private readonly deps: PoolDeps;
-  private readonly idle: UpstreamConnection[] = [];
-  private readonly all = new Set<UpstreamConnection>();
+  private readonly idle: PooledConnection[] = [];
+  private readonly all = new Set<PooledConnection>();
+  private readonly openConnection: OpenConnection;
   private waiters: Waiter[] = [];
   private isClosing = false;
 
@@ -81,6 +89,7 @@ export class EndpointPool implements Deadline {
     this.address = address;
     this.settings = settings;
     this.deps = deps;
+    this.openConnection = deps.open ?? openSocketConnection;
     this.wheel = deps.wheel;
     this.row = deps.row;
   }
@@ -101,7 +110,7 @@ export class EndpointPool implements Deadline {
   }
 
   /** LIFO: the warmest connection is the least likely to be closed under us, and the coldest ones get to expire. */
-  private takeIdle(): UpstreamConnection | undefined {
+  private takeIdle(): PooledConnection | undefined {
     const nowMs = this.deps.nowMs();
     for (;;) {
       const connection = this.idle.pop();
@@ -114,12 +123,12 @@ export class EndpointPool implements Deadline {
   private open(call: UpstreamCall): boolean {
     if (!this.deps.table.takeConnection(this.row, this.settings.maxConnections)) return false;
     this.deps.observer.connectionOpened();
-    this.all.add(new UpstreamConnection(this, call));
+    this.all.add(this.openConnection(this, call));
     return true;
   }
 
   private enqueue(call: UpstreamCall): void {
-    if (this.waiters.length >= this.settings.maxPending) {
+    if (!this.deps.table.takePending(this.row, this.settings.maxPending)) {
       call.receiver.onFailure({
         code: 'upstream.connection-limit',
         detail: 'too many requests wait for a connection',
@@ -139,6 +148,7 @@ export class EndpointPool implements Deadline {
     const index = this.waiters.indexOf(waiter);
     if (index === -1) return;
     this.waiters.splice(index, 1);
+    this.deps.table.givePending(this.row);
     this.wheel.disarm(waiter);
     waiter.call.holder = undefined;
     this.deps.observer.pendingChanged(-1);
@@ -168,8 +178,9 @@ export class EndpointPool implements Deadline {
   }
 
   /** A connection finished its call. */
-  release(connection: UpstreamConnection): void {
-    if (this.isClosing) {
+  release(connection: PooledConnection): void {
+    // Its place is then free: who waits gets a connection of its own.
+    if (this.isClosing || this.settings.keepAlive === false) {
       connection.destroy();
       return;
     }
@@ -183,7 +194,7 @@ export class EndpointPool implements Deadline {
     if (this.deadlineMs === 0) this.wheel.set(this, this.deps.nowMs() + this.settings.idleTimeoutMs);
   }
 
-  lost(connection: UpstreamConnection): void {
+  lost(connection: PooledConnection): void {
     if (!this.all.delete(connection)) return;
     const index = this.idle.indexOf(connection);
     if (index !== -1) this.idle.splice(index, 1);
@@ -193,7 +204,7 @@ export class EndpointPool implements Deadline {
   }
 
   /** An upgraded connection leaves the pool but still counts against its limit until it closes. */
-  detach(connection: UpstreamConnection, socket: Socket): Duplex {
+  detach(connection: PooledConnection, socket: Socket): Duplex {
     this.all.delete(connection);
     socket.removeAllListeners('data');
     socket.once('close', () => {

@@ -2,6 +2,7 @@
 // refers to any more closes when its last call ends.
 
 import type { EndpointAddress } from './connect.ts';
+import type { OpenConnection } from './connection-pool.ts';
 import { EndpointPool, type PoolDeps, type PoolSettings } from './endpoint-pool.ts';
 
 interface Entry {
@@ -11,6 +12,12 @@ interface Entry {
 
 export class PoolRegistry {
   private readonly entries = new Map<string, Entry>();
+  private readonly open: OpenConnection | undefined;
+
+  /** `open`: how connections are made; sockets unless told. */
+  constructor(open?: OpenConnection) {
+    this.open = open;
+  }
 
   /** `key` names endpoint and every setting that a connection depends on. Pair each call with one `release`. */
   acquire(
@@ -20,7 +27,7 @@ export class PoolRegistry {
     let entry = this.entries.get(key);
     if (entry === undefined) {
       const { address, settings, deps } = create();
-      entry = { pool: new EndpointPool(address, settings, deps), references: 0 };
+      entry = { pool: new EndpointPool(address, settings, { ...deps, open: this.open }), references: 0 };
       this.entries.set(key, entry);
     }
     entry.references++;

@@ -9,16 +9,28 @@ export interface FakeEndpoint {
   inFlight: number;
   latencyMs: number;
   peakLatencyMs: number;
+  p95LatencyMs: number;
   /** 0..1, as `warmth`. */
   errorRate: number;
 }
 
 export class FakePool implements PoolView {
   readonly endpoints: FakeEndpoint[];
+  /** Given out by `refreshedAtMs`. */
+  nowMs = 0;
   private revision = 0;
 
   constructor(endpoints: readonly Partial<FakeEndpoint>[]) {
-    const plain = { weight: 1, warmth: 1, isUp: true, inFlight: 0, latencyMs: 0, peakLatencyMs: 0, errorRate: 0 };
+    const plain = {
+      weight: 1,
+      warmth: 1,
+      isUp: true,
+      inFlight: 0,
+      latencyMs: 0,
+      peakLatencyMs: 0,
+      p95LatencyMs: 0,
+      errorRate: 0,
+    };
     this.endpoints = endpoints.map((written, index) => ({
       id: `pool/http://10.0.0.${index}:80`,
       ...plain,
@@ -43,6 +55,10 @@ export class FakePool implements PoolView {
     return this.revision;
   }
 
+  refreshedAtMs(): number {
+    return this.nowMs;
+  }
+
   id(index: number): string {
     return this.endpoints[index].id;
   }
@@ -65,6 +81,10 @@ export class FakePool implements PoolView {
 
   peakLatencyMicroseconds(index: number): number {
     return this.endpoints[index].peakLatencyMs * 1000;
+  }
+
+  p95LatencyMicroseconds(index: number): number {
+    return this.endpoints[index].p95LatencyMs * 1000;
   }
 
   errorsPerThousand(index: number): number {
