@@ -165,8 +165,8 @@ function readBackend({ regions }: Written, value: unknown, { reading, scope }: P
 }
 
 function readRoute({ reading, scope }: Place): Route | undefined {
-  if (scope.writtenDefault !== undefined) {
-    const message = `${scope.writtenDefault} takes what no other route takes: give a route "backend: ${GEO_BACKEND}"`;
+  if (scope.defaultOwner !== undefined) {
+    const message = `${scope.defaultOwner} takes what no other route takes: give a route "backend: ${GEO_BACKEND}"`;
     reading.note([SECTION], { code: 'config.default-route', message });
     return undefined;
   }

@@ -69,7 +69,7 @@ export interface NativeScope {
   /** Some document writes routes, or shares AI requests out. */
   readonly hasRoutes: boolean;
   /** Who has the default route already, as a message says it; undefined = nobody. */
-  readonly writtenDefault: string | undefined;
+  readonly defaultOwner: string | undefined;
   readonly breakers: BreakerAssignment;
   /** Limits of connections by the name, label or list of backends. */
   readonly pools: BackendGroups<WrittenPool>;
@@ -165,6 +165,6 @@ export function createScope(
     defaultRoute: undefined,
     routeCount: 0,
   };
-  const writtenDefault = defaultRouteOf(values);
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, writtenDefault, ...groups, ...empty };
+  const defaultOwner = defaultRouteOf(values);
+  return { options, backendNames, listenerNames, providerBackends, hasRoutes, defaultOwner, ...groups, ...empty };
 }
