@@ -3,6 +3,8 @@ import type { Explanation } from '../app/explain-offline.ts';
 import type { Output } from './terminal.ts';
 
 type Result = Explanation['result'];
+type Candidate = Explanation['candidates'][number];
+type Endpoint = Candidate['endpoints'][number];
 
 function requestLine({ method, host, path, query }: Explanation): string {
   return `${method} ${host}${path}${query === '' ? '' : `?${query}`}`;
@@ -45,6 +47,40 @@ function printLocality({ clientRegion, levels }: NonNullable<Explanation['locali
   }
 }
 
+function amount(value: number): string {
+  return Number(value.toPrecision(3)).toString();
+}
+
+function endpointLine({ url, cost, share, inFlight, latencyMs, out }: Endpoint): string {
+  if (out.length > 0) return `${url}: out, ${out.join(', ')}`;
+  const facts = [
+    ...(cost === undefined ? [] : [`cost ${amount(cost)}`]),
+    `${Math.round(share * 1000) / 10} % of the weight`,
+    `${inFlight} in flight`,
+    ...(latencyMs === undefined ? [] : [`${amount(latencyMs)} ms`]),
+  ];
+  return `${url}: ${facts.join(', ')}`;
+}
+
+/** Endpoints are listed where there is something to choose, or somebody is out. */
+function printCandidate(candidate: Candidate, index: number, output: Output): void {
+  const { backend, model, because, algorithm, endpoints, breaker, budget, concurrency } = candidate;
+  const label = index === 0 ? output.paint('bold', 'plan') : '    ';
+  const name = model === undefined ? backend : `${backend} (model ${model})`;
+  output.line(`${label}     ${index + 1}. ${name}: ${because}`);
+  const states = [
+    ...(breaker === undefined ? [] : [`circuit breaker ${breaker}`]),
+    ...(budget === undefined || budget.requests + budget.retries === 0
+      ? []
+      : [`${budget.retries} retries for ${budget.requests} requests in 10 s, ${budget.left} left`]),
+    ...(concurrency === undefined ? [] : [`${concurrency.inFlight} of ${concurrency.limit} places taken`]),
+  ];
+  if (states.length > 0) output.line(`            ${states.join('; ')}`);
+  if (endpoints.length < 2 && endpoints.every(({ out }) => out.length === 0)) return;
+  if (endpoints.length > 1) output.line(`            by ${algorithm}:`);
+  for (const endpoint of endpoints) output.line(`            ${endpointLine(endpoint)}`);
+}
+
 export function printExplanation(explanation: Explanation, output: Output): void {
   const { rules, filters, candidates, resources } = explanation;
   output.line(`${output.paint('bold', 'request')}  ${requestLine(explanation)} on listener ${explanation.listener}`);
@@ -57,11 +93,7 @@ export function printExplanation(explanation: Explanation, output: Output): void
   }
   output.line(`${output.paint('bold', 'route')}    ${explanation.route ?? 'none'}`);
   if (filters.length > 0) output.line(`${output.paint('bold', 'filters')}  ${filters.join(' → ')}`);
-  for (const [index, { backend, model, because }] of candidates.entries()) {
-    const label = index === 0 ? output.paint('bold', 'plan') : '    ';
-    const name = model === undefined ? backend : `${backend} (model ${model})`;
-    output.line(`${label}     ${index + 1}. ${name}: ${because}`);
-  }
+  for (const [index, candidate] of candidates.entries()) printCandidate(candidate, index, output);
   if (resources !== undefined) {
     const amounts = Object.entries(resources).map(([name, amount]) => `${name} ${amount}`);
     output.line(`${output.paint('bold', 'needs')}    ${amounts.join(', ')} (resources of the target)`);

@@ -17,6 +17,12 @@ export class BackendRetries {
     this.table.recordRequest(this.row, wallMs);
   }
 
+  /** For explanations: requests and retries of the last 10 s. */
+  recent(wallMs: number): { readonly requests: number; readonly retries: number } {
+    const { table, row } = this;
+    return { requests: table.requests(row, wallMs), retries: table.retries(row, wallMs) };
+  }
+
   /** Takes one retry of the budget; no budget = always. A refusal is counted. */
   take(budget: RetryAllowance | undefined, wallMs: number): boolean {
     if (budget === undefined || this.table.take(this.row, budget, wallMs)) return true;

@@ -17,6 +17,8 @@ import type { ThreadResources } from './thread-resources.ts';
 
 export interface Choosing {
   readonly balancer: Balancer;
+  readonly algorithm: string;
+  readonly view: PoolView;
   readonly keyOf: RequestKey;
   /** Undefined for backends without sticky sessions. */
   readonly openSession: StickyOpener | undefined;
@@ -74,6 +76,8 @@ export function compileChoosing(
   const keyOf = endpoints.length <= 1 ? NO_KEY : compileRequestKey(hashOn?.(backend.balancer.config));
   return {
     balancer,
+    algorithm: backend.balancer.name,
+    view: pool,
     keyOf,
     openSession: compileSticky(backend, { whole, balancer, locality, rows, resources }),
     places: locality && new BackendPlaces(locality, backend, resources),

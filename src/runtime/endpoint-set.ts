@@ -2,7 +2,7 @@
 // themselves the backend gets another set, without a new generation; a try keeps the set it was chosen from, because indexes are of it.
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { AttemptResult } from '../upstream/attempt-result.ts';
-import type { Balancer } from '../upstream/balancer.ts';
+import type { Balancer, PoolView } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import type { EndpointPool } from '../upstream/client/endpoint-pool.ts';
 import type { BackendPlaces } from './backend-places.ts';
@@ -29,6 +29,9 @@ export interface CompiledEndpoint {
 export interface EndpointSetParts {
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  /** Name of its algorithm, and what it sees of the endpoints: for explanations. */
+  readonly algorithm: string;
+  readonly view: PoolView;
   readonly keyOf: RequestKey;
   readonly openSession: StickyOpener | undefined;
   readonly places: BackendPlaces | undefined;
@@ -39,6 +42,8 @@ export interface EndpointSetParts {
 export class EndpointSet {
   readonly endpoints: readonly CompiledEndpoint[];
   readonly balancer: Balancer;
+  readonly algorithm: string;
+  readonly view: PoolView;
   /** What hashing balancers go by. */
   readonly keyOf: RequestKey;
   /** Undefined = no sticky sessions here. */
@@ -52,6 +57,8 @@ export class EndpointSet {
   constructor(parts: EndpointSetParts) {
     this.endpoints = parts.endpoints;
     this.balancer = parts.balancer;
+    this.algorithm = parts.algorithm;
+    this.view = parts.view;
     this.keyOf = parts.keyOf;
     this.openSession = parts.openSession;
     this.places = parts.places;
@@ -72,6 +79,12 @@ export class EndpointSet {
     const { guard } = this;
     if (!this.table.isUsable(this.endpoints[index].row, wallMs)) return false;
     return guard === undefined || guard.isEndpointUsable(index, wallMs);
+  }
+
+  /** For explanations: why the endpoint may not be chosen now; empty = it may. */
+  outReasons(index: number, wallMs: number): readonly string[] {
+    const isUp = this.table.isUsable(this.endpoints[index].row, wallMs);
+    return [...(isUp ? [] : ['connections failed lately']), ...(this.guard?.outReasons(index, wallMs) ?? [])];
   }
 
   /** Health checks keep every endpoint out. */

@@ -9,12 +9,13 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type ExplainedCandidate, explainCandidates, likelyEndpoint } from './explain-candidates.ts';
 import { explainHedge } from './explain-hedge.ts';
 import { type ExplainedLocality, explainLocality } from './explain-locality.ts';
 import { type ExplainedRetries, explainRetries } from './explain-retries.ts';
 import { identify } from './identify.ts';
 import type { ListenerParts } from './listener-parts.ts';
-import type { Candidate, TargetPlan } from './plan.ts';
+import type { TargetPlan } from './plan.ts';
 import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
 import type { ThreadResources } from './thread-resources.ts';
@@ -50,7 +51,7 @@ export interface Explanation {
   readonly route: string | undefined;
   /** Filters of the route in the order they run. */
   readonly filters: readonly string[];
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly ExplainedCandidate[];
   /** What the route says its target needs to run. */
   readonly resources?: Readonly<Record<string, string>>;
   /** What would follow if the first candidate failed; undefined where nothing is forwarded. */
@@ -122,7 +123,7 @@ export async function explainRequest(
 }
 
 interface Acted {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly ExplainedCandidate[];
   readonly retries?: ExplainedRetries | undefined;
   readonly locality?: ExplainedLocality | undefined;
   readonly hedge?: string;
@@ -167,7 +168,7 @@ interface Forwarded {
 
 function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Acted, 'model'> {
   const wallMs = Date.now();
-  const candidates = plan.candidates(wallMs);
+  const candidates = explainCandidates(plan, wallMs);
   const target = plan.peek(wallMs);
   if (target === undefined)
     return {
@@ -175,7 +176,8 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
       result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
     };
   const { backend } = target;
-  const { locality, endpoint: index } = explainLocality(exchange, backend.set, wallMs);
+  const { locality, endpoint: ofPlaces } = explainLocality(exchange, backend.set, wallMs);
+  const index = locality === undefined ? likelyEndpoint(exchange, backend, wallMs) : ofPlaces;
   const endpoint = backend.set.endpoints[index] ?? unresolved(backend.hostName);
   dropOwnFields(exchange);
   let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];

@@ -107,13 +107,16 @@ export class TargetPlan {
 
   /** Every target in the order it could be tried, with the reason, without moving the live counters. */
   candidates(wallMs: number): readonly Candidate[] {
-    return this.targets
-      .toSorted((a, b) => a.tier - b.tier || b.weight - a.weight)
-      .map((target) => ({
-        backend: target.backend.name,
-        model: target.model ?? target.backend.provider?.model,
-        because: this.reason(target, wallMs),
-      }));
+    return this.ordered().map((target) => ({
+      backend: target.backend.name,
+      model: target.model ?? target.backend.provider?.model,
+      because: this.reason(target, wallMs),
+    }));
+  }
+
+  /** As `candidates` lists them. */
+  ordered(): readonly PlanTarget[] {
+    return this.targets.toSorted((a, b) => a.tier - b.tier || b.weight - a.weight);
   }
 
   private reason(target: PlanTarget, wallMs: number): string {

@@ -144,6 +144,16 @@ export class SharedBreaker {
     return state === HALF_OPEN && takenOf(word) < this.rules.probes;
   }
 
+  /** As the next request would meet it; `forced`: an operator said so. */
+  stateAt(nowMs: number): 'closed' | 'open' | 'half-open' | 'forced open' | 'forced closed' {
+    const word = this.get(WORD);
+    const force = forceOf(word);
+    if (force !== AUTO) return force === FORCED_CLOSED ? 'forced closed' : 'forced open';
+    const state = stateOf(word);
+    if (state === HALF_OPEN || (state === OPEN && this.isPast(OPEN_UNTIL, nowMs))) return 'half-open';
+    return state === CLOSED ? 'closed' : 'open';
+  }
+
   /** Lets a request through, or not. The admission, when it is not REFUSED, goes back through `record` exactly once. */
   admit(nowMs: number): number {
     for (;;) {

@@ -45,6 +45,11 @@ export class BackendAdmission {
     return this.limit.hasRoom;
   }
 
+  /** For explanations. */
+  now(): { readonly limit: number; readonly inFlight: number } {
+    return this.limit.now();
+  }
+
   leave(): void {
     this.limit.give();
     this.queue.onPlaceFree();

@@ -47,6 +47,8 @@ export interface PoolView {
 export interface Balancer {
   /** An endpoint that is usable and not tried; when none is usable, one not tried; -1 when none is left. Never one of weight 0. */
   pick(choice: Choice): number;
+  /** For explanations: what it compares endpoints by now, by index, lower first; absent where it goes by weights, turns or hashes. */
+  costs?(): readonly number[];
   /** What an endpoint has coming to it from this balancer (SmoothWeights.debt), for the balancer of the next generation. */
   debt?(index: number): number;
 }

@@ -51,6 +51,22 @@ export class BackendGuard {
     return index >= this.endpoints.length || this.endpoints[index].wouldAdmit(nowMs);
   }
 
+  /** For explanations: state of the backend's breaker; undefined without one. */
+  backendState(nowMs: number): ReturnType<SharedBreaker['stateAt']> | undefined {
+    return this.backend?.stateAt(nowMs);
+  }
+
+  /** Why the endpoint may not be chosen now, all reasons. */
+  outReasons(index: number, nowMs: number): readonly string[] {
+    const ejection = this.outliers?.isEjected(index, nowMs) === true ? this.outliers.ejection(index, nowMs) : undefined;
+    const own = index < this.endpoints.length ? this.endpoints[index] : undefined;
+    return [
+      ...(this.health?.isOut(index) === true ? ['fails its health check'] : []),
+      ...(ejection === undefined ? [] : [`ejected as an outlier (${ejection.cause})`]),
+      ...(own === undefined || own.wouldAdmit(nowMs) ? [] : [`its circuit breaker is ${own.stateAt(nowMs)}`]),
+    ];
+  }
+
   /** A positive answer goes back through `settle` exactly once; the others mean no. */
   admit(index: number, nowMs: number): number {
     if (this.health?.isOut(index) === true) return ENDPOINT_REFUSED;

@@ -37,6 +37,11 @@ export class ConcurrencyLimit {
     return this.table.inFlight(this.row) < this.table.limit(this.row, this.rules);
   }
 
+  /** For explanations. */
+  now(): { readonly limit: number; readonly inFlight: number } {
+    return { limit: this.table.limit(this.row, this.rules), inFlight: this.table.inFlight(this.row) };
+  }
+
   give(): void {
     this.table.give(this.row);
   }

@@ -88,6 +88,13 @@ export class LowestScore implements Balancer {
     return this.scores[second] < this.scores[first] ? second : first;
   }
 
+  costs(): readonly number[] {
+    this.scoring.prepare(this.pool.refresh());
+    const scores = new Float64Array(this.pool.size);
+    for (let index = 0; index < this.pool.size; index++) this.scoring.score(index, scores);
+    return [...scores];
+  }
+
   debt(index: number): number {
     return this.turns.debt(index);
   }

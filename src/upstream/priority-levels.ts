@@ -93,6 +93,16 @@ export class PriorityLevels implements Balancer {
     return 0;
   }
 
+  /** Absent where its levels have none. Those of a later level compare among themselves only. */
+  costs(): readonly number[] {
+    const costs = new Array<number>(this.pool.size).fill(Number.NaN);
+    for (let level = 0; level < this.levels.length; level++) {
+      const ofLevel = this.balancers[level].costs?.() ?? [];
+      for (let at = 0; at < ofLevel.length; at++) costs[this.levels[level].indexes[at]] = ofLevel[at];
+    }
+    return costs;
+  }
+
   debt(index: number): number {
     for (let level = 0; level < this.levels.length; level++) {
       const within = this.levels[level].indexes.indexOf(index);

@@ -48,6 +48,15 @@ class PeakEwmaChoice implements Balancer {
     return this.loads[1] < this.loads[0] ? second : first;
   }
 
+  costs(): readonly number[] {
+    const revision = this.pool.refresh();
+    if (revision !== this.revision) this.measureShares(revision);
+    return Array.from({ length: this.pool.size }, (_, index) => {
+      this.measure(index, 0);
+      return this.loads[0];
+    });
+  }
+
   /** Expected wait: latency times the requests before this one, dearer by the third power of the share that succeeds. */
   private measure(index: number, at: 0 | 1): void {
     const { pool } = this;
