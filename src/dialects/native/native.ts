@@ -167,9 +167,9 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     };
   });
   reportSecondDefault(fragments, scope);
-  breakers.reportUnused(scope.backendNames.size > 0);
+  breakers.reportUnused(scope.definesBackends);
   reportUnusedLeastConn(scope);
-  pools.reportUnused(scope.backendNames.size > 0);
+  pools.reportUnused(scope.definesBackends);
   return { fragments, findings: readings.flatMap((reading) => reading.findings) };
 }
 

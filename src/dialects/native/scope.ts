@@ -50,6 +50,8 @@ export interface DiscoveryScope {
 export interface NativeScope {
   readonly options: TranslateOptions;
   readonly backendNames: ReadonlySet<string>;
+  /** Some document has a section `backends` with a backend in it: other names are then likelier slips than hosts. */
+  readonly definesBackends: boolean;
   readonly listenerNames: ReadonlySet<string>;
   /** Provider name → backends that use it. */
   readonly providerBackends: ReadonlyMap<string, readonly string[]>;
@@ -146,6 +148,7 @@ export function createScope(
         providerBackends.set(provider, [...(providerBackends.get(provider) ?? []), name]);
     }
   }
+  const definesBackends = backendNames.size > 0;
   if (values.some(hasGeoEndpoints)) backendNames.add(GEO_BACKEND);
   if (listenerNames.size === 0) listenerNames.add(defaultListenerName(0));
   const hasRoutes = values.some((value) => {
@@ -166,5 +169,6 @@ export function createScope(
     routeCount: 0,
   };
   const defaultOwner = defaultRouteOf(values);
-  return { options, backendNames, listenerNames, providerBackends, hasRoutes, defaultOwner, ...groups, ...empty };
+  const names = { backendNames, definesBackends, listenerNames, providerBackends };
+  return { options, ...names, hasRoutes, defaultOwner, ...groups, ...empty };
 }

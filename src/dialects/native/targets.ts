@@ -73,10 +73,10 @@ function resolveHost(name: string, place: NamePlace): Id<'backend'> | undefined 
  * a defined name, or a bare word in a configuration that defines its backends.
  */
 export function resolveTarget(name: string, place: NamePlace): Id<'backend'> | undefined {
-  const { backendNames } = place.scope;
+  const { backendNames, definesBackends } = place.scope;
   if (backendNames.has(name)) return name as Id<'backend'>;
   const isBareWord = !/[.:]/.test(name);
-  return isBareWord && backendNames.size > 0 ? undefinedTarget(name, place) : resolveHost(name, place);
+  return isBareWord && definesBackends ? undefinedTarget(name, place) : resolveHost(name, place);
 }
 
 /** As rules name their targets: a backend, a provider, else a host, bare words too, since rules are written for clusters by name. */
