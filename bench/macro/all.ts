@@ -11,6 +11,7 @@ const BENCHES: readonly (readonly [script: string, ...words: readonly string[]])
   ['constant-rate'],
   ['sse'],
   ['routes'],
+  ['guarded'],
   ['reload'],
   ['large-bodies'],
   ['soak'],
