@@ -9,7 +9,6 @@ import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
-import type { HoldOutcome } from '../pipeline/request-body.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
 import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
@@ -17,14 +16,12 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { buildCall } from './build-call.ts';
 import type { EndpointSet } from './endpoint-set.ts';
-import { Hedged } from './hedged.ts';
+import { FirstTry } from './first-try.ts';
 import type { HeldBytes } from './held-bytes.ts';
-import { keepBody } from './keep-body.ts';
 import type { PlanTarget } from './plan.ts';
-import { RetryRun, type RetryTimer } from './retry-run.ts';
+import type { RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { tunnel, upgradeClient } from './tunnel.ts';
-import { dropOwnFields, forwardingLines } from './upstream-head.ts';
 
 /** A refusal up to this can be relayed after later tries. */
 const MAX_REFUSAL_BYTES = 64 * 1024;
@@ -33,73 +30,7 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends Hedged implements CallReceiver, Deadline, ExchangeOwner {
-  deadlineMs = 0;
-  wheelTick = -1;
-  /** Made when something goes wrong. */
-  private run: RetryRun | undefined;
-
-  start(): void {
-    const exchange = this.exchange;
-    exchange.owner = this;
-    exchange.attempts = this.attempts;
-    this.ownLines = forwardingLines(exchange, this.resources.via);
-    dropOwnFields(exchange);
-    const totalMs = this.parts.route.totalMs;
-    if (totalMs > 0) this.resources.wheel.set(this, exchange.startedAtMs + totalMs);
-    const { plan, route } = this.parts;
-    const isKept = plan.keepsBodies || route.bufferBytes !== undefined || route.hedge !== undefined;
-    if (!isKept || !keepBody(exchange, route.bufferBytes, (outcome) => this.onBodyKept(outcome))) this.first();
-  }
-
-  private onBodyKept(outcome: HoldOutcome): void {
-    if (this.isDone) return;
-    if (outcome === 'complete' || outcome === 'longer') this.first();
-    else this.refuse(outcome, '');
-  }
-
-  protected firstAt(target: PlanTarget): void {
-    const wallMs = this.resources.wallMs();
-    const index = this.pickAt(target);
-    const { set } = target.backend;
-    const admission = index === -1 ? 0 : set.admit(index, wallMs);
-    if (admission > 0) {
-      target.backend.retries.recordRequest(wallMs);
-      this.admission = admission;
-      this.attemptAt(target, index, set);
-      return;
-    }
-    this.instead(this.retries().chooseFirst(target, index, admission), wallMs);
-  }
-
-  protected shedAt(target: PlanTarget): void {
-    const wallMs = this.resources.wallMs();
-    this.instead(this.retries().chooseAfterShed(target, wallMs), wallMs);
-  }
-
-  /** The first target did not let the request in. */
-  private instead(isFound: boolean, wallMs: number): void {
-    const run = this.retries();
-    if (isFound) {
-      run.target?.backend.retries.recordRequest(wallMs);
-      this.tryNext();
-    } else this.answer(run.insteadOfAll());
-  }
-
-  /** Choice: asked by balancers. */
-  tried(index: number): boolean {
-    return this.run?.hasTried(index) ?? false;
-  }
-
-  protected retries(): RetryRun {
-    if (this.run === undefined) {
-      const { plan, ai, route } = this.parts;
-      const parts = { exchange: this.exchange, plan, replicas: route.replicas, ai, totalMs: route.totalMs };
-      this.run = new RetryRun(this.resources, parts, this);
-    }
-    return this.run;
-  }
-
+export class Forwarding extends FirstTry implements CallReceiver, Deadline, ExchangeOwner {
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, set, endpointIndex } = this;
@@ -133,7 +64,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     else this.tryNext();
   }
 
-  private tryNext(): void {
+  protected tryNext(): void {
     const run = this.retries();
     if (run.target === undefined || run.set === undefined) return;
     this.admission = run.takeAdmission();
@@ -141,7 +72,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     this.attemptAt(run.target, run.endpointIndex, run.set);
   }
 
-  private attemptAt(target: PlanTarget, index: number, set: EndpointSet): void {
+  protected attemptAt(target: PlanTarget, index: number, set: EndpointSet): void {
     const endpoint = set.endpoints[index];
     this.target = target;
     this.set = set;
@@ -320,7 +251,7 @@ export class Forwarding extends Hedged implements CallReceiver, Deadline, Exchan
     this.answer(problem(code, detail));
   }
 
-  private answer(reply: Reply): void {
+  protected answer(reply: Reply): void {
     if (this.isDone) return;
     this.end();
     this.exchange.responseBytes = 0;
