@@ -76,6 +76,7 @@ export class HedgeTry implements CallReceiver {
 
   start(call: UpstreamCall): void {
     this.call = call;
+    this.parts.set.places?.count(this.parts.endpointIndex);
     this.resources.table.addInFlight(this.endpoint.row, 1);
     this.endpoint.pool.dispatch(call);
   }

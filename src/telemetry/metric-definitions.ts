@@ -236,19 +236,19 @@ export const METRIC_DEFINITIONS = {
     name: 'gateway_upstream_retries_total',
     kind: 'counter',
     help: 'Further tries after one at this backend failed, by reason: a status code, connect-failure, reset or timeout.',
-    labels: ['backend', 'reason'],
+    labels: ['upstream', 'reason'],
   },
   upstreamHedges: {
     name: 'gateway_upstream_hedges_total',
     kind: 'counter',
     help: 'Tries at this backend beside another one that was slow, by result: won, lost or failed.',
-    labels: ['backend', 'result'],
+    labels: ['upstream', 'result'],
   },
   retryBudgetExhausted: {
     name: 'gateway_retry_budget_exhausted_total',
     kind: 'counter',
     help: 'Retries and hedged tries not made because the backend had too many in the last ten seconds.',
-    labels: ['backend'],
+    labels: ['upstream'],
   },
   safeReplays: {
     name: 'gateway_safe_replays_total',

@@ -218,7 +218,7 @@ test('the primary dies under load: no client notices', async () => {
       assert.match(text, GOOD[kind]);
     }
     const metrics = await (await own.admin('/metrics')).text();
-    const retried = metricSum(metrics, 'gateway_upstream_retries_total', { backend: 'first', reason: 'reset' });
+    const retried = metricSum(metrics, 'gateway_upstream_retries_total', { upstream: 'first', reason: 'reset' });
     assert.equal(retried, 40);
   }
 });
@@ -251,7 +251,7 @@ test('a fallback order and a target of weight 0 act like tiers', async () => {
 test('retries are counted by backend and reason', async () => {
   const metrics = await (await gateway.admin('/metrics')).text();
   for (const reason of ['reset', 'timeout', '503', '429', '401', '404', '400']) {
-    const count = metricSum(metrics, 'gateway_upstream_retries_total', { backend: 'first', reason });
+    const count = metricSum(metrics, 'gateway_upstream_retries_total', { upstream: 'first', reason });
     assert.ok(count > 0, reason);
   }
   assert.equal(metricSum(metrics, 'gateway_active_requests'), 0);

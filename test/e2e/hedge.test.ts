@@ -50,7 +50,25 @@ test('the endpoint asked second answers, and the first sees its connection close
   );
   assert.equal(await endpointLoad(gateway), 0);
   const metrics = await (await gateway.admin('/metrics')).text();
-  assert.equal(metricSum(metrics, 'gateway_upstream_hedges_total', { backend: 'b', result: 'won' }), 1);
+  assert.equal(metricSum(metrics, 'gateway_upstream_hedges_total', { upstream: 'b', result: 'won' }), 1);
+});
+
+test('tries beside others are counted by zone like all tries', async (context) => {
+  const endpoints = [await startHeldEndpoint(context), await startHeldEndpoint(context)];
+  const gateway = await startTestGateway(context, {
+    config: {
+      backends: { b: { endpoints: endpoints.map(({ url }, index) => ({ url, zone: ['one', 'two'][index] })) } },
+      routes: [{ match: { path: '/*' }, backend: 'b', hedge: '100ms' }],
+      datacenter_routing: { zones: { one: { capacity: '50%' }, two: { capacity: '50%' } } },
+    },
+  });
+  const answer = gateway.fetch('/x');
+  await until('both are asked', () => endpoints.every(({ open }) => open.length > 0));
+  endpoints[0].open[0].answer(200, 'first');
+  assert.equal(await (await answer).text(), 'first');
+  const metrics = await (await gateway.admin('/metrics')).text();
+  for (const zone of ['one', 'two'])
+    assert.equal(metricSum(metrics, 'gateway_upstream_locality_requests_total', { upstream: 'b', zone }), 1, zone);
 });
 
 test('a POST that might run twice waits for the endpoint it went to', async (context) => {

@@ -198,8 +198,8 @@ test('what the budget refuses is answered with the last answer, and counted', as
     tries.push((await ask('/thrifty', { fault: 'status-503' })).attempts.length);
   assert.deepEqual(tries, [3, 1, 1, 1], 'two in ten seconds');
   const metrics = await (await gateway.admin('/metrics')).text();
-  assert.equal(metricSum(metrics, 'gateway_retry_budget_exhausted_total', { backend: 'thrifty' }), 3);
-  assert.equal(metricSum(metrics, 'gateway_upstream_retries_total', { backend: 'thrifty', reason: '503' }), 2);
+  assert.equal(metricSum(metrics, 'gateway_retry_budget_exhausted_total', { upstream: 'thrifty' }), 3);
+  assert.equal(metricSum(metrics, 'gateway_upstream_retries_total', { upstream: 'thrifty', reason: '503' }), 2);
 });
 
 test('a retry storm stays small: half of all tries fail, attempts at most 1.25 Ã— requests', async () => {
@@ -214,6 +214,6 @@ test('a retry storm stays small: half of all tries fail, attempts at most 1.25 Ã
   const attempts = metricSum(metrics, 'gateway_upstream_attempts_total', { upstream: 'stormy' });
   assert.ok(attempts <= 1.25 * count, `${attempts} attempts`);
   assert.ok(attempts > 1.1 * count, `${attempts} attempts`);
-  assert.ok(metricSum(metrics, 'gateway_retry_budget_exhausted_total', { backend: 'stormy' }) > 0);
+  assert.ok(metricSum(metrics, 'gateway_retry_budget_exhausted_total', { upstream: 'stormy' }) > 0);
   assert.doesNotMatch(gateway.stderr, /bug|unexpected/i);
 });
