@@ -12,16 +12,10 @@ import { nodeWatchDeps, SourceWatcher } from '../control/sources/watch.ts';
 import type { Backend } from '../model/backend.ts';
 import { diffModels } from '../model/diff.ts';
 import type { Finding } from '../model/finding.ts';
-import { formatFinding } from '../model/format-finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
-import { BreakerTable } from '../state/breaker-table.ts';
-import { ConcurrencyTable } from '../state/concurrency-table.ts';
-import { createEndpointTableMemory, createLedgerMemory, EndpointTable, ledgerParts } from '../state/endpoint-table.ts';
-import { HealthTable } from '../state/health-table.ts';
-import { LocalityTable } from '../state/locality-table.ts';
-import { OutlierTable } from '../state/outlier-table.ts';
-import { createRetryBudgetMemory, RetryBudgetTable, retryBudgetKey } from '../state/retry-budget.ts';
+import type { EndpointTable } from '../state/endpoint-table.ts';
+import { retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
 import { Discovery } from './discovery.ts';
 import { toExplainRequest } from './explain-input.ts';
@@ -34,7 +28,9 @@ import { LocalityControl } from './locality-control.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
+import { reloadLines } from './reload-lines.ts';
 import type { Settings } from './settings.ts';
+import { BACKEND_ROWS, ENDPOINT_ROWS, SharedTables } from './shared-tables.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
 import { every, MAIN_TIME } from './timers.ts';
@@ -42,10 +38,6 @@ import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
 
-/** Endpoints of all backends together; a row is 448 bytes. */
-const ENDPOINT_ROWS = 16_384;
-/** Backends together, for their retry budgets; a row is 128 bytes. */
-const BACKEND_ROWS = 8192;
 /** Between two looks for rows that nobody counts in any more. */
 const LEFT_ROWS_MS = 30_000;
 
@@ -77,6 +69,8 @@ export class Gateway implements RunningGateway {
   private applied: readonly Listener[] = [];
   /** Of the endpoints in effect. */
   private endpointRows: Readonly<Record<string, number>> = {};
+  /** The last reload was. */
+  private wasRefused = false;
   private stopping: Promise<void> | undefined;
   private cutShort: () => void = () => {};
   private markEnded: () => void = () => {};
@@ -87,22 +81,15 @@ export class Gateway implements RunningGateway {
     this.ended = new Promise((resolve) => {
       this.markEnded = resolve;
     });
-    const memory = createEndpointTableMemory(ENDPOINT_ROWS, Date.now());
-    this.table = new EndpointTable(memory, createLedgerMemory(ENDPOINT_ROWS));
-    const retryBudgetMemory = createRetryBudgetMemory(BACKEND_ROWS, memory.epochMs);
-    const retryBudgets = new RetryBudgetTable(retryBudgetMemory);
+    const tables = new SharedTables(Date.now());
+    const { memory, retryBudgetMemory, health, localities } = tables;
+    this.table = tables.endpoints;
     this.backendRows = new EndpointRows(
       BACKEND_ROWS,
-      (row) => retryBudgets.clear(row),
+      (row) => tables.beginBudgetRow(row),
       ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
     );
-    const breakers = new BreakerTable(memory.breakers, memory.epochMs);
-    const outliers = new OutlierTable(memory.outliers, memory.epochMs);
-    const localities = new LocalityTable(memory.localities, memory.epochMs);
-    const ledger = ledgerParts(createLedgerMemory(ENDPOINT_ROWS)).concurrency;
-    const concurrency = new ConcurrencyTable(memory.concurrency, memory.epochMs, ledger);
-    const health = new HealthTable(memory.health, memory.epochMs);
-    this.upstream = new UpstreamState({ endpoints: this.table, breakers, outliers, health, concurrency });
+    this.upstream = new UpstreamState(tables);
     this.healthChecks = new HealthChecks({
       health,
       endpoints: this.table,
@@ -119,15 +106,7 @@ export class Gateway implements RunningGateway {
       say: settings.say,
     });
     this.sight.showLocalities((registry) => this.localities.gauges(registry));
-    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => {
-      this.table.clear(row);
-      breakers.clear(row);
-      outliers.clear(row);
-      localities.clear(row);
-      concurrency.clear(row);
-      health.clear(row);
-      this.table.startWarmUp(row, Date.now());
-    });
+    this.rows = new EndpointRows(ENDPOINT_ROWS, (row) => tables.beginRow(row, Date.now()));
     this.leftRows = new LeftRows(this.rows, this.table);
     this.stopLeftRows = every(LEFT_ROWS_MS, () => this.leftRows.sweep(Date.now()));
     const { say } = settings;
@@ -147,7 +126,7 @@ export class Gateway implements RunningGateway {
       createSetup: (threadId) => ({
         threadId,
         endpointMemory: memory,
-        ledger: createLedgerMemory(ENDPOINT_ROWS),
+        ledger: tables.createLedger(),
         retryBudgetMemory,
         metricsBuffer: this.sight.openThread(threadId),
         logMemory: this.sight.openLog(threadId),
@@ -163,9 +142,7 @@ export class Gateway implements RunningGateway {
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
-        const ledger = ledgerParts(setup.ledger);
-        this.table.settle(ledger.endpoints);
-        concurrency.settle(ledger.concurrency);
+        tables.settleLedger(setup.ledger);
         this.upstream.settle(Date.now());
         this.sight.closeThread(setup.threadId);
         if (restartMs === undefined) return;
@@ -318,17 +295,10 @@ export class Gateway implements RunningGateway {
   }
 
   private report(result: ReloadResult): void {
-    const { say } = this.settings;
     this.sight.reloaded(result.outcome);
-    const isFirst = this.phase === 'starting';
-    if (result.outcome === 'unchanged') return;
-    for (const finding of result.findings) {
-      if (finding.severity !== 'note' && !(isFirst && result.outcome === 'refused')) say(formatFinding(finding));
-    }
-    if (isFirst) return;
-    if (result.outcome === 'applied')
-      say(`configuration reloaded: ${result.changes.join(', ') || 'order or settings only'}`);
-    else say('configuration not changed: what is written has errors, the running one stays in effect');
+    const situation = { isFirst: this.phase === 'starting', wasRefused: this.wasRefused };
+    this.wasRefused = result.outcome === 'refused';
+    for (const line of reloadLines(result, situation)) this.settings.say(line);
   }
 
   get admin(): { readonly port: number; readonly address: string; readonly family: string } {
