@@ -1,5 +1,5 @@
 // Hedging of a forwarded exchange: when its first try has brought nothing of use for a while, another endpoint is asked beside it,
-// and the first useful answer is the client's. Between admission.ts and forward.ts, one object with both.
+// and the first useful answer is the client's. Between admission.ts and first-try.ts, one object with both.
 import type { Duplex } from 'node:stream';
 import type { Failure } from '../errors/failure.ts';
 import { NO_RESULT } from '../upstream/attempt-result.ts';
