@@ -93,6 +93,11 @@ export class EndpointSet {
     return guard !== undefined && endpoints.length > 0 && endpoints.every((_, index) => guard.isUnhealthy(index));
   }
 
+  /** A circuit breaker keeps requests out of all of it, or of an endpoint. */
+  isShut(wallMs: number): boolean {
+    return this.guard?.isShut(wallMs) === true;
+  }
+
   /** Positive: the endpoint may be asked, and `settle` hears what became of it (upstream/breaker.ts). */
   admit(index: number, wallMs: number): number {
     return this.guard === undefined ? UNGUARDED : this.guard.admit(index, wallMs);

@@ -83,10 +83,11 @@ export function mayRunTwice(parts: Pick<RetryParts, 'exchange' | 'ai'>, policy: 
   return !isExcluded && hasWholeBody && !parts.exchange.isUpgrade && (isRepeatable || policy.repeatsUnsafe);
 }
 
-function whyRefused(backend: CompiledBackend): Reply {
-  if (backend.set.isUnhealthy())
-    return problem('upstream.unhealthy', `every endpoint of ${backend.name} fails its health checks`);
-  return problem('upstream.circuit-open', `the circuit breaker of ${backend.name} is open`);
+function whyRefused({ name, set }: CompiledBackend, wallMs: number): Reply {
+  if (set.isUnhealthy()) return problem('upstream.unhealthy', `every endpoint of ${name} fails its health checks`);
+  if (set.isShut(wallMs)) return problem('upstream.circuit-open', `the circuit breaker of ${name} is open`);
+  const detail = `endpoints of ${name} fail their health checks, and the others take no connections`;
+  return problem('upstream.unhealthy', detail);
 }
 
 function whyNobody(unresolved: CompiledBackend | undefined): Reply {
@@ -303,7 +304,7 @@ export class RetryRun implements Deadline {
     if (fallback !== undefined) return fallback;
     if (fullAt !== undefined)
       return problem('upstream.overloaded', `${fullAt.name} has as many requests as it can take`);
-    return refusedBy === undefined ? whyNobody(this.unresolved) : whyRefused(refusedBy);
+    return refusedBy === undefined ? whyNobody(this.unresolved) : whyRefused(refusedBy, this.resources.wallMs());
   }
 
   /** At the target of the last pick. */

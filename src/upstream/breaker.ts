@@ -41,6 +41,11 @@ export class BackendGuard {
     return this.backend === undefined || this.backend.wouldAdmit(nowMs);
   }
 
+  /** Some breaker, the backend's or an endpoint's, lets nothing through. */
+  isShut(nowMs: number): boolean {
+    return !this.isBackendUsable(nowMs) || this.endpoints.some((endpoint) => !endpoint.wouldAdmit(nowMs));
+  }
+
   /**
    * The endpoint may be chosen. An ejected one is asked only when there is no other: its ejection is a guess from traffic. An open
    * breaker and a failing health check are what somebody said of the endpoint: `admit` refuses it (ADR 0011).
