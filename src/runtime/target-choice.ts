@@ -106,6 +106,10 @@ export class BackendPool implements PoolView {
     return 1000;
   }
 
+  hasRoom(): boolean {
+    return true;
+  }
+
   share(index: number): number {
     return this.targets[index].weight * 1000;
   }
