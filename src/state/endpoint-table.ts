@@ -50,7 +50,7 @@ export interface EndpointTableMemory {
 
 export function createEndpointTableMemory(rows: number, epochMs: number): EndpointTableMemory {
   return {
-    buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
+    buffer: new SharedArrayBuffer((rows * COLUMNS + 1) * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
     localities: createLocalityMemory(rows),
@@ -128,7 +128,8 @@ export class EndpointTable {
     this.cells = new Int32Array(memory.buffer);
     this.floats = new Float32Array(memory.buffer);
     this.ledger = ledgerParts(ledger).endpoints;
-    this.rows = this.cells.length / COLUMNS;
+    // The last cell counts the warm-ups of all rows.
+    this.rows = (this.cells.length - 1) / COLUMNS;
     this.epochMs = memory.epochMs;
   }
 
@@ -291,10 +292,20 @@ export class EndpointTable {
   /** The endpoint begins to serve, or does so again: slow start counts from here. */
   startWarmUp(row: number, nowMs: number): void {
     Atomics.store(this.cells, this.at(row, WARM_SINCE), Math.round((nowMs - this.epochMs) / 100) + 1);
+    Atomics.add(this.cells, this.cells.length - 1, 1);
   }
 
-  /** Milliseconds since `startWarmUp`; infinite when it never was called for this row. */
+  /** Changes whenever a row begins to warm up, so that what depends on it is seen at the next pick and not a tenth of a second late. */
+  warmUps(): number {
+    return Atomics.load(this.cells, this.cells.length - 1);
+  }
+
+  /**
+   * Milliseconds since `startWarmUp`; infinite when it never was called for this row. 0 while a connect after a pause is still to
+   * succeed: until then whole bursts would go to an endpoint that is about to be cold.
+   */
   warmForMs(row: number, nowMs: number): number {
+    if (Atomics.load(this.cells, this.at(row, DOWN_UNTIL)) !== 0) return 0;
     const since = Atomics.load(this.cells, this.at(row, WARM_SINCE));
     return since === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - this.epochMs - (since - 1) * 100);
   }

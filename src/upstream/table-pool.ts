@@ -40,6 +40,7 @@ export class TablePool implements PoolView {
   private stamp = 0;
   private tenths = 0;
   private warmedAtTenths = -1;
+  private warmUps = 0;
   private revision = 0;
 
   constructor(members: readonly PoolMember[], table: EndpointTable, options: TablePoolOptions) {
@@ -66,12 +67,15 @@ export class TablePool implements PoolView {
     this.stamp = this.table.stamp(nowMs);
     this.tenths = this.table.tenths(nowMs);
     // A tenth of a second is three hundred steps in a slow start of 30 s.
-    if (this.slowStart !== undefined && this.tenths !== this.warmedAtTenths) this.warmUp(this.slowStart, nowMs);
+    const { slowStart } = this;
+    if (slowStart !== undefined && (this.tenths !== this.warmedAtTenths || this.table.warmUps() !== this.warmUps))
+      this.warmUp(slowStart, nowMs);
     return this.revision;
   }
 
   private warmUp(slowStart: SlowStart, nowMs: number): void {
     this.warmedAtTenths = this.tenths;
+    this.warmUps = this.table.warmUps();
     for (let index = 0; index < this.size; index++) {
       this.ages[index] = this.table.warmForMs(this.rows[index], nowMs);
       this.upWeights[index] = this.usable(index) ? this.weights[index] : 0;
