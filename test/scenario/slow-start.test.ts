@@ -1,6 +1,7 @@
 // An endpoint that comes back cold, and so slow, is not flooded: its share of the requests under way grows with its warmth.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RequestRecord } from '../../src/scenario/request-record.ts';
 import { runAsExpected } from './support/run.ts';
 
 const COLD = 'http://c:80';
@@ -39,3 +40,47 @@ for (const balancer of ['least_conn', 'weighted_round_robin', 'random']) {
     assert.ok(gradual <= 5 && gradual * 3 <= sudden, `${gradual} under way, ${sudden} without slow start`);
   });
 }
+
+/** Part of the requests of a time that standby endpoints answered. */
+function standbyPart(requests: readonly RequestRecord[], fromMs: number, untilMs: number): number {
+  const sent = requests.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+  return sent.filter(({ endpoint }) => endpoint?.startsWith('http://s')).length / sent.length;
+}
+
+async function withStandby(dying: readonly string[]): Promise<readonly RequestRecord[]> {
+  const { requests } = await runAsExpected(`
+scenario: primary endpoints die after the standby had nothing for long
+config:
+  backends:
+    up:
+      slow_start: 6s
+      endpoints: ["http://a:80", "http://b:80", {url: "http://s1:80", priority: 1}, {url: "http://s2:80", priority: 1}]
+      outlier_detection: {consecutive_5xx: 3, base_ejection_time: 60s}
+  routes: [{name: all, match: {path: /*}, backend: up, retry: {attempts: 3}}]
+duration: 20s
+load: {rate: 500/s, requests: {path: /x}}
+events:
+${dying.map((endpoint) => `  - {at: 10s, endpoint: "${endpoint}", behave: {network: refused}}`).join('\n')}
+expect:
+  - errors: 0
+`);
+  return requests;
+}
+
+test('spill-over: the standby priority takes its part little by little while the first one can carry the rest', async (context) => {
+  const requests = await withStandby(['http://b:80']);
+  const parts = [
+    standbyPart(requests, 0, 9900),
+    standbyPart(requests, 10_200, 10_700),
+    standbyPart(requests, 17_000, 20_000),
+  ];
+  context.diagnostic(`parts of the standby: ${parts.join(', ')}`);
+  assert.equal(parts[0], 0);
+  assert.ok(parts[1] < 0.22, `${parts[1]} at once`);
+  assert.ok(parts[2] > 0.26 && parts[2] < 0.34, `${parts[2]} when it is warm`);
+});
+
+test('spill-over: it takes everything at once where nobody else is left', async () => {
+  const requests = await withStandby(['http://a:80', 'http://b:80']);
+  assert.ok(standbyPart(requests, 10_200, 10_700) > 0.97);
+});
