@@ -6,6 +6,7 @@ import type { HedgeSettings } from './hedge.ts';
 import type { Match } from './match.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
+import type { Split } from './split.ts';
 
 /** One use of a filter, its configuration already parsed by that filter's schema. */
 export interface FilterUse {
@@ -28,6 +29,8 @@ export interface ForwardAction {
   readonly targets: readonly Target[];
   /** How a target of a tier is chosen; its endpoint is then chosen by its backend. Undefined = in turns by weight. */
   readonly balancer?: { readonly name: string; readonly config: unknown };
+  /** A key of the request chooses the target of a tier; requests without it are chosen for as above. Undefined = none. */
+  readonly split?: Split;
   /** Who is asked after the first target failed, in this order; then the others. Undefined = as a first target is chosen. */
   readonly failover?: readonly Id<'backend'>[];
 }

@@ -27,7 +27,8 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
 
   /** Goes to the first target, or waits for a place there. */
   protected first(): void {
-    const target = this.parts.plan.next(undefined, this.resources.wallMs());
+    const { plan } = this.parts;
+    const target = plan.next(undefined, this.resources.wallMs(), plan.bucketOf(this.exchange));
     if (target === undefined) this.refuse('route.no-target', 'no target has a positive weight');
     else if (target.backend.admission === undefined) this.firstAt(target);
     else this.admit(target, target.backend.admission);

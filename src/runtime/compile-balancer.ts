@@ -6,6 +6,7 @@ import { maglev } from '../upstream/balancers/maglev.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
 import { PriorityLevels } from '../upstream/priority-levels.ts';
+import { SpillRamp } from '../upstream/spill-ramp.ts';
 import { StickySessions } from '../upstream/sticky-sessions.ts';
 import { TablePool } from '../upstream/table-pool.ts';
 import { BackendPlaces } from './backend-places.ts';
@@ -41,7 +42,26 @@ function definitionOf(backend: Backend): BalancerDefinition<unknown> {
   return definition;
 }
 
-function compileAlgorithm(backend: Backend, { pool, indexes }: PoolPart, deps: BalancerDeps): Balancer {
+/** Given the endpoints of each level, by their indexes in the backend. */
+type RampOf = ((levels: readonly (readonly number[])[]) => SpillRamp) | undefined;
+
+function compileRamp(
+  { slowStart }: Backend,
+  endpoints: readonly CompiledEndpoint[],
+  { table, wallMs }: ThreadResources,
+): RampOf {
+  if (slowStart === undefined) return undefined;
+  return (levels) => {
+    const rows = levels.map((level) => level.map((index) => endpoints[index].row));
+    return new SpillRamp({ table, slowStart, rows, wallMs });
+  };
+}
+
+function compileAlgorithm(
+  { backend, rampOf }: { readonly backend: Backend; readonly rampOf: RampOf },
+  { pool, indexes }: PoolPart,
+  deps: BalancerDeps,
+): Balancer {
   if (pool.size === 0) return NOBODY;
   if (pool.size === 1) return onlyEndpoint(pool);
   const definition = definitionOf(backend);
@@ -49,7 +69,15 @@ function compileAlgorithm(backend: Backend, { pool, indexes }: PoolPart, deps: B
     level.size === 1 ? onlyEndpoint(level) : definition.compile(backend.balancer.config, level, levelDeps);
   const priorities = indexes.map((index) => backend.endpoints[index].priority ?? 0);
   if (priorities.every((priority) => priority === priorities[0])) return compile(pool, deps);
-  return new PriorityLevels(pool, { priorities, overprovisioning: backend.overprovisioning ?? 1.4, compile }, deps);
+  const overprovisioning = backend.overprovisioning ?? 1.4;
+  const ofLevels =
+    rampOf &&
+    ((levels: readonly (readonly number[])[]) => rampOf(levels.map((level) => level.map((at) => indexes[at]))));
+  return new PriorityLevels(
+    pool,
+    { priorities, overprovisioning, compile, ...(ofLevels && { rampOf: ofLevels }) },
+    deps,
+  );
 }
 
 export interface ChoosingParts {
@@ -67,8 +95,10 @@ export function compileChoosing(
   const pool = new TablePool(endpoints, table, { slowStart: backend.slowStart, guard, wallMs });
   const ids = endpoints.map(({ id }) => id);
   const whole = { pool, indexes: ids.map((_, index) => index) };
-  const compile: CompilePart = (part, deps) => compileAlgorithm(backend, part, deps);
-  const locality = backend.locality && new LocalityCompiler({ backend, rows, resources, compile });
+  const rampOf = compileRamp(backend, endpoints, resources);
+  const compile: CompilePart = (part, deps) => compileAlgorithm({ backend, rampOf }, part, deps);
+  const locality =
+    backend.locality && new LocalityCompiler({ backend, rows, resources, compile, ...(rampOf && { rampOf }) });
   const balancer = resources.balancers.succeed(backend.id, ids, (earlierDebt) =>
     locality === undefined ? compile(whole, { random, earlierDebt }) : locality.compile(whole, { random, earlierDebt }),
   );

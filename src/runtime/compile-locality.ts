@@ -10,6 +10,7 @@ import type { Balancer, BalancerDeps, PoolView } from '../upstream/balancer.ts';
 import { LocalityLevel, type LocalityPlace } from '../upstream/locality-level.ts';
 import { TableFacts } from '../upstream/place-facts.ts';
 import { RegionOrder } from '../upstream/region-order.ts';
+import type { SpillRamp } from '../upstream/spill-ramp.ts';
 import { type CrossZoneRules, ZoneShares } from '../upstream/zone-shares.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -28,6 +29,8 @@ export interface LocalityParts {
   readonly rows: Readonly<Record<string, number>>;
   readonly resources: ThreadResources;
   readonly compile: CompilePart;
+  /** Slow start of places, given the endpoints of each; undefined without slow start. */
+  rampOf?(places: readonly (readonly number[])[]): SpillRamp;
 }
 
 function placesOf(part: PoolPart, indexOf: (endpoint: number) => number, names: readonly string[]) {
@@ -71,6 +74,11 @@ export class LocalityCompiler {
     return new TableFacts(resources.localities, own, shared);
   }
 
+  private ramp(places: readonly LocalityPlace[], part: PoolPart): { readonly ramp?: SpillRamp } {
+    const ramp = this.parts.rampOf?.(places.map(({ indexes }) => indexes.map((index) => part.indexes[index])));
+    return ramp === undefined ? {} : { ramp };
+  }
+
   private regions(part: PoolPart, regions: BackendRegions, deps: BalancerDeps): Balancer {
     const { backend, resources } = this.parts;
     const names = regions.places.map(({ name }) => name);
@@ -92,7 +100,7 @@ export class LocalityCompiler {
     });
     const compile = (pool: PoolView, { name, indexes }: LocalityPlace, own: BalancerDeps): Balancer =>
       this.zones({ pool, indexes: indexes.map((index) => part.indexes[index]) }, name, own);
-    this.regionLevel = new LocalityLevel(part.pool, { places, rule, compile }, deps);
+    this.regionLevel = new LocalityLevel(part.pool, { places, rule, compile, ...this.ramp(places, part) }, deps);
     return this.regionLevel;
   }
 
@@ -106,7 +114,7 @@ export class LocalityCompiler {
     const inner = (pool: PoolView, { indexes }: LocalityPlace, own: BalancerDeps): Balancer =>
       compile({ pool, indexes: indexes.map((index) => part.indexes[index]) }, own);
     const rule = this.zoneShares(zones, places, part);
-    const level = new LocalityLevel(part.pool, { places, rule, compile: inner }, deps);
+    const level = new LocalityLevel(part.pool, { places, rule, compile: inner, ...this.ramp(places, part) }, deps);
     this.zoneLevels.set(region, level);
     return level;
   }

@@ -1,9 +1,11 @@
 // Plans of routes and aliases: their targets, under the algorithm and order of failover of the route's action.
 import { invariant } from '../errors/bug.ts';
 import type { ForwardAction } from '../model/route.ts';
+import { bucketEnds, SPLIT_BUCKETS } from '../model/split.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import { type PlanOrder, type PlanTarget, TargetPlan } from './plan.ts';
+import { compileBucket } from './split-choice.ts';
 import { BackendPool, BalancedTargets } from './target-choice.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -26,12 +28,13 @@ export interface PlanParts {
 
 export function compilePlan(
   targets: readonly PlanTarget[],
-  { balancer, failover = [] }: Pick<ForwardAction, 'balancer' | 'failover'>,
+  { balancer, split, failover = [] }: Pick<ForwardAction, 'balancer' | 'split' | 'failover'>,
   { resources, backends }: PlanParts,
 ): TargetPlan {
   const successors = failover.flatMap((id) => targets.filter(({ backend }) => backend === backends.get(id)));
   return new TargetPlan(targets, resources.random, {
     ...(balancer !== undefined && { algorithm: compileAlgorithm(balancer, resources) }),
+    ...(split !== undefined && { split: { bucketOf: compileBucket(split, SPLIT_BUCKETS), endsOf: bucketEnds } }),
     ...(successors.length > 0 && { failover: successors }),
   });
 }

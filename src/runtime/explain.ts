@@ -169,7 +169,7 @@ interface Forwarded {
 function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Acted, 'model'> {
   const wallMs = Date.now();
   const candidates = explainCandidates(plan, wallMs);
-  const target = plan.peek(wallMs);
+  const target = plan.peek(wallMs, plan.bucketOf(exchange));
   if (target === undefined)
     return {
       candidates,

@@ -1,9 +1,11 @@
 // Which target comes next: by weight or algorithm inside a tier, the next tier only when every target of this one is out or was
 // tried. The same object answers live traffic and, through `candidates`, explanations.
 import { SmoothWeights } from '../base/smooth-weights.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
 import type { CallTimeouts } from '../upstream/client/upstream-call.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import { type BucketOf, SplitChoice } from './split-choice.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 export interface PlanTarget {
@@ -27,6 +29,8 @@ interface Tier {
 export interface PlanOrder {
   /** Name of the algorithm, and who chooses by it among the targets of one tier. */
   readonly algorithm?: { readonly name: string; choiceOf(targets: readonly PlanTarget[]): TargetChoice };
+  /** A key of the request chooses first: its bucket, and where the buckets of each target of a tier end. */
+  readonly split?: { readonly bucketOf: BucketOf; endsOf(weights: readonly number[]): readonly number[] };
   /** Who is asked after a failure, in this order; those not named come after them. */
   readonly failover?: readonly PlanTarget[];
 }
@@ -48,6 +52,7 @@ export class TargetPlan {
   private readonly tiers: readonly Tier[];
   private readonly order: PlanOrder;
   private wallMs = 0;
+  private bucket = -1;
   private tried: ReadonlySet<PlanTarget> | undefined;
   private tier: Tier | undefined;
   private readonly isUsable = (index: number): boolean =>
@@ -73,12 +78,18 @@ export class TargetPlan {
    * The next target for a request that already tried `tried`. When every target is marked down they are tried all the same:
    * a wrong mark must not turn into an outage. Undefined when all were tried, or no weight is positive.
    */
-  next(tried: ReadonlySet<PlanTarget> | undefined, wallMs: number): PlanTarget | undefined {
+  next(tried: ReadonlySet<PlanTarget> | undefined, wallMs: number, bucket = -1): PlanTarget | undefined {
     if (this.only !== undefined) return tried?.has(this.only) || this.only.weight <= 0 ? undefined : this.only;
     this.tried = tried;
     this.wallMs = wallMs;
+    this.bucket = bucket;
     const successor = tried === undefined ? undefined : this.successor(tried);
     return successor ?? this.pick(this.tiers, this.isUsable) ?? this.pick(this.tiers, this.isFresh);
+  }
+
+  /** The bucket of a request's key for `next`; -1 without a split, or without the key. */
+  bucketOf(exchange: Exchange): number {
+    return this.order.split === undefined ? -1 : this.order.split.bucketOf(exchange);
   }
 
   /** After a failure, where the order in which others are asked is written. */
@@ -87,8 +98,9 @@ export class TargetPlan {
   }
 
   /** What `next` would give now for a new request, without moving the counters. */
-  peek(wallMs: number): PlanTarget | undefined {
+  peek(wallMs: number, bucket = -1): PlanTarget | undefined {
     if (this.only !== undefined) return this.next(undefined, wallMs);
+    this.bucket = bucket;
     this.tried = undefined;
     this.wallMs = wallMs;
     const copies = (): readonly Tier[] =>
@@ -99,7 +111,7 @@ export class TargetPlan {
   private pick(tiers: readonly Tier[], eligible: (index: number) => boolean): PlanTarget | undefined {
     for (const tier of tiers) {
       this.tier = tier;
-      const index = tier.choice.pick(eligible);
+      const index = tier.choice.pick(eligible, this.bucket);
       if (index !== -1) return tier.targets[index];
     }
     return undefined;
@@ -127,17 +139,33 @@ export class TargetPlan {
     const { algorithm, failover } = this.order;
     const how =
       algorithm === undefined ? `${share} % of its traffic` : `chosen by ${algorithm.name}, ${share} % of the weight`;
+    const split = this.splitReason(target);
     const place = (failover?.indexOf(target) ?? -1) + 1;
     const successor = place === 0 ? '' : `, number ${place} of those asked after a failure`;
-    return `tier ${target.tier}, ${how}${successor}${state}`;
+    return `tier ${target.tier}, ${how}${split}${successor}${state}`;
+  }
+
+  private splitReason(target: PlanTarget): string {
+    const { split } = this.order;
+    const members = this.targets.filter(({ tier }) => tier === target.tier);
+    if (split === undefined || members.length < 2) return '';
+    const ends = split.endsOf(members.map(({ weight }) => weight));
+    const index = members.indexOf(target);
+    const start = index === 0 ? 0 : ends[index - 1];
+    return start === ends[index] ? ', no bucket of the split' : `, buckets ${start} to ${ends[index] - 1} of the split`;
   }
 }
 
-function groupByTier(targets: readonly PlanTarget[], random: () => number, { algorithm }: PlanOrder): readonly Tier[] {
+function groupByTier(
+  targets: readonly PlanTarget[],
+  random: () => number,
+  { algorithm, split }: PlanOrder,
+): readonly Tier[] {
   const numbers = [...new Set(targets.map((target) => target.tier))].sort((a, b) => a - b);
   return numbers.map((number) => {
     const members = targets.filter((target) => target.tier === number);
     const shares = members.map((target) => target.weight);
-    return { targets: members, choice: algorithm?.choiceOf(members) ?? new SmoothWeights(shares, random) };
+    const turns = algorithm?.choiceOf(members) ?? new SmoothWeights(shares, random);
+    return { targets: members, choice: split === undefined ? turns : new SplitChoice(split.endsOf(shares), turns) };
   });
 }

@@ -39,13 +39,13 @@ function textOf(part: RequestKeyPart): TextOf {
   }
 }
 
-export function compileRequestKey(source: RequestKeySource | undefined): RequestKey {
+export function compileRequestKey(source: RequestKeySource | undefined, seed = 0): RequestKey {
   if (source === undefined) return NO_KEY;
   const texts = source.map(textOf);
   return (exchange) => {
     for (let index = 0; index < texts.length; index++) {
       const text = texts[index](exchange);
-      if (text !== undefined && text !== '') return murmur3(text);
+      if (text !== undefined && text !== '') return murmur3(text, seed);
     }
     return -1;
   };

@@ -7,8 +7,8 @@ import type { CompiledEndpoint } from './endpoint-set.ts';
 
 /** Chooses among the targets of one tier, by index; what turns by weight do is in base/smooth-weights.ts. */
 export interface TargetChoice {
-  /** One of the eligible with a weight, -1 when there is none. */
-  pick(eligible: (index: number) => boolean): number;
+  /** One of the eligible with a weight, -1 when there is none. `bucket` is that of the request's key under a split, else -1. */
+  pick(eligible: (index: number) => boolean, bucket: number): number;
   /** A copy that can be asked without moving the original: for explanations. */
   clone(): TargetChoice;
 }
@@ -104,6 +104,10 @@ export class BackendPool implements PoolView {
 
   warmthPerThousand(): number {
     return 1000;
+  }
+
+  hasRoom(): boolean {
+    return true;
   }
 
   share(index: number): number {

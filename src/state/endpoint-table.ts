@@ -30,6 +30,9 @@ const ERROR_AT = 19;
 /** Tenths of a second since `epochMs`, plus one; 0 = has been in use for as long as anybody knows. */
 const WARM_SINCE = 20;
 const P95_LATENCY_MS = 21;
+/** As above, 0 = never: since when, and when last, its level of priority or place had load. */
+const LOADED_SINCE = 22;
+const LOADED_AT = 23;
 
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
@@ -50,7 +53,7 @@ export interface EndpointTableMemory {
 
 export function createEndpointTableMemory(rows: number, epochMs: number): EndpointTableMemory {
   return {
-    buffer: new SharedArrayBuffer(rows * COLUMNS * 4),
+    buffer: new SharedArrayBuffer((rows * COLUMNS + 1) * 4),
     breakers: createBreakerMemory(rows),
     outliers: createOutlierMemory(rows),
     localities: createLocalityMemory(rows),
@@ -128,7 +131,7 @@ export class EndpointTable {
     this.cells = new Int32Array(memory.buffer);
     this.floats = new Float32Array(memory.buffer);
     this.ledger = ledgerParts(ledger).endpoints;
-    this.rows = this.cells.length / COLUMNS;
+    this.rows = (this.cells.length - 1) / COLUMNS;
     this.epochMs = memory.epochMs;
   }
 
@@ -291,12 +294,35 @@ export class EndpointTable {
   /** The endpoint begins to serve, or does so again: slow start counts from here. */
   startWarmUp(row: number, nowMs: number): void {
     Atomics.store(this.cells, this.at(row, WARM_SINCE), Math.round((nowMs - this.epochMs) / 100) + 1);
+    Atomics.add(this.cells, this.cells.length - 1, 1);
   }
 
-  /** Milliseconds since `startWarmUp`; infinite when it never was called for this row. */
+  /** Changes whenever a row begins to warm up, so that the next pick sees it. Kept in the last cell of the table. */
+  warmUps(): number {
+    return Atomics.load(this.cells, this.cells.length - 1);
+  }
+
+  /** Since `startWarmUp`; infinite without one. 0 while a connect after a pause is to succeed: no burst before that either. */
   warmForMs(row: number, nowMs: number): number {
+    if (Atomics.load(this.cells, this.at(row, DOWN_UNTIL)) !== 0) return 0;
     const since = Atomics.load(this.cells, this.at(row, WARM_SINCE));
     return since === 0 ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - this.epochMs - (since - 1) * 100);
+  }
+
+  /** Its level has load now; load that paused for longer than `pauseMs` begins anew. Threads that do so at once agree to a tenth. */
+  noteLoad(row: number, nowMs: number, pauseMs: number): void {
+    const stamp = this.tenths(nowMs) + 1;
+    if (Atomics.load(this.cells, this.at(row, LOADED_AT)) === stamp) return;
+    if (this.loadedForMs(row, nowMs, pauseMs) < 0) Atomics.store(this.cells, this.at(row, LOADED_SINCE), stamp);
+    Atomics.store(this.cells, this.at(row, LOADED_AT), stamp);
+  }
+
+  /** How long its level has had load, without a pause longer than `pauseMs`; below 0 when it has none. */
+  loadedForMs(row: number, nowMs: number, pauseMs: number): number {
+    const last = Atomics.load(this.cells, this.at(row, LOADED_AT));
+    const stamp = this.tenths(nowMs) + 1;
+    if (last === 0 || (stamp - last) * 100 > pauseMs) return -1;
+    return Math.max(0, stamp - Atomics.load(this.cells, this.at(row, LOADED_SINCE))) * 100;
   }
 
   recordConnected(row: number, nowMs: number): void {

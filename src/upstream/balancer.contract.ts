@@ -142,6 +142,25 @@ export function testBalancer<C>(definition: BalancerDefinition<C>, config: C, tr
     assertShares(picks(balancer, PICKS), [2, 1, 1], traits.tolerance * 2);
   });
 
+  test(`${name}: one without room is taken only when no other live one is left, and before any dead one`, () => {
+    const endpoint = fc.record({ hasRoom: fc.boolean(), isUp: fc.boolean(), inFlight: fc.nat(5) });
+    fc.assert(
+      fc.property(fc.array(endpoint, { minLength: 1, maxLength: 20 }), fc.nat(), (endpoints, key) => {
+        const balancer = compile(new FakePool(endpoints), key);
+        const choice = keyed(key);
+        const rank = (index: number): number => (endpoints[index].isUp ? (endpoints[index].hasRoom ? 0 : 1) : 2);
+        let last = 0;
+        for (let turn = 0; turn < endpoints.length; turn++) {
+          const index = balancer.pick(choice);
+          assert.ok(rank(index) >= last, `${rank(index)} after ${last}`);
+          last = rank(index);
+          choice.triedIndexes.add(index);
+        }
+      }),
+      { seed: 6, numRuns: 200 },
+    );
+  });
+
   test(`${name}: the same seed gives the same picks`, () => {
     const picked = [1, 1, 2].map((seed) => {
       const balancer = compile(FakePool.ofWeights(3, 2, 1, 1), seed);

@@ -38,6 +38,8 @@ export interface PoolView {
   warmthPerThousand(index: number): number;
   /** What to share out by: weight times warmth, in thousandths; at least 1 for an endpoint with a weight. */
   share(index: number): number;
+  /** Slow start: false while a warming endpoint has all the requests under way that it may have by now. */
+  hasRoom(index: number): boolean;
   /** Takes the time for one pick, and gives a number that changes whenever a share has changed. */
   refresh(): number;
   /** When that was: whole milliseconds that wrap after 24 days. */

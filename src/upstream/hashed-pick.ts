@@ -2,7 +2,7 @@
 // `ring_hash` and `maglev`, which differ only in how they find places.
 import { QuickRandom } from '../base/quick-random.ts';
 import type { Balancer, Choice, PoolView } from './balancer.ts';
-import { type Eligible, isLeft, isLive } from './eligible.ts';
+import { type Eligible, isLeft, isLive, isOpen } from './eligible.ts';
 
 export interface HashedPickOptions {
   /** An endpoint takes at most so many times its part of the requests under way (Mirrokni et al.); 0 = any number. */
@@ -31,7 +31,8 @@ export class HashedPick implements Balancer {
 
   pick(choice: Choice): number {
     this.pool.refresh();
-    const index = this.among(choice, isLive);
+    let index = this.among(choice, isOpen);
+    if (index === -1) index = this.among(choice, isLive);
     return index === -1 ? this.among(choice, isLeft) : index;
   }
 

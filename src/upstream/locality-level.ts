@@ -2,6 +2,7 @@
 // draws one, and goes on to the others when it has nothing left. Sits above priority levels and algorithms.
 import { QuickRandom } from '../base/quick-random.ts';
 import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
+import type { SpillRamp } from './spill-ramp.ts';
 import { SubPool } from './sub-pool.ts';
 
 export interface LocalityPlace {
@@ -27,6 +28,8 @@ export interface PlaceRule {
   readonly home: number;
   /** The place is out of use, and another has something: what stays at an endpoint moves too. */
   isLeft(place: number, usable: Float64Array): boolean;
+  /** The place may carry what others are too cold for. */
+  takesMore(place: number): boolean;
   /** For explanations: why the place gets what it gets. */
   reason(place: number): string;
 }
@@ -34,6 +37,8 @@ export interface PlaceRule {
 export interface LocalityParts {
   readonly places: readonly LocalityPlace[];
   readonly rule: PlaceRule;
+  /** Slow start of places; undefined without slow start. */
+  readonly ramp?: SpillRamp;
   /** Makes the balancer of one place. */
   compile(pool: PoolView, place: LocalityPlace, deps: BalancerDeps): Balancer;
 }
@@ -57,17 +62,21 @@ export class LocalityLevel implements Balancer {
   private readonly balancers: readonly Balancer[];
   private readonly rule: PlaceRule;
   private readonly usable: Float64Array;
+  private readonly capacities: Float64Array;
+  private readonly ramp: SpillRamp | undefined;
   private readonly random: QuickRandom;
   /** Place by index of the endpoint. */
   private readonly placeOf: Int32Array;
 
-  constructor(pool: PoolView, { places, rule, compile }: LocalityParts, deps: BalancerDeps) {
+  constructor(pool: PoolView, { places, rule, compile, ramp }: LocalityParts, deps: BalancerDeps) {
     this.pool = pool;
     this.places = places;
     this.rule = rule;
     this.pools = places.map(({ indexes }) => new SubPool(pool, indexes));
     this.balancers = places.map((place, index) => compile(this.pools[index], place, deps));
     this.usable = new Float64Array(places.length);
+    this.capacities = new Float64Array(places.length);
+    this.ramp = ramp;
     this.random = new QuickRandom(deps.random);
     this.placeOf = new Int32Array(pool.size);
     places.forEach(({ indexes }, place) => {
@@ -77,6 +86,7 @@ export class LocalityLevel implements Balancer {
 
   pick(choice: Choice): number {
     this.measure(choice);
+    if (this.ramp !== undefined) this.warmUp(this.ramp);
     const { rule, pool } = this;
     rule.begin();
     let drawn = this.draw(choice);
@@ -119,6 +129,13 @@ export class LocalityLevel implements Balancer {
     this.pool.refresh();
     for (let place = 0; place < this.pools.length; place++) this.measureUsable(place);
     this.rule.measure(this.usable, choice);
+  }
+
+  private warmUp(ramp: SpillRamp): void {
+    const { capacities, rule, usable } = this;
+    for (let place = 0; place < capacities.length; place++)
+      capacities[place] = rule.takesMore(place) ? usable[place] : 0;
+    ramp.apply(rule.shares, capacities);
   }
 
   private measureUsable(place: number): void {

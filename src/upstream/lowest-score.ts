@@ -1,7 +1,7 @@
 // The endpoint with the lowest score: all are compared in a small pool, two drawn ones in a large pool. For `least_conn` and
 // `least_conn_rt`.
 import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
-import { type Eligible, isLeft, isLive } from './eligible.ts';
+import { type Eligible, isLeft, isLive, isOpen } from './eligible.ts';
 import { FairTurns } from './fair-turns.ts';
 import { SecondChances } from './second-chances.ts';
 import { SharedDraw } from './shared-draw.ts';
@@ -57,7 +57,8 @@ export class LowestScore implements Balancer {
   }
 
   private best(choice: Choice): number {
-    const index = this.among(choice, isLive);
+    let index = this.among(choice, isOpen);
+    if (index === -1) index = this.among(choice, isLive);
     return index === -1 ? this.among(choice, isLeft) : index;
   }
 

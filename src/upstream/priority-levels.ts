@@ -2,6 +2,7 @@
 // takes what is over, gradually (Envoy's priority load). For backends whose endpoints differ in `priority`, under any algorithm.
 import { QuickRandom } from '../base/quick-random.ts';
 import type { Balancer, BalancerDeps, Choice, PoolView } from './balancer.ts';
+import type { SpillRamp } from './spill-ramp.ts';
 import { SubPool } from './sub-pool.ts';
 
 export interface PriorityOptions {
@@ -9,6 +10,8 @@ export interface PriorityOptions {
   readonly priorities: readonly number[];
   /** A level carries all of its load until less than 1 / this of its weight is up. Envoy's 1.4: until 71 %. */
   readonly overprovisioning: number;
+  /** Slow start of levels, given the indexes of each; undefined without slow start. */
+  rampOf?(levels: readonly (readonly number[])[]): SpillRamp | undefined;
   /** Makes the balancer of one level. */
   compile(pool: PoolView, deps: BalancerDeps): Balancer;
 }
@@ -21,6 +24,8 @@ export class PriorityLevels implements Balancer {
   private readonly levels: readonly SubPool[];
   private readonly balancers: readonly Balancer[];
   private readonly loads: Float64Array;
+  private readonly capacities: Float64Array;
+  private readonly ramp: SpillRamp | undefined;
   private readonly overprovisioning: number;
   private readonly random: QuickRandom;
 
@@ -36,11 +41,14 @@ export class PriorityLevels implements Balancer {
     });
     this.balancers = this.levels.map((level) => options.compile(level, deps));
     this.loads = new Float64Array(this.levels.length);
+    this.capacities = new Float64Array(this.levels.length);
+    this.ramp = options.rampOf?.(this.levels.map(({ indexes }) => indexes));
   }
 
   pick(choice: Choice): number {
     this.pool.refresh();
     this.measureLoads();
+    this.ramp?.apply(this.loads, this.capacities);
     const drawn = this.draw();
     const index = this.from(drawn, choice);
     if (index !== -1 && this.pool.usable(index)) return index;
@@ -63,7 +71,9 @@ export class PriorityLevels implements Balancer {
   private measureLoads(): void {
     let left = 1;
     for (let level = 0; level < this.levels.length; level++) {
-      const load = Math.min(left, this.healthOf(this.levels[level]) * this.overprovisioning);
+      const capacity = this.healthOf(this.levels[level]) * this.overprovisioning;
+      const load = Math.min(left, capacity);
+      this.capacities[level] = capacity;
       this.loads[level] = load;
       left -= load;
     }

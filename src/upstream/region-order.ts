@@ -119,6 +119,11 @@ export class RegionOrder implements PlaceRule {
     return false;
   }
 
+  takesMore(place: number): boolean {
+    const { facts } = this.options;
+    return !facts.isForcedOut(place) && !facts.isLeftOut(place);
+  }
+
   reason(place: number): string {
     const { facts, priorities, fallback } = this.options;
     const nearness = facts.nearnessMicroseconds(place);

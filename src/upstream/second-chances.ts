@@ -1,7 +1,7 @@
 // Now and then a try of an endpoint that scores pass over: what is not asked gives no answers, and so could never show that it is
 // quick again. Its estimate alone would take half a minute to fade after one slow moment (test/scenario/hiccup.test.ts).
 import type { Choice, PoolView } from './balancer.ts';
-import { type Eligible, isLive } from './eligible.ts';
+import { type Eligible, isOpen } from './eligible.ts';
 
 /** Of so many picks at most one is a second chance: below the hundredth that the 99th percentile looks at, however many are slow. */
 const PICKS_PER_CHANCE = 128;
@@ -27,7 +27,7 @@ export class SecondChances {
     this.picks = (this.picks + 1) | 0;
     if (--this.picksToChance > 0) return -1;
     this.picksToChance = PICKS_PER_CHANCE;
-    return this.longestPassedOver(choice, isLive);
+    return this.longestPassedOver(choice, isOpen);
   }
 
   /** The pick took this endpoint. */

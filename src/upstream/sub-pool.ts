@@ -75,6 +75,10 @@ export class SubPool implements PoolView, Choice {
     return this.pool.warmthPerThousand(this.indexes[index]);
   }
 
+  hasRoom(index: number): boolean {
+    return this.pool.hasRoom(this.indexes[index]);
+  }
+
   share(index: number): number {
     return this.pool.share(this.indexes[index]);
   }

@@ -51,3 +51,19 @@ test('a share is weight times warmth in thousandths; its change shows in the rev
   pool.refresh();
   assert.equal(pool.share(1), 1000);
 });
+
+test('a warming endpoint has room below its ceiling, every endpoint without one', () => {
+  const { table, pool, clock } = setUp();
+  table.startWarmUp(1, clock.nowMs);
+  table.addInFlight(4, 40);
+  clock.nowMs += 5000;
+  pool.refresh();
+  table.addInFlight(1, 10);
+  assert.equal(pool.hasRoom(1), true, 'half of 20, and one more');
+  table.addInFlight(1, 1);
+  assert.deepEqual([pool.hasRoom(0), pool.hasRoom(1)], [true, false]);
+  table.recordConnectFailure(4, clock.nowMs);
+  clock.nowMs += 100;
+  pool.refresh();
+  assert.deepEqual([pool.hasRoom(1), pool.warmthPerThousand(1)], [true, 1000], 'nobody else is up');
+});

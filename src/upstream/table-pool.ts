@@ -2,7 +2,7 @@
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import type { PoolView } from './balancer.ts';
 import type { BackendGuard } from './breaker.ts';
-import { fillWarmth, type SlowStart } from './slow-start.ts';
+import { fillCeilings, fillWarmth, type SlowStart } from './slow-start.ts';
 
 export interface PoolMember {
   readonly id: string;
@@ -30,11 +30,17 @@ export class TablePool implements PoolView {
   private readonly shares: Float64Array;
   private readonly warmths: Float64Array;
   private readonly ages: Float64Array;
+  /** Of endpoints that are up, else 0; and their requests under way: as of the last warming. */
+  private readonly upWeights: Float64Array;
+  private readonly requests: Float64Array;
+  private readonly ceilings: Int32Array;
+  private hasCeilings = false;
   /** The time of the pick, also in the table's two forms. */
   private nowMs = 0;
   private stamp = 0;
   private tenths = 0;
   private warmedAtTenths = -1;
+  private warmUps = 0;
   private revision = 0;
 
   constructor(members: readonly PoolMember[], table: EndpointTable, options: TablePoolOptions) {
@@ -49,6 +55,9 @@ export class TablePool implements PoolView {
     this.shares = Float64Array.from(this.weights, (weight) => weight * 1000);
     this.warmths = new Float64Array(this.size).fill(1);
     this.ages = new Float64Array(this.size);
+    this.upWeights = new Float64Array(this.size);
+    this.requests = new Float64Array(this.size);
+    this.ceilings = new Int32Array(this.size);
     this.refresh();
   }
 
@@ -58,14 +67,23 @@ export class TablePool implements PoolView {
     this.stamp = this.table.stamp(nowMs);
     this.tenths = this.table.tenths(nowMs);
     // A tenth of a second is three hundred steps in a slow start of 30 s.
-    if (this.slowStart !== undefined && this.tenths !== this.warmedAtTenths) this.warmUp(this.slowStart, nowMs);
+    const { slowStart } = this;
+    if (slowStart !== undefined && (this.tenths !== this.warmedAtTenths || this.table.warmUps() !== this.warmUps))
+      this.warmUp(slowStart, nowMs);
     return this.revision;
   }
 
   private warmUp(slowStart: SlowStart, nowMs: number): void {
     this.warmedAtTenths = this.tenths;
-    for (let index = 0; index < this.size; index++) this.ages[index] = this.table.warmForMs(this.rows[index], nowMs);
-    fillWarmth(slowStart, { ms: this.ages, weights: this.weights }, this.warmths);
+    this.warmUps = this.table.warmUps();
+    for (let index = 0; index < this.size; index++) {
+      this.ages[index] = this.table.warmForMs(this.rows[index], nowMs);
+      this.upWeights[index] = this.usable(index) ? this.weights[index] : 0;
+      this.requests[index] = this.table.inFlight(this.rows[index]);
+    }
+    fillWarmth(slowStart, { ms: this.ages, weights: this.upWeights }, this.warmths);
+    const load = { inFlight: this.requests, weights: this.upWeights };
+    this.hasCeilings = fillCeilings(load, this.warmths, this.ceilings);
     let hasChanged = false;
     for (let index = 0; index < this.size; index++) {
       const share = Math.ceil(this.weights[index] * this.warmths[index] * 1000);
@@ -114,6 +132,11 @@ export class TablePool implements PoolView {
 
   warmthPerThousand(index: number): number {
     return Math.round(this.warmths[index] * 1000);
+  }
+
+  /** Threads ask at the same time: each may let in one request beyond the ceiling. */
+  hasRoom(index: number): boolean {
+    return !this.hasCeilings || this.table.inFlight(this.rows[index]) < this.ceilings[index];
   }
 
   share(index: number): number {

@@ -149,6 +149,10 @@ export class ZoneShares implements PlaceRule {
     return false;
   }
 
+  takesMore(): boolean {
+    return true;
+  }
+
   reason(place: number): string {
     const { own, cross, facts, targetMicroseconds } = this.options;
     const latency = facts.latencyMicroseconds(place);

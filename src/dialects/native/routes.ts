@@ -18,6 +18,7 @@ import { readRouteRetry } from './route-retry.ts';
 import { RULE_KEYS, readRuleKeys } from './rule-keys.ts';
 import { STICKY_SESSIONS } from './rule-sessions.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
+import { actionWithSplit, SPLIT } from './split.ts';
 import { resolveTarget } from './targets.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
@@ -49,6 +50,7 @@ export const ROUTE = s.object(
     timeout: s.optional(TIMEOUT),
     retry: s.optional(RETRY),
     hedge: s.optional(HEDGE),
+    split: s.optional(SPLIT),
     priority: s.optional(PRIORITY),
     default: s.withDefault(s.boolean('Takes what no other route takes.'), false),
   },
@@ -181,7 +183,8 @@ class RouteReader {
     if (written === undefined) return undefined;
     const name = written.name ?? `route-${order + 1}`;
     const match = this.matches(written.match ?? [], own, path);
-    const action = actionWithFallback(this.action(written, path), scope);
+    const shared = actionWithSplit(this.action(written, path), written.split, { reading, path });
+    const action = actionWithFallback(shared, scope);
     const retry = this.retry(written, action, path);
     return {
       id: name as Id<'route'>,

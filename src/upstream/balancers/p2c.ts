@@ -1,7 +1,7 @@
 // Power of two choices over peak-EWMA, as in Finagle and Linkerd: two endpoints drawn at random, the one with less expected wait.
 import { s } from '../../schema/builder.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, Choice, PoolView } from '../balancer.ts';
-import { type Eligible, isLeft, isLive } from '../eligible.ts';
+import { type Eligible, isLeft, isLive, isOpen } from '../eligible.ts';
 import { SharedDraw } from '../shared-draw.ts';
 
 /** Cost of an endpoint that has not answered yet but has a request: no second one before it did, while another is known. */
@@ -27,7 +27,8 @@ class PeakEwmaChoice implements Balancer {
     const revision = this.pool.refresh();
     if (revision !== this.revision) this.measureShares(revision);
     this.drawing.follow(revision);
-    const index = this.among(choice, isLive);
+    let index = this.among(choice, isOpen);
+    if (index === -1) index = this.among(choice, isLive);
     return index === -1 ? this.among(choice, isLeft) : index;
   }
 

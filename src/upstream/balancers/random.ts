@@ -1,7 +1,7 @@
 // A random endpoint for every request, by weight: no state at all, for pools so large that any order costs too much.
 import { s } from '../../schema/builder.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, Choice, PoolView } from '../balancer.ts';
-import { isLeft, isLive } from '../eligible.ts';
+import { isLeft, isLive, isOpen } from '../eligible.ts';
 import { SharedDraw } from '../shared-draw.ts';
 
 class RandomBalancer implements Balancer {
@@ -15,7 +15,8 @@ class RandomBalancer implements Balancer {
 
   pick(choice: Choice): number {
     this.drawing.follow(this.pool.refresh());
-    const index = this.drawing.draw(choice, isLive, -1);
+    let index = this.drawing.draw(choice, isOpen, -1);
+    if (index === -1) index = this.drawing.draw(choice, isLive, -1);
     return index === -1 ? this.drawing.draw(choice, isLeft, -1) : index;
   }
 }

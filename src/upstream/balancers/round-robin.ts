@@ -1,7 +1,7 @@
 // Plain round robin: always on to the next endpoint of the list; a lighter one sits out some of its turns.
 import { s } from '../../schema/builder.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, Choice, PoolView } from '../balancer.ts';
-import { type Eligible, isLeft, isLive } from '../eligible.ts';
+import { type Eligible, isLeft, isLive, isOpen } from '../eligible.ts';
 
 /** hot: with equal weights a pick looks at one endpoint, not at all of them as the smooth kind must. */
 class RoundRobin implements Balancer {
@@ -23,7 +23,8 @@ class RoundRobin implements Balancer {
   pick(choice: Choice): number {
     const revision = this.pool.refresh();
     if (revision !== this.revision) this.follow(revision);
-    const index = this.among(choice, isLive);
+    let index = this.among(choice, isOpen);
+    if (index === -1) index = this.among(choice, isLive);
     return index === -1 ? this.among(choice, isLeft) : index;
   }
 

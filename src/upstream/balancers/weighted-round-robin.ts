@@ -1,7 +1,7 @@
 // Weighted round robin over the endpoints of a backend: the default balancer.
 import { s } from '../../schema/builder.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, Choice, PoolView } from '../balancer.ts';
-import { isLeft, isLive } from '../eligible.ts';
+import { isLeft, isLive, isOpen } from '../eligible.ts';
 import { FairTurns } from '../fair-turns.ts';
 
 const NOBODY: Choice = { key: -1, region: undefined, tried: () => true };
@@ -11,6 +11,7 @@ class WeightedRoundRobin implements Balancer {
   private readonly turns: FairTurns;
   private choice: Choice = NOBODY;
   // Made once: a closure per pick would be garbage.
+  private readonly isOpen = (index: number): boolean => isOpen(this.pool, this.choice, index);
   private readonly isLive = (index: number): boolean => isLive(this.pool, this.choice, index);
   private readonly isLeft = (index: number): boolean => isLeft(this.pool, this.choice, index);
 
@@ -22,7 +23,8 @@ class WeightedRoundRobin implements Balancer {
   pick(choice: Choice): number {
     this.turns.follow(this.pool.refresh());
     this.choice = choice;
-    let index = this.turns.pick(this.isLive);
+    let index = this.turns.pick(this.isOpen);
+    if (index === -1) index = this.turns.pick(this.isLive);
     if (index === -1) index = this.turns.pick(this.isLeft);
     this.choice = NOBODY;
     return index;

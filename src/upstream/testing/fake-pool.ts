@@ -6,6 +6,7 @@ export interface FakeEndpoint {
   weight: number;
   warmth: number;
   isUp: boolean;
+  hasRoom: boolean;
   inFlight: number;
   latencyMs: number;
   peakLatencyMs: number;
@@ -25,6 +26,7 @@ export class FakePool implements PoolView {
       weight: 1,
       warmth: 1,
       isUp: true,
+      hasRoom: true,
       inFlight: 0,
       latencyMs: 0,
       peakLatencyMs: 0,
@@ -93,6 +95,10 @@ export class FakePool implements PoolView {
 
   warmthPerThousand(index: number): number {
     return this.endpoints[index].warmth * 1000;
+  }
+
+  hasRoom(index: number): boolean {
+    return this.endpoints[index].hasRoom;
   }
 
   share(index: number): number {
