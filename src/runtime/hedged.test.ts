@@ -108,7 +108,7 @@ test('an error of the further try is not the client’s while the first goes on'
   stage.pass(230);
   stage.answer(stage.open[1].call, 503);
   assert.deepEqual([exchange.status, stage.hosts], [0, [first]]);
-  assert.equal(stage.breakerFailures('b'), 1, 'but the breaker hears of it');
+  assert.equal(stage.endpointFailures, 1, 'but the breaker hears of it');
   stage.answer(stage.at(first));
   assert.equal(exchange.status, 200);
   await assertSettled(stage);

@@ -250,6 +250,11 @@ export class SharedBreaker {
     return total - this.window.failures(nowMs) <= this.rules.openAtSuccessRate * total;
   }
 
+  /** Nothing behind it is left, as an admission of this breaker found out: it opens, whatever it has counted. */
+  openAtOnce(admission: number, nowMs: number): void {
+    if ((admission & 3) === PASS) this.trip(admission >>> 2, BY_CONSECUTIVE, nowMs);
+  }
+
   private trip(epoch: number, cause: number, nowMs: number): void {
     for (;;) {
       const word = this.get(WORD);

@@ -41,21 +41,46 @@ function fail(guard: BackendGuard, index: number): void {
   guard.settle(guard.admit(index, NOW), FAILED, NOW);
 }
 
-test('an outcome reaches the breaker of the endpoint and that of the backend, whatever the index', () => {
+test('a failure reaches the breaker of its endpoint, whatever the index, and not that of a backend with others', () => {
   for (const index of [0, 1, 499]) {
     const { guard, table } = guardOf(500);
     fail(guard, index);
     assert.equal(table.describe(index, NOW).consecutiveFailures, 1);
-    assert.equal(table.describe(500, NOW).consecutiveFailures, 1);
+    assert.equal(table.describe(500, NOW).consecutiveFailures, 0);
     assert.equal(table.describe(index === 0 ? 1 : 0, NOW).consecutiveFailures, 0);
   }
 });
 
+test('a backend whose only endpoint has no breaker of its own counts for itself', () => {
+  const { guard, table } = guardOf(0);
+  fail(guard, 0);
+  assert.equal(table.describe(0, NOW).consecutiveFailures, 1);
+  fail(guard, 0);
+  assert.equal(table.describe(0, NOW).state, 'open');
+});
+
+test('any number of failures at one endpoint leaves the backend in use; it opens with its last endpoint', () => {
+  const { guard, table } = guardOf(2);
+  const underWay = Array.from({ length: 20 }, () => guard.admit(0, NOW));
+  for (const admission of underWay) guard.settle(admission, FAILED, NOW);
+  assert.deepEqual(
+    [0, 1, 2].map((row) => table.describe(row, NOW).state),
+    ['open', 'closed', 'closed'],
+  );
+  assert.ok(guard.admit(1, NOW) > 0);
+  fail(guard, 1);
+  assert.equal(table.describe(2, NOW).state, 'closed');
+  fail(guard, 1);
+  assert.deepEqual(
+    [0, 1, 2].map((row) => table.describe(row, NOW).state),
+    ['open', 'open', 'open'],
+  );
+});
+
 test('a probe of the backend is given back when the endpoint refuses', () => {
   const { guard, table } = guardOf(2);
-  fail(guard, 0);
-  fail(guard, 0);
-  assert.equal(table.describe(2, NOW).state, 'open', 'both were opened by the same failures');
+  for (const index of [0, 0, 1, 1]) fail(guard, index);
+  assert.equal(table.describe(2, NOW).state, 'open', 'no endpoint is left');
   table.force(0, 'open');
   const later = NOW + 1000;
   assert.equal(guard.isEndpointUsable(0, later), false);
@@ -70,13 +95,12 @@ test('a probe of the backend is given back when the endpoint refuses', () => {
 
 test('a backend that is out refuses before any endpoint is asked', () => {
   const { guard, table } = guardOf(2);
-  fail(guard, 0);
-  fail(guard, 1);
+  table.force(2, 'open');
   assert.equal(guard.isBackendUsable(NOW), false);
   assert.equal(guard.admit(0, NOW), BACKEND_REFUSED);
   assert.deepEqual(
-    [0, 1].map((row) => table.describe(row, NOW).consecutiveFailures),
-    [1, 1],
+    [0, 1].map((row) => table.describe(row, NOW).state),
+    ['closed', 'closed'],
   );
 });
 

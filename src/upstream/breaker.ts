@@ -3,7 +3,7 @@
 
 import type { HealthPool } from '../state/health-table.ts';
 import type { OutlierPool } from '../state/outlier-table.ts';
-import { ADMISSIONS, isProbe, REFUSED, type SharedBreaker, UNCOUNTED } from '../state/shared-breaker.ts';
+import { ADMISSIONS, isProbe, type Outcome, REFUSED, type SharedBreaker, UNCOUNTED } from '../state/shared-breaker.ts';
 import { type AttemptResult, outcomeOf } from './attempt-result.ts';
 import { failuresIn } from './outlier.ts';
 
@@ -101,9 +101,27 @@ export class BackendGuard {
     const outcome = outcomeOf(result);
     const ofEndpoint = Math.floor(admission / ADMISSIONS) % ADMISSIONS;
     const index = Math.floor(admission / (ADMISSIONS * ADMISSIONS));
-    this.backend?.record(outcome, admission % ADMISSIONS, nowMs);
     if (this.outliers !== undefined && outcome !== 'abandoned') this.outliers.record(index, failuresIn(result), nowMs);
     if (index < this.endpoints.length) this.endpoints[index].record(outcome, ofEndpoint, nowMs);
+    this.tellBackend(outcome, admission % ADMISSIONS, nowMs);
+  }
+
+  /**
+   * Where endpoints have breakers of their own, a failure of one is no failure of the backend: a dead endpoint under load fails
+   * many times in a row, and healthy ones would be refused with it. Their backend opens when none of them is left (ADR 0017).
+   */
+  private tellBackend(outcome: Outcome, admission: number, nowMs: number): void {
+    const { backend, endpoints } = this;
+    if (backend === undefined) return;
+    const isFailure = outcome === 'failure' || outcome === 'throttled';
+    if (!isFailure || endpoints.length === 0 || isProbe(admission)) backend.record(outcome, admission, nowMs);
+    else if (this.isNobodyLeft(nowMs)) backend.openAtOnce(admission, nowMs);
+  }
+
+  private isNobodyLeft(nowMs: number): boolean {
+    for (let index = 0; index < this.endpoints.length; index++)
+      if (this.endpoints[index].wouldAdmit(nowMs) && this.health?.isOut(index) !== true) return false;
+    return true;
   }
 }
 

@@ -128,3 +128,52 @@ expect:
     assert.notEqual(endpoint, gone, `sent at ${atMs} ms`);
   }
 });
+
+test('one of two endpoints dies under load behind circuit breakers: its own opens, the backend goes on without an error', async () => {
+  await runAsExpected(`
+scenario: one of two endpoints dies behind circuit breakers
+config:
+  backends:
+    chat:
+      provider: openai-compatible
+      base_url: http://a:8000/v1
+      endpoints: ["http://a:8000", "http://b:8000"]
+      circuit_breaker: {failure_threshold: 5, timeout: 3s}
+  routes: [{name: ai, match: {path: /v1/*}, backend: chat}]
+duration: 18s
+workers: 2
+load:
+  rate: 2000/s
+  requests: {path: /v1/chat/completions, json: {model: m, messages: [{role: user, content: Hello}]}}
+events: [{at: 4s, for: 4s, endpoint: "http://b:8000", behave: {network: refused}}]
+expect:
+  - errors: 0
+  - {status: {200: 100%}}
+  - {at: 4100ms, backend: chat, breaker: closed}
+  # Opened again for twice as long by the probe of the seventh second.
+  - {from: 15s, share: {endpoint: {"http://a:8000": 50%, "http://b:8000": 50%}, within: 5%}}
+`);
+});
+
+test('all endpoints fail behind circuit breakers: the backend is out, and back when one answers', async () => {
+  await runAsExpected(`
+scenario: all endpoints fail behind circuit breakers
+config:
+  backends:
+    up:
+      endpoints: ["http://a:80", "http://b:80"]
+      circuit_breaker: {failure_threshold: 5, timeout: 2s}
+  routes: [{name: all, match: {path: /*}, backend: up}]
+duration: 10s
+workers: 2
+load: {rate: 200/s, requests: {path: /x}}
+events:
+  - {at: 2s, for: 3s, endpoint: "http://a:80", behave: {status: 500}}
+  - {at: 2s, for: 3s, endpoint: "http://b:80", behave: {status: 500}}
+expect:
+  - {at: 2500ms, backend: up, breaker: open}
+  - {from: 2500ms, until: 3900ms, status: {503: 100%}}
+  - {at: 9s, backend: up, breaker: closed}
+  - {from: 9s, status: {200: 100%}}
+`);
+});

@@ -150,10 +150,6 @@ export class Stage {
     return this.resources.admissions.table.waitingUpTo(this.rows[backendRowId(backend)], 2);
   }
 
-  breakerFailures(backend: string): number {
-    return this.resources.breakers.describe(this.rows[backendRowId(backend)], this.nowMs).consecutiveFailures;
-  }
-
   /** Failures in a row as the breakers of the endpoints count them. */
   get endpointFailures(): number {
     const ids = this.model.backends.flatMap(({ endpoints }) => endpoints.map(({ id }) => id as string));
