@@ -4,16 +4,31 @@ import { ownedText } from '../base/owned-text.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
 import { count, optionalField, quoted } from './json-text.ts';
 
-/** A table of `SETS` × `WAYS`: facts of one set replace each other in turn, so that four kinds of request never fight for one place. */
-const SETS = 256;
+/** A set has so many places: its facts replace each other in turn, so that four kinds of request never fight for one place. */
 const WAYS = 4;
-/** Longer text is made anew each time, so that a table stays below 2 MiB. */
+/** A power of two. Endpoints and models are few. */
+const SETS = 256;
+/** hot: ten thousand routes find their text: making it anew cost 3 of 32 us a request (bench/macro/routes.ts). */
+const ROUTE_SETS = 4096;
+/** Longer text is made anew each time, so that a table stays below 2 MiB, that of routes below 32. */
 const MAX_KEPT_TEXT = 1024;
 
 class FragmentTable<T> {
-  readonly facts: (T | undefined)[] = Array.from({ length: SETS * WAYS }, () => undefined);
-  readonly texts: string[] = Array.from({ length: SETS * WAYS }, () => '');
+  readonly facts: (T | undefined)[];
+  readonly texts: string[];
+  private readonly shift: number;
   private turn = 0;
+
+  constructor(sets: number) {
+    this.facts = Array.from({ length: sets * WAYS }, () => undefined);
+    this.texts = Array.from({ length: sets * WAYS }, () => '');
+    this.shift = 32 - Math.log2(sets);
+  }
+
+  /** First place of the set that two numbers fall into. */
+  setOf(one: number, other: number): number {
+    return (Math.imul(Math.imul(one, 131) + other, 0x9e3779b1) >>> this.shift) * WAYS;
+  }
 
   /** `facts` is called only for what is kept. */
   keep(set: number, text: string, facts: () => T): string {
@@ -38,19 +53,16 @@ type ModelFacts = Pick<
 
 /** hot: compared field by field, no key is built; the set is chosen by what is cheap to read. */
 export class AccessFragments {
-  private readonly routes = new FragmentTable<KeptRoute>();
-  private readonly attempts = new FragmentTable<AttemptFacts>();
-  private readonly models = new FragmentTable<ModelFacts>();
+  private readonly routes = new FragmentTable<KeptRoute>(ROUTE_SETS);
+  private readonly attempts = new FragmentTable<AttemptFacts>(SETS);
+  private readonly models = new FragmentTable<ModelFacts>(SETS);
 
   /** From within `request` to before `attempts`. The path is part of it where it is one of a few, else undefined. */
   route(record: RouteFacts, path: string | undefined): string {
     const { facts, texts } = this.routes;
     const { method, host, status } = record;
     const name = record.routeName ?? '';
-    const set = setOf(
-      record.status + method.length * 7 + name.length * 31 + lastCode(name),
-      host.length + lastCode(host),
-    );
+    const set = this.routes.setOf((status + method.length * 7 + mixed(name)) | 0, mixed(host));
     for (let place = set; place < set + WAYS; place++) {
       const kept = facts[place];
       if (
@@ -75,7 +87,10 @@ export class AccessFragments {
   attempt(attempt: AttemptFacts): string {
     const { facts, texts } = this.attempts;
     const { backend, endpoint, status } = attempt;
-    const set = setOf(status + lastCode(endpoint), endpoint.length * 31 + endpoint.charCodeAt(endpoint.length - 6));
+    const set = this.attempts.setOf(
+      status + lastCode(endpoint),
+      endpoint.length * 31 + endpoint.charCodeAt(endpoint.length - 6),
+    );
     for (let place = set; place < set + WAYS; place++) {
       const kept = facts[place];
       if (kept !== undefined && kept.status === status && kept.endpoint === endpoint && kept.backend === backend)
@@ -93,7 +108,7 @@ export class AccessFragments {
   model(genAi: ModelFacts): string {
     const { facts, texts } = this.models;
     const { requestModel, responseModel, streaming } = genAi;
-    const set = setOf(
+    const set = this.models.setOf(
       lastCode(requestModel) * 2 + (streaming ? 1 : 0),
       requestModel.length * 31 + responseModel.length,
     );
@@ -114,8 +129,13 @@ export class AccessFragments {
   }
 }
 
-function setOf(one: number, other: number): number {
-  return (Math.imul(one * 131 + other, 0x9e3779b1) >>> 24) * WAYS;
+/** Names of one kind differ at their end (`r1`, `r2`), in front (`a-orders`) or in the middle. Read: six characters. */
+function mixed(text: string): number {
+  const { length } = text;
+  if (length < 4) return length === 0 ? 0 : text.charCodeAt(0) * 31 + text.charCodeAt(length - 1) + length * 977;
+  const end = (text.charCodeAt(length - 1) * 31 + text.charCodeAt(length - 2)) * 31 + text.charCodeAt(length - 3);
+  const rest = (text.charCodeAt(0) * 31 + text.charCodeAt(length >> 1)) * 31 + text.charCodeAt(length >> 2);
+  return (Math.imul(end * 31 + text.charCodeAt(length - 4), 0x01000193) ^ (rest + length)) | 0;
 }
 
 function lastCode(text: string): number {
