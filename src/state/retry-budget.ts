@@ -1,5 +1,6 @@
 // How many retries a backend may still be sent: a share of its requests in the last 10 s, over all threads, in shared memory.
 // A budget over time cannot overflow unseen as a fixed number of retries does, nor shrink while requests fail.
+import { countInRound, countOfRound, roundOf, takeBackInRound } from './round-count.ts';
 
 /** Seconds the window spans. */
 export const WINDOW_SECONDS = 10;
@@ -9,15 +10,6 @@ const REQUESTS = 0;
 const RETRIES = 1;
 /** Cells of a row, filled up to whole cache lines. */
 const ROW_CELLS = 32;
-/**
- * A cell carries the round of its second, 12 bits round and 20 bits count, so that the first of a new second needs to clear
- * nothing: a thread that was held up between two steps of clearing wiped out what others had counted meanwhile. A round
- * repeats after eleven hours.
- */
-const COUNT_BITS = 20;
-const MAX_COUNT = 2 ** COUNT_BITS - 1;
-const ROUNDS = 4096;
-
 /** Where the budgets live; plain data, posted to every worker. */
 export interface RetryBudgetMemory {
   readonly buffer: SharedArrayBuffer;
@@ -65,7 +57,7 @@ export class RetryBudgetTable {
     const retries = this.sum(row, second, RETRIES);
     const requests = this.sum(row, second, REQUESTS);
     if (retries <= ratio * requests + minPerSecond * WINDOW_SECONDS) return true;
-    this.giveRetry(row, second);
+    takeBackInRound(this.cells, this.cellOf(row, second, RETRIES), roundOf(second, WINDOW_SECONDS));
     return false;
   }
 
@@ -92,38 +84,15 @@ export class RetryBudgetTable {
 
   /** False when the cell is full: a million in one second. */
   private add(row: number, column: number, second: number): boolean {
-    const cell = this.cellOf(row, second, column);
-    const round = roundOf(second);
-    for (;;) {
-      const before = Atomics.load(this.cells, cell);
-      const count = before >>> COUNT_BITS === round ? before & MAX_COUNT : 0;
-      if (count === MAX_COUNT) return false;
-      const after = (round << COUNT_BITS) | (count + 1);
-      if (Atomics.compareExchange(this.cells, cell, before, after) === before) return true;
-    }
-  }
-
-  /** Takes a retry back; nothing is left to take when its second has passed meanwhile. */
-  private giveRetry(row: number, second: number): void {
-    const cell = this.cellOf(row, second, RETRIES);
-    for (;;) {
-      const before = Atomics.load(this.cells, cell);
-      if (before >>> COUNT_BITS !== roundOf(second) || (before & MAX_COUNT) === 0) return;
-      if (Atomics.compareExchange(this.cells, cell, before, before - 1) === before) return;
-    }
+    return countInRound(this.cells, this.cellOf(row, second, column), roundOf(second, WINDOW_SECONDS));
   }
 
   /** Over the window that ends with `second`. */
   private sum(row: number, second: number, column: number): number {
     let sum = 0;
     for (let each = Math.max(0, second - WINDOW_SECONDS + 1); each <= second; each++) {
-      const value = Atomics.load(this.cells, this.cellOf(row, each, column));
-      if (value >>> COUNT_BITS === roundOf(each)) sum += value & MAX_COUNT;
+      sum += countOfRound(this.cells, this.cellOf(row, each, column), roundOf(each, WINDOW_SECONDS));
     }
     return sum;
   }
-}
-
-function roundOf(second: number): number {
-  return Math.floor(second / WINDOW_SECONDS) % ROUNDS;
 }
