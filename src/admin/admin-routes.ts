@@ -92,7 +92,8 @@ async function explain(view: AdminView, request: AdminRequest): Promise<AdminAns
   return json(200, explanation);
 }
 
-function readForce(body: string): ForceRequest | string {
+/** The members of a JSON object, or what is wrong with the body. */
+function readMembers(body: string): Readonly<Record<string, unknown>> | string {
   let given: unknown;
   try {
     given = JSON.parse(body);
@@ -100,7 +101,13 @@ function readForce(body: string): ForceRequest | string {
     return 'The body is not valid JSON.';
   }
   if (typeof given !== 'object' || given === null) return 'The body must be a JSON object.';
-  const { backend, endpoint, force } = given as Readonly<Record<string, unknown>>;
+  return given as Readonly<Record<string, unknown>>;
+}
+
+function readForce(body: string): ForceRequest | string {
+  const given = readMembers(body);
+  if (typeof given === 'string') return given;
+  const { backend, endpoint, force } = given;
   if (typeof backend !== 'string') return 'Say which backend: {"backend": "name", "force": "open"}.';
   if (endpoint !== undefined && typeof endpoint !== 'string') return '`endpoint` must be the URL of an endpoint.';
   if (force !== 'open' && force !== 'closed' && force !== 'auto') return '`force` must be open, closed or auto.';
@@ -119,14 +126,9 @@ function forceBreaker(view: AdminView, { body }: AdminRequest): AdminAnswer {
 }
 
 function readForceRegion(body: string): ForceRegionRequest | string {
-  let given: unknown;
-  try {
-    given = JSON.parse(body);
-  } catch {
-    return 'The body is not valid JSON.';
-  }
-  if (typeof given !== 'object' || given === null) return 'The body must be a JSON object.';
-  const { region, force } = given as Readonly<Record<string, unknown>>;
+  const given = readMembers(body);
+  if (typeof given === 'string') return given;
+  const { region, force } = given;
   if (typeof region !== 'string') return 'Say which region: {"region": "name", "force": "out"}.';
   if (force !== 'out' && force !== 'in' && force !== 'auto') return '`force` must be out, in or auto.';
   return { region, force };
