@@ -1,6 +1,7 @@
 // The state of each candidate of a plan, for explanations: its endpoints in the order their balancer would rather have them, why
 // some of them are out, and what breaker, retry budget and concurrency limit say now. Read from where live requests read it.
 import type { Exchange } from '../pipeline/exchange.ts';
+import { WINDOW_SECONDS } from '../state/retry-budget.ts';
 import type { Choice } from '../upstream/balancer.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { EndpointSet } from './endpoint-set.ts';
@@ -31,19 +32,12 @@ export interface ExplainedCandidate extends Candidate {
   readonly concurrency?: { readonly limit: number; readonly inFlight: number };
 }
 
-const WINDOW_SECONDS = 10;
-
-function share(set: EndpointSet, index: number): number {
-  const { view } = set;
-  let sum = 0;
-  for (let each = 0; each < view.size; each++) sum += view.share(each);
-  return sum === 0 ? 0 : view.share(index) / sum;
-}
-
 function explainEndpoints(set: EndpointSet, wallMs: number): readonly ExplainedEndpoint[] {
   const { view, endpoints } = set;
   view.refresh();
   const costs = set.balancer.costs?.();
+  let shares = 0;
+  for (let index = 0; index < view.size; index++) shares += view.share(index);
   const explained = endpoints.map(({ url }, index): ExplainedEndpoint => {
     const latency = view.latencyMicroseconds(index);
     const cost = costs?.[index];
@@ -51,7 +45,7 @@ function explainEndpoints(set: EndpointSet, wallMs: number): readonly ExplainedE
     return {
       url,
       ...(cost !== undefined && Number.isFinite(cost) && { cost }),
-      share: share(set, index),
+      share: shares === 0 ? 0 : view.share(index) / shares,
       inFlight: view.inFlight(index),
       ...(latency > 0 && { latencyMs: latency / 1000 }),
       out: [...(isWeightless ? ['its weight is 0'] : []), ...set.outReasons(index, wallMs)],
