@@ -9,6 +9,7 @@ import { LATER_PROVIDERS } from './later-keys.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { defaultStrategy } from './retry-config.ts';
 import { isAiBackend, type NativeScope } from './scope.ts';
+import { sectionRoute } from './section-route.ts';
 import { backendsOf, type NamePlace } from './targets.ts';
 
 export const FALLBACK = s.object(
@@ -91,19 +92,14 @@ export function impliedRoute(reading: Reading, scope: NativeScope): Route | unde
   const message = 'no route is written: /v1/* goes to the providers of the fallback order';
   reading.note([SECTION], { code: 'config.implied-route', message });
   const retry = fallbackRetry(scope);
-  return {
-    id: ROUTE_NAME as Id<'route'>,
-    name: ROUTE_NAME,
-    origin: reading.origin([SECTION]),
-    parents: [],
-    hostnames: [],
-    rank: 0,
-    order: scope.routeCount++,
-    isDefault: false,
-    match: [{ path: { kind: 'prefix', value: '/v1' } }],
-    filters: [],
-    action: { kind: 'forward', targets: withFallback([], scope) },
-    timeouts: {},
-    ...(retry !== undefined && { retry }),
-  };
+  return sectionRoute(
+    ROUTE_NAME,
+    { reading, scope, section: SECTION },
+    {
+      isDefault: false,
+      match: [{ path: { kind: 'prefix', value: '/v1' } }],
+      action: { kind: 'forward', targets: withFallback([], scope) },
+      ...(retry !== undefined && { retry }),
+    },
+  );
 }

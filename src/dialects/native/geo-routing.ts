@@ -11,6 +11,7 @@ import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
 import { isHeaderName } from './header-fields.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import { GEO_BACKEND, type NativeScope } from './scope.ts';
+import { sectionRoute } from './section-route.ts';
 
 const SECTION = 'geo_routing';
 const DEFAULT_HEADER = 'X-Client-Region';
@@ -170,20 +171,11 @@ function readRoute({ reading, scope }: Place): Route | undefined {
     reading.note([SECTION], { code: 'config.default-route', message });
     return undefined;
   }
-  return {
-    id: GEO_BACKEND as Id<'route'>,
-    name: GEO_BACKEND,
-    origin: reading.origin([SECTION]),
-    parents: [],
-    hostnames: [],
-    rank: 0,
-    order: scope.routeCount++,
-    isDefault: true,
-    match: [],
-    filters: [],
-    action: { kind: 'forward', targets: [{ backend: GEO_BACKEND as Id<'backend'>, weight: 1, tier: 0 }] },
-    timeouts: {},
+  const action = {
+    kind: 'forward' as const,
+    targets: [{ backend: GEO_BACKEND as Id<'backend'>, weight: 1, tier: 0 }],
   };
+  return sectionRoute(GEO_BACKEND, { reading, scope, section: SECTION }, { isDefault: true, action });
 }
 
 export interface GeoRouting {

@@ -7,6 +7,7 @@ import type { Path } from '../dialect.ts';
 import { fallbackRetry, resolveProvider, withFallback } from './fallback.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { NativeScope } from './scope.ts';
+import { sectionRoute } from './section-route.ts';
 
 export const LOAD_BALANCING = s.object(
   {
@@ -132,21 +133,7 @@ export function translateLoadBalancing(value: unknown, reading: Reading, scope: 
   const message = '/v1/* is shared out over the providers';
   reading.note([SECTION], { code: 'config.implied-route', message });
   const retry = fallbackRetry(scope);
-  return [
-    {
-      id: SECTION as Id<'route'>,
-      name: SECTION,
-      origin: reading.origin([SECTION]),
-      parents: [],
-      hostnames: [],
-      rank: 0,
-      order: scope.routeCount++,
-      isDefault: false,
-      match: [{ path: { kind: 'prefix', value: '/v1' } }],
-      filters: [],
-      action,
-      timeouts: {},
-      ...(retry !== undefined && { retry }),
-    },
-  ];
+  const match = [{ path: { kind: 'prefix' as const, value: '/v1' } }];
+  const parts = { isDefault: false, match, action, ...(retry !== undefined && { retry }) };
+  return [sectionRoute(SECTION, { reading, scope, section: SECTION }, parts)];
 }

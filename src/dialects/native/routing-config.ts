@@ -2,7 +2,6 @@
 // backend, which the algorithm balances; where one of them is a backend of its own, the algorithm chooses among backends.
 import { slipOf } from '../../base/nearest-name.ts';
 import { parseOrigin } from '../../base/origin-url.ts';
-import type { Id } from '../../base/types.ts';
 import { formatPlace } from '../../model/format-place.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Action, ForwardAction, Route } from '../../model/route.ts';
@@ -16,6 +15,7 @@ import { readBackendHealth } from './health-checks.ts';
 import { Reading } from './reading.ts';
 import { readRouteRetry } from './route-retry.ts';
 import type { NativeScope } from './scope.ts';
+import { sectionRoute } from './section-route.ts';
 import { resolveRuleTarget } from './targets.ts';
 import { toTimeouts } from './timeouts.ts';
 
@@ -214,23 +214,9 @@ export function translateRoutingConfig(value: unknown, reading: Reading, scope: 
   const retry = hasBackends
     ? readRouteRetry(group.written.retry, action, { reading, scope, path: [SECTION] })
     : undefined;
-  return [
-    {
-      id: SECTION as Id<'route'>,
-      name: SECTION,
-      origin: reading.origin([SECTION]),
-      parents: [],
-      hostnames: [],
-      rank: 0,
-      order: scope.routeCount++,
-      isDefault: true,
-      match: [],
-      filters: [],
-      action,
-      timeouts: hasBackends ? toTimeouts(group.written.timeout) : {},
-      ...(retry !== undefined && { retry }),
-    },
-  ];
+  const timeouts = hasBackends ? toTimeouts(group.written.timeout) : {};
+  const parts = { isDefault: true, action, timeouts, ...(retry !== undefined && { retry }) };
+  return [sectionRoute(SECTION, { reading, scope, section: SECTION }, parts)];
 }
 
 /** After all routes are read: of two default routes for every request one would never get any. */
