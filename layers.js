@@ -46,6 +46,7 @@ export const extensions = [
   { folder: 'filters', shared: ['registry', 'testing'] },
   { folder: 'dialects', shared: ['registry', 'dialect', 'recognise', 'translate-documents'] },
   { folder: 'upstream/balancers', shared: ['registry'] },
+  { folder: 'llm/codecs', shared: [] },
   { folder: 'llm/formats', shared: ['registry'] },
   { folder: 'llm/providers', shared: ['registry'] },
 ];
@@ -55,9 +56,25 @@ export const packages = {
   base: ['leven'],
   schema: ['zod', 'yaml', 'leven'],
   cli: ['commander'],
+  wire: ['@smithy/eventstream-codec'],
+  llm: ['@smithy/signature-v4', '@aws-crypto/sha256-js', 'gpt-tokenizer', '@pydantic/genai-prices'],
+  upstream: ['google-auth-library'],
 };
 /** What test files may import besides. */
-export const testPackages = ['fast-check', 'openai', 'yaml'];
+export const testPackages = [
+  'fast-check',
+  'openai',
+  'yaml',
+  '@anthropic-ai/sdk',
+  '@google/genai',
+  'ai',
+  '@ai-sdk/openai',
+  '@ai-sdk/anthropic',
+  '@ai-sdk/google',
+  '@langchain/core',
+  '@langchain/openai',
+  '@aws-sdk/client-bedrock-runtime',
+];
 
 /** Folders without I/O: they take and give values. */
 export const pure = ['base', 'errors', 'schema', 'model', 'wire', 'expr', 'llm', 'dialects'];

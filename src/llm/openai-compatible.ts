@@ -2,6 +2,7 @@
 import { invariant } from '../errors/bug.ts';
 import type { Schema } from '../schema/schema.ts';
 import { FIELD_VALUE } from '../wire/characters.ts';
+import { openaiErrors } from './codecs/openai-chat/decode-error.ts';
 import type { Operation } from './operation.ts';
 import type { ProviderAdapter, ProviderDefinition } from './provider.ts';
 
@@ -61,6 +62,10 @@ export function defineOpenaiCompatible<C>(provider: OpenaiCompatible<C>): Provid
       const fieldLines = fields.map(([name, value]) => headerLine(name, value)).join('');
       return {
         operations,
+        passes: (format, operation) => format === 'openai' && operations.includes(operation),
+        hasModelInPath: false,
+        translation: () => undefined,
+        errors: openaiErrors,
         path: (operation) => (operations.includes(operation) ? PATHS[operation] : undefined),
         credentialLines: (secret) =>
           secret === undefined ? fieldLines : headerLine('authorization', `Bearer ${secret}`) + fieldLines,

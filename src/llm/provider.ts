@@ -1,5 +1,7 @@
 // A provider: one AI service's paths, credentials and quirks. An OpenAI-compatible one is some thirty lines over openai-compatible.ts.
+import type { MaybePromise } from '../base/types.ts';
 import type { Definition } from '../schema/definition.ts';
+import type { ChatTargetCodec, EmbeddingsTargetCodec, ErrorDecoder, TokenCountTargetCodec } from './codec.ts';
 import type { Operation } from './operation.ts';
 
 export interface ProviderDefinition<C> extends Definition<C> {
@@ -9,20 +11,81 @@ export interface ProviderDefinition<C> extends Definition<C> {
   readonly keyVariables: readonly string[];
   /** Same for the base URL. */
   readonly baseUrlVariables: readonly string[];
+  /** Address made of the options (region, project, resource), where there is no `base_url`; undefined = `defaultBaseUrl`. */
+  readonly baseUrlOf?: (config: C) => string | undefined;
   /** Client formats whose bytes it takes unchanged. */
   readonly speaks: readonly string[];
   compile(config: C): ProviderAdapter;
 }
 
+/** One request as a provider is asked for it. */
+export interface ProviderCall {
+  readonly operation: Operation;
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** How the events of a streamed answer are told apart; payloads go to the codec's StreamDecoder. */
+export type StreamFraming = 'sse' | 'aws-event-stream' | 'json-array';
+
+export type TargetCodec =
+  | { readonly kind: 'chat'; readonly codec: ChatTargetCodec }
+  | { readonly kind: 'embeddings'; readonly codec: EmbeddingsTargetCodec }
+  | { readonly kind: 'token-count'; readonly codec: TokenCountTargetCodec };
+
+/** Where and how a translated request is sent. Always POST with a JSON body. */
+export interface TranslationTarget {
+  /** Below the base path. */
+  readonly path: string;
+  /** Without `?`; empty = none. The client's own query does not travel. */
+  readonly query: string;
+  readonly codec: TargetCodec;
+  readonly framing: StreamFraming;
+}
+
+/** Where a token comes from. `secret` of the backend is the key file's text, or the client's secret. */
+export type TokenNeed =
+  /** A service account's key, or without one the credentials of the machine (workload identity, metadata server). */
+  | { readonly kind: 'google'; readonly scopes: readonly string[] }
+  /** OAuth client credentials of Entra. */
+  | { readonly kind: 'entra'; readonly tenantId: string; readonly clientId: string; readonly scope: string };
+
+/** What a signature covers. */
+export interface SignableRequest {
+  readonly method: string;
+  /** As in Host. */
+  readonly authority: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: Uint8Array;
+  readonly wallMs: number;
+}
+
 export interface ProviderAdapter {
   readonly operations: readonly Operation[];
-  /** Path below the base path (`/chat/completions`), or undefined when the operation is not offered. */
-  path(operation: Operation, model: string): string | undefined;
+  /** Whether bytes of this client format pass through for the operation and model. */
+  passes(format: string, operation: Operation, model: string): boolean;
+  /** Path below the base path (`/chat/completions`) of a request that passes through, or undefined when the operation is not offered. */
+  path(operation: Operation, model: string, isStream?: boolean): string | undefined;
+  /** The query of a request that passes through, made of the client's own; undefined = that, as it is. */
+  readonly passedQuery?: (clientQuery: string, operation: Operation) => string;
+  /** Whether the model stands in the path, so that a passed body is not spliced. */
+  readonly hasModelInPath: boolean;
+  /** How an operation is asked for that does not pass through; undefined = it is not offered. */
+  translation(call: ProviderCall): TranslationTarget | undefined;
+  readonly errors: ErrorDecoder;
   /**
    * Header fields of the backend's own, complete lines ending in CRLF, made once per configuration: the credential, and what
    * the provider's settings add. Without a secret only the latter, for requests that carry the client's own credential.
    */
   credentialLines(secret: string | undefined): string;
+  /**
+   * Lines added to one request, where credentials hang on its bytes (SigV4); undefined = none. A rejected promise is a failure of
+   * the credential: its message holds no secret.
+   */
+  readonly sign?: (request: SignableRequest, secret: string | undefined) => MaybePromise<string>;
+  /** A token that is fetched and renewed by upstream/credentials/ and sent as `authorization: Bearer`; undefined = none. */
+  readonly tokenNeed?: TokenNeed;
   /** Whether `stream_options.include_usage` may be sent. */
   readonly acceptsStreamOptions: boolean;
 }

@@ -36,6 +36,10 @@ export class UsageFacts implements Usage {
   total = 0;
   cachedInput = 0;
   reasoning = 0;
+  cacheWrite = 0;
+  cacheWrite1h = 0;
+  audioInput = 0;
+  audioOutput = 0;
 
   reset(): void {
     this.isFound = false;
@@ -44,6 +48,10 @@ export class UsageFacts implements Usage {
     this.total = 0;
     this.cachedInput = 0;
     this.reasoning = 0;
+    this.cacheWrite = 0;
+    this.cacheWrite1h = 0;
+    this.audioInput = 0;
+    this.audioOutput = 0;
   }
 
   take(other: UsageFacts): void {
@@ -53,6 +61,10 @@ export class UsageFacts implements Usage {
     this.total = other.total;
     this.cachedInput = other.cachedInput;
     this.reasoning = other.reasoning;
+    this.cacheWrite = other.cacheWrite;
+    this.cacheWrite1h = other.cacheWrite1h;
+    this.audioInput = other.audioInput;
+    this.audioOutput = other.audioOutput;
   }
 }
 

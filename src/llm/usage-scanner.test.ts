@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { MAX_CAPTURE_BYTES, UsageScanner } from './usage-scanner.ts';
 
 const scanner = new UsageScanner();
-const NONE = { isFound: false, input: 0, output: 0, total: 0, cachedInput: 0, reasoning: 0 };
+const NONE = { isFound: false, ...NO_USAGE };
 
 /** Pushes `text` cut at `cuts`, each piece in a buffer of its own that is overwritten afterwards. */
 function scan(text: string, cuts: readonly number[] = []): UsageScanner {
@@ -46,7 +46,10 @@ const CHAT = JSON.stringify({
 test('reads a chat answer, whole and byte by byte', () => {
   for (const cuts of [[], [10], [CHAT.indexOf('"usage"') + 3], everyByte(CHAT)]) {
     const { usage, model, hasError } = scan(CHAT, cuts);
-    assert.deepEqual({ ...usage }, { isFound: true, input: 19, output: 10, total: 29, cachedInput: 4, reasoning: 3 });
+    assert.deepEqual(
+      { ...usage },
+      { ...NO_USAGE, isFound: true, input: 19, output: 10, total: 29, cachedInput: 4, reasoning: 3 },
+    );
     assert.equal(model, 'gpt-4o-2024-08-06');
     assert.equal(hasError, false);
     assert.equal(scanner.finish(), true);
@@ -68,7 +71,7 @@ test('reads the spelling of the Responses API and the sum where no total is give
     output_tokens: 7,
     output_tokens_details: { reasoning_tokens: 6 },
   };
-  const expected = { isFound: true, input: 5, output: 7, total: 12, cachedInput: 2, reasoning: 6 };
+  const expected = { ...NO_USAGE, isFound: true, input: 5, output: 7, total: 12, cachedInput: 2, reasoning: 6 };
   assert.deepEqual({ ...scan(JSON.stringify({ model: 'm', usage })).usage }, expected);
   assert.deepEqual({ ...scan(JSON.stringify({ usage, model: 'm' }), [20]).usage }, expected);
 });
@@ -80,7 +83,7 @@ test('takes odd counts for what they are', () => {
     assert.deepEqual({ ...scan(odd, cuts).usage }, { ...NONE, isFound: true, input: 12, cachedInput: 5 });
   for (const usage of ['null', '{}', '[]', '{"seconds":3}', '"prompt_tokens"', '7']) {
     const { isFound, ...counts } = scan(`{"model":"m","usage":${usage}}`).usage;
-    assert.deepEqual(counts, { input: 0, output: 0, total: 0, cachedInput: 0, reasoning: 0 }, usage);
+    assert.deepEqual(counts, NO_USAGE, usage);
     assert.equal(isFound, false, usage);
   }
 });

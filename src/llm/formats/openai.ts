@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../errors/codes.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
 import type { ClientFormat } from '../format.ts';
 import type { Operation } from '../operation.ts';
+import type { ProviderError } from '../response.ts';
 
 /** Paths that are asked with POST, the most frequent first. `/chat/completions` stands before `/completions`, which it ends with. */
 const POSTED: readonly (readonly [suffix: string, operation: Operation])[] = [
@@ -73,4 +74,18 @@ function encodeError(status: number, code: ErrorCode, detail: string, requestId:
   return JSON.stringify({ error: { message, type: errorType(status), param, code: codeText(code) } });
 }
 
-export const openai: ClientFormat = { name: 'openai', detect, encodeError };
+function encodeProviderError({ type, code, message, param }: ProviderError, requestId: string): string {
+  const error = { message: `${message} (request id ${requestId})`, type, param: param ?? null, code: code ?? null };
+  return JSON.stringify({ error });
+}
+
+export const openai: ClientFormat = {
+  name: 'openai',
+  detect,
+  address: undefined,
+  chatCodec: () => undefined,
+  embeddingsCodec: undefined,
+  tokenCountCodec: undefined,
+  encodeError,
+  encodeProviderError,
+};
