@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { NO_USAGE } from './usage.ts';
 import { MAX_CAPTURE_BYTES, UsageScanner } from './usage-scanner.ts';
 
 const scanner = new UsageScanner();
