@@ -32,6 +32,18 @@ const TABLE = {
     retry: 'never',
   },
   'request.bad-json': { status: 400, title: 'The body is not valid JSON', source: 'client', retry: 'never' },
+  'request.invalid': {
+    status: 400,
+    title: 'The body is not valid for this operation',
+    source: 'client',
+    retry: 'never',
+  },
+  'request.parameter-refused': {
+    status: 400,
+    title: 'The provider cannot be asked for this',
+    source: 'client',
+    retry: 'other-endpoint',
+  },
   'request.model-missing': { status: 400, title: 'The body names no model', source: 'client', retry: 'never' },
   'request.target-too-long': { status: 414, title: 'The request target is too long', source: 'client', retry: 'never' },
   'request.headers-too-large': {
@@ -122,7 +134,7 @@ const TABLE = {
     status: 404,
     title: 'The AI backend does not offer this operation',
     source: 'client',
-    retry: 'never',
+    retry: 'other-endpoint',
   },
   'model.not-found': { status: 404, title: 'No backend serves this model', source: 'client', retry: 'never' },
   'upstream.connect-failed': {
@@ -187,6 +199,27 @@ const TABLE = {
     source: 'upstream',
     retry: 'other-endpoint',
     proxyStatus: 'http_response_timeout',
+  },
+  'upstream.first-token-timeout': {
+    status: 504,
+    title: 'The endpoint did not begin with anything useful in time',
+    source: 'upstream',
+    retry: 'other-endpoint',
+    proxyStatus: 'http_response_timeout',
+  },
+  'upstream.too-slow': {
+    status: 504,
+    title: 'The endpoint answered more slowly than allowed',
+    source: 'upstream',
+    retry: 'other-endpoint',
+    proxyStatus: 'http_response_timeout',
+  },
+  'upstream.credential-failed': {
+    status: 502,
+    title: 'The credential for the endpoint could not be made',
+    source: 'gateway',
+    retry: 'other-endpoint',
+    proxyStatus: 'proxy_internal_error',
   },
   'upstream.idle-timeout': {
     status: 504,

@@ -26,7 +26,7 @@ export interface ProviderCall {
 }
 
 /** How the events of a streamed answer are told apart; payloads go to the codec's StreamDecoder. */
-export type StreamFraming = 'sse' | 'aws-event-stream' | 'json-array';
+export type StreamFraming = 'sse' | 'aws-event-stream';
 
 export type TargetCodec =
   | { readonly kind: 'chat'; readonly codec: ChatTargetCodec }

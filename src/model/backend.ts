@@ -76,6 +76,8 @@ export interface ProviderUse {
   readonly apiKey?: string;
   /** Send the client's own credential on. Default false. */
   readonly forwardCredential: boolean;
+  /** What becomes of a client's wishes that the provider cannot be told: left out and named, or refused. Default lenient. */
+  readonly strictness?: 'lenient' | 'strict';
 }
 
 /** A new or recovered endpoint takes its share little by little (upstream/slow-start.ts). */

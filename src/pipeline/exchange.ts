@@ -1,6 +1,7 @@
 // One request and its reply. Facts are written once, each by the file named beside it; filters share values only through slots.
 // The object is also the access log's record, so that logging makes no second one.
 import type { ErrorCode } from '../errors/codes.ts';
+import type { ClientFormat } from '../llm/format.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { AttemptRecord, GenAiRecord, StreamEnd } from './outcome.ts';
 import type { ReplyWriter } from './reply-writer.ts';
@@ -97,6 +98,8 @@ export class Exchange {
   attempts: readonly AttemptRecord[] = NO_ATTEMPTS;
   upstream: string | undefined = undefined;
   genAi: GenAiRecord | undefined = undefined;
+  /** Of an AI request: errors are told in it. */
+  clientFormat: ClientFormat | undefined = undefined;
   streamEnd: StreamEnd | undefined = undefined;
 
   // runtime/finish.ts and whoever answers

@@ -17,11 +17,21 @@ export type StreamEnd =
   | 'idle-timeout'
   | 'total-timeout'
   | 'in-band-error'
+  /** Slower than allowed. */
+  | 'too-slow'
+  /** Complete, but not an answer of the provider's own API. */
+  | 'bad-answer'
   | 'shutdown';
 
 /** AI facts of an exchange, in the names of the access log. Token counts are -1 while unknown. */
 export interface GenAiRecord {
   operation: string;
+  /** The client's format. */
+  format: string;
+  /** The answer was told in another wire than the provider's. */
+  translated: boolean;
+  /** Wishes of the client that the provider could not be told. */
+  dropped: readonly string[];
   provider: string;
   requestModel: string;
   /** What was sent upstream after alias and override. */

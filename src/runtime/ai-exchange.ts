@@ -1,30 +1,31 @@
-// An AI request on its way: the body each candidate gets, and what is read out of the answer. Bytes pass through; only `model`
-// and the wish for usage are spliced in (design decision 6).
+// An AI request on its way: what each candidate is sent, and who reads its answer. Where client and provider speak the same wire,
+// bytes pass through (ai-request.ts); where they do not, both are translated (ai-translation.ts).
 import { startsIgnoringCase } from '../base/ascii-case.ts';
-import type { ErrorCode } from '../errors/codes.ts';
 import type { Operation } from '../llm/operation.ts';
-import {
-  addsUsage,
-  createRequestChange,
-  planSplice,
-  type RequestChange,
-  spliceBuffer,
-  spliceLatin1,
-} from '../llm/splice.ts';
+import type { ClientSide } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord } from '../pipeline/outcome.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { headerId } from '../wire/known-headers.ts';
+import {
+  type AiAddress,
+  type AiRequest,
+  changeFor,
+  hidesUsage,
+  passedBody,
+  splicedBody,
+  translatedBody,
+} from './ai-request.ts';
+import { type AiRefusal, AiTranslation, type CandidateTranslation } from './ai-translation.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
 import { JsonTap } from './json-tap.ts';
 import type { PlanTarget } from './plan.ts';
-import { bodyFacts, scanBody } from './read-model.ts';
+import { scanBody } from './read-model.ts';
 import { SseTap, type TapClock } from './sse-tap.ts';
+import type { TranslatedErrorTap } from './translated-error-tap.ts';
 
 const ID_CONTENT_TYPE = headerId('content-type');
-/** Spliced bodies up to this leave as text together with their head. */
-const MAX_TEXT_BODY_BYTES = 16 * 1024;
 
 export interface AiFacts {
   readonly model: string | undefined;
@@ -32,40 +33,36 @@ export interface AiFacts {
   readonly hasJsonBody: boolean;
 }
 
-/** What one candidate is sent. */
-export interface AiRequest {
-  readonly path: string;
-  readonly hasBody: boolean;
-  /** The body is passed on as it arrives (multipart uploads). */
-  readonly isStreamed: boolean;
-  readonly bodyBytes: number;
-  /** The body as text, or empty when it is in `bytes`. */
-  readonly text: string;
-  readonly bytes: Buffer | undefined;
-}
-
 /** What differs from one candidate to the next. */
 export interface AiCandidate {
   readonly provider: string;
   readonly sentModel: string;
   readonly hidesUsage: boolean;
+  readonly translation: CandidateTranslation | undefined;
 }
 
 export class AiExchange {
   readonly operation: Operation;
+  private readonly side: ClientSide;
   private readonly exchange: Exchange;
   private readonly facts: AiFacts;
   private readonly record: GenAiRecord;
   private hidesUsage = false;
   private isScanned: boolean;
+  private translation: CandidateTranslation | undefined = undefined;
+  private translator: AiTranslation | undefined = undefined;
 
-  constructor(exchange: Exchange, operation: Operation, facts: AiFacts) {
+  constructor(exchange: Exchange, side: ClientSide, facts: AiFacts) {
     this.exchange = exchange;
-    this.operation = operation;
+    this.side = side;
+    this.operation = side.operation;
     this.facts = facts;
     this.isScanned = facts.hasJsonBody;
     this.record = {
-      operation,
+      operation: side.operation,
+      format: side.format.name,
+      translated: false,
+      dropped: NOTHING,
       provider: '',
       requestModel: facts.model ?? '',
       sentModel: '',
@@ -82,31 +79,71 @@ export class AiExchange {
     exchange.genAi = this.record;
   }
 
-  /** Path and body for a candidate, or why it cannot be asked. */
-  requestFor(target: PlanTarget, provider: CompiledProvider): AiRequest | ErrorCode {
+  /** What a candidate is sent, or why it cannot be asked. */
+  requestFor(target: PlanTarget, provider: CompiledProvider): AiRequest | AiRefusal {
     const model = target.model ?? provider.model ?? this.facts.model ?? '';
-    const path = provider.adapter.path(this.operation, model);
-    if (path === undefined) return 'operation.not-supported';
-    if (this.facts.hasJsonBody && model === '') return 'request.model-missing';
+    const { side, facts } = this;
+    if (facts.hasJsonBody && model === '') return { code: 'request.model-missing', detail: '' };
     if (this.record.provider !== '') this.forgetAnswer();
     this.record.provider = provider.name;
     this.record.sentModel = model;
-    const fullPath = provider.basePath + path + this.pathRest(path);
-    if (!this.facts.hasJsonBody) return this.passedBody(fullPath);
-    return this.splicedBody(fullPath, provider, model);
+    if (!provider.adapter.passes(side.format.name, side.operation, model)) return this.translated(provider, model);
+    this.setTranslation(undefined);
+    const path = provider.adapter.path(side.operation, model, facts.isStream);
+    if (path === undefined)
+      return { code: 'operation.not-supported', detail: `${provider.name} does not offer ${side.operation}` };
+    const address = { path: provider.basePath + path + this.pathRest(path), query: this.queryFor(provider) };
+    if (!facts.hasJsonBody || provider.adapter.hasModelInPath) return passedBody(address, this.exchange);
+    return this.spliced(address, provider, model);
+  }
+
+  private queryFor({ adapter }: CompiledProvider): string {
+    const { query } = this.exchange;
+    return adapter.passedQuery === undefined ? query : adapter.passedQuery(query, this.side.operation);
+  }
+
+  private spliced(address: AiAddress, { adapter }: CompiledProvider, model: string): AiRequest {
+    // Facts are the thread's, and a later candidate comes after other requests were scanned into them.
+    if (!this.isScanned) scanBody(this.exchange);
+    this.isScanned = false;
+    const asksUsage =
+      (this.operation === 'chat' || this.operation === 'completions') &&
+      adapter.acceptsStreamOptions &&
+      this.side.format.name === 'openai';
+    const change = changeFor(model, this.facts.model, asksUsage);
+    this.hidesUsage = hidesUsage(this.exchange, change);
+    return splicedBody(address, this.exchange, change);
+  }
+
+  private translated(provider: CompiledProvider, model: string): AiRequest | AiRefusal {
+    if (!this.facts.hasJsonBody)
+      return { code: 'operation.not-supported', detail: `${provider.name} does not offer ${this.operation}` };
+    this.translator ??= new AiTranslation(this.exchange, this.side);
+    const translation = this.translator.translate(provider, model);
+    if ('code' in translation) return translation;
+    this.setTranslation(translation);
+    const { path, query } = translation.target;
+    return translatedBody({ path: provider.basePath + path, query }, JSON.stringify(translation.body));
+  }
+
+  private setTranslation(translation: CandidateTranslation | undefined): void {
+    this.translation = translation;
+    this.record.translated = translation !== undefined;
+    this.record.dropped = translation?.dropped ?? NOTHING;
   }
 
   /** What the last `requestFor` made of the request. */
   get candidate(): AiCandidate {
     const { provider, sentModel } = this.record;
-    return { provider, sentModel, hidesUsage: this.hidesUsage };
+    return { provider, sentModel, hidesUsage: this.hidesUsage, translation: this.translation };
   }
 
   /** A candidate asked before is the one that answers. */
-  returnTo({ provider, sentModel, hidesUsage }: AiCandidate): void {
+  returnTo({ provider, sentModel, hidesUsage, translation }: AiCandidate): void {
     this.record.provider = provider;
     this.record.sentModel = sentModel;
     this.hidesUsage = hidesUsage;
+    this.setTranslation(translation);
   }
 
   /** An answer that lost against another leaves nothing in the record. */
@@ -143,53 +180,17 @@ export class AiExchange {
     return at === -1 ? '' : this.exchange.path.slice(at + operationPath.length);
   }
 
-  private passedBody(path: string): AiRequest {
-    const body = this.exchange.body;
-    if (body.whole === undefined)
-      return { path, hasBody: true, isStreamed: true, bodyBytes: body.declaredBytes, text: '', bytes: undefined };
-    const bytes = body.wholeBytes();
-    return {
-      path,
-      hasBody: bytes.length > 0,
-      isStreamed: false,
-      bodyBytes: bytes.length,
-      text: '',
-      bytes: bytes.length > 0 ? bytes : undefined,
-    };
-  }
-
-  private splicedBody(path: string, provider: CompiledProvider, model: string): AiRequest {
-    // Facts are the thread's, and a later candidate comes after other requests were scanned into them.
-    if (!this.isScanned) scanBody(this.exchange);
-    this.isScanned = false;
-    const { whole, wholeStart, wholeEnd } = this.exchange.body;
-    const bytes = whole ?? Buffer.alloc(0);
-    const change = this.changeFor(provider, model);
-    this.hidesUsage = addsUsage(bytes, bodyFacts, change);
-    const edits = planSplice(bytes, bodyFacts, change);
-    if (wholeEnd - wholeStart > MAX_TEXT_BODY_BYTES) {
-      const spliced =
-        edits.length === 0 ? bytes.subarray(wholeStart, wholeEnd) : spliceBuffer(bytes, wholeStart, wholeEnd, edits);
-      return { path, hasBody: true, isStreamed: false, bodyBytes: spliced.length, text: '', bytes: spliced };
-    }
-    const text = spliceLatin1(bytes, wholeStart, wholeEnd, edits);
-    return { path, hasBody: true, isStreamed: false, bodyBytes: text.length, text, bytes: undefined };
-  }
-
-  private changeFor(provider: CompiledProvider, model: string): RequestChange {
-    const asksUsage =
-      (this.operation === 'chat' || this.operation === 'completions') && provider.adapter.acceptsStreamOptions;
-    if (model === this.facts.model) return asksUsage ? ASK_USAGE : AS_IS;
-    return createRequestChange({ model, asksUsage });
-  }
-
   /** The answer comes event by event. */
   isStream(head: ResponseHead): boolean {
+    if (this.translation !== undefined && this.translator !== undefined)
+      return this.translator.isStream(this.translation, head);
     return startsIgnoringCase(head.headers.getKnown(ID_CONTENT_TYPE) ?? '', 'text/event-stream');
   }
 
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
+    const { translation, translator, record } = this;
+    if (translation !== undefined) return translator?.tapFor(translation, head, { record, clock });
     if (head.framing === 'none') return undefined;
     if (this.isStream(head)) {
       const { operation, hidesUsage } = this;
@@ -199,7 +200,11 @@ export class AiExchange {
     const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
     return startsIgnoringCase(type, 'application/json') ? new JsonTap(this.record) : undefined;
   }
+
+  /** Who tells a refusal of another wire in the client's words; undefined where it passes as it is. */
+  errorTap(status: number): TranslatedErrorTap | undefined {
+    return this.translation === undefined ? undefined : this.translator?.errorTap(this.translation, status);
+  }
 }
 
-const AS_IS = createRequestChange({ asksUsage: false });
-const ASK_USAGE = createRequestChange({ asksUsage: true });
+const NOTHING: readonly string[] = [];

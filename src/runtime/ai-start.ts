@@ -1,13 +1,15 @@
 // The first half of an AI request: which operation, which body, which model, which plan. What follows is forward.ts.
 import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
-import { openai } from '../llm/formats/openai.ts';
+import type { RequestAddress } from '../llm/codec.ts';
 import { modelsListing } from '../llm/models-listing.ts';
 import type { Operation } from '../llm/operation.ts';
+import type { ClientSide } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { createReply, type Reply } from '../pipeline/reply.ts';
 import { headerId } from '../wire/known-headers.ts';
 import { AiExchange } from './ai-exchange.ts';
+import { detectFormat } from './client-format.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { TargetPlan } from './plan.ts';
 import { bodyFacts, scanBody } from './read-model.ts';
@@ -33,6 +35,7 @@ const JSON_OPERATIONS: ReadonlySet<Operation> = new Set([
   'images',
   'speech',
   'rerank',
+  'count-tokens',
 ]);
 
 /** Image edits come as forms, and what is asked of a stored response (`/responses/{id}/cancel`) has no body. */
@@ -50,32 +53,39 @@ export function startAi(
   directory: AiDirectory,
   done: (start: AiStart) => void,
 ): void {
-  const operation = openai.detect(exchange.method, exchange.path);
-  if (operation === undefined) {
+  const detected = detectFormat(exchange);
+  if (detected === undefined) {
     done({ code: 'operation.not-supported', detail: `no AI operation at ${exchange.method} ${exchange.path}` });
     return;
   }
+  const { format, operation } = detected;
+  exchange.clientFormat = format;
+  const address = format.address?.(exchange.path, exchange.query) ?? NO_ADDRESS;
+  const side = { format, operation, address };
   if (operation === 'models' && directory.models.length > 0 && exchange.path.endsWith('/models')) {
     done({ models: directory.models });
     return;
   }
   if (!hasJsonRequest(exchange, operation)) {
-    done(begin(exchange, route, operation, 'passed'));
+    done(begin(exchange, route, side, 'passed'));
     return;
   }
   exchange.body.collect(exchange.client.maxBufferedBodyBytes, (outcome) => {
     if (outcome !== 'complete') done({ code: outcome, detail: '' });
     else if (!scanBody(exchange)) done({ code: 'request.bad-json', detail: 'the body must be one JSON object' });
-    else done(begin(exchange, route, operation, 'scanned'));
+    else done(begin(exchange, route, side, 'scanned'));
   });
 }
 
-function begin(exchange: Exchange, route: CompiledRoute, operation: Operation, body: 'scanned' | 'passed'): AiStart {
-  const model = body === 'scanned' ? bodyFacts.model : undefined;
+const NO_ADDRESS: RequestAddress = { model: undefined, stream: undefined };
+
+function begin(exchange: Exchange, route: CompiledRoute, side: ClientSide, body: 'scanned' | 'passed'): AiStart {
+  const isScanned = body === 'scanned';
+  const model = side.address.model ?? (isScanned ? bodyFacts.model : undefined);
   const plan = (model === undefined ? undefined : route.aliases?.get(model)) ?? route.plan;
   if (plan === undefined) return { code: 'route.no-answer', detail: '' };
-  const isStream = body === 'scanned' && bodyFacts.stream;
-  return { plan, ai: new AiExchange(exchange, operation, { model, isStream, hasJsonBody: body === 'scanned' }) };
+  const isStream = side.address.stream ?? (isScanned && bodyFacts.stream);
+  return { plan, ai: new AiExchange(exchange, side, { model, isStream, hasJsonBody: isScanned }) };
 }
 
 export function answerModels(models: readonly string[]): Reply {

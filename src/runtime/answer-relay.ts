@@ -80,7 +80,8 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   protected answerHead(head: ResponseHead): AnswerHead {
     const changesLength = this.tap?.changesLength ?? false;
     const options = { dropsCredentials: this.parts.ai !== undefined, changesLength };
-    const ownLines = prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
+    const told = this.tap?.headLines?.(head) ?? '';
+    const ownLines = told + prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
     const framing = framingOf(head, this.exchange.method, changesLength);
     return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
   }

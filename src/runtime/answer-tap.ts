@@ -1,10 +1,17 @@
 // What stands between an endpoint's answer and the client when the gateway reads along: usage, stream ends, in-band errors.
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
 
 export type AnswerVerdict = 'waiting' | 'useful' | 'failed';
 
 export interface AnswerTap {
+  /** Nothing leaves before the answer is complete, so whatever is wrong with it can be answered as an error. */
+  readonly isWhole?: boolean;
+  /** Drops fields that describe what came, and gives the lines for what leaves. Before the first byte leaves. */
+  headLines?(head: ResponseHead): string;
+  /** An event that says nothing, for a client that hears nothing for a while; empty when none may stand here. */
+  heartbeat?(): string;
   /** The bytes that leave differ from those that came, so Content-Length cannot be passed on. */
   readonly changesLength: boolean;
   /** `waiting`: nothing that a user would miss came yet, so another target may still answer. `failed`: nor will it come. */

@@ -1,8 +1,11 @@
 // The call that carries an exchange to one endpoint: head and body as a plain backend or an AI provider gets them.
-import type { ErrorCode } from '../errors/codes.ts';
+import type { MaybePromise } from '../base/types.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { type CallReceiver, UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { AiExchange } from './ai-exchange.ts';
+import type { AiRequest } from './ai-request.ts';
+import type { AiRefusal } from './ai-translation.ts';
+import type { CompiledProvider } from './compiled-backend.ts';
 import type { CompiledEndpoint } from './endpoint-set.ts';
 import type { PlanTarget } from './plan.ts';
 import { plainRequestHead, providerRequestHead } from './upstream-head.ts';
@@ -22,19 +25,41 @@ export interface CallSource {
   readonly receiver: CallReceiver;
 }
 
-/** An error code when the target cannot be asked this at all. */
+/** A refusal when the target cannot be asked this at all; a promise where its credential takes time, which may reject. */
 export function buildCall(
   source: CallSource,
   target: PlanTarget,
   endpoint: CompiledEndpoint,
-): UpstreamCall | ErrorCode {
+): MaybePromise<UpstreamCall> | AiRefusal {
   const { provider } = target.backend;
-  const { ai, exchange, receiver } = source;
+  const { ai } = source;
   if (provider === undefined || ai === undefined) return plainCall(source, target, endpoint);
   const request = ai.requestFor(target, provider);
-  if (typeof request === 'string') return request;
+  if ('code' in request) return request;
+  const { authorize } = provider;
+  if (authorize === undefined) return providerCall(source, target, endpoint, { request, lines: '' });
+  const { path, query, text, bytes } = request;
+  const { method } = source.exchange;
+  const body = bytes ?? Buffer.from(text, 'latin1');
+  const lines = authorize({ method, authority: authorityOf(endpoint), path, query, body });
+  if (!(lines instanceof Promise)) return providerCall(source, target, endpoint, { request, lines });
+  return lines.then((settled) => providerCall(source, target, endpoint, { request, lines: settled }));
+}
+
+/** As its `Host` says it. */
+function authorityOf({ hostLine = '' }: CompiledEndpoint): string {
+  return hostLine.slice('host: '.length, -'\r\n'.length);
+}
+
+/** `lines`: the credential where it was made for this request. */
+function providerCall(
+  { exchange, receiver }: CallSource,
+  { backend, timeouts }: PlanTarget,
+  endpoint: CompiledEndpoint,
+  { request, lines }: { readonly request: AiRequest; readonly lines: string },
+): UpstreamCall {
   const isChunked = request.isStreamed && request.bodyBytes < 0;
-  let text = providerRequestHead(exchange, endpoint, provider, request.path);
+  let text = providerRequestHead(exchange, endpoint, backend.provider as CompiledProvider, request) + lines;
   if (endpoint.closes) text += CLOSE_LINE;
   if (isChunked) text += 'transfer-encoding: chunked\r\n\r\n';
   else text += request.hasBody ? `content-length: ${request.bodyBytes}\r\n\r\n${request.text}` : '\r\n';
@@ -45,7 +70,7 @@ export function buildCall(
     stream: request.isStreamed ? exchange.body : undefined,
     isChunked,
     isUpgrade: false,
-    timeouts: target.timeouts,
+    timeouts,
   });
 }
 

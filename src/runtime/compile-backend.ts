@@ -1,6 +1,7 @@
 // Backends of the model → compiled backends with pools shared over generations.
 import { createHash } from 'node:crypto';
 import { invariant } from '../errors/bug.ts';
+import type { ProviderAdapter } from '../llm/provider.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
 import { retryBudgetKey } from '../state/retry-budget.ts';
@@ -10,7 +11,7 @@ import { compileAdmission } from './compile-admission.ts';
 import { compileChoosing } from './compile-balancer.ts';
 import { compileFallback } from './compile-fallback.ts';
 import { compileGuard } from './compile-guard.ts';
-import { CompiledBackend, type CompiledProvider } from './compiled-backend.ts';
+import { type Authorize, CompiledBackend, type CompiledProvider } from './compiled-backend.ts';
 import { type CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -31,7 +32,7 @@ export class BackendCompilation {
       name: backend.name,
       hostName: backend.dns?.name,
       set,
-      provider: compileProvider(backend),
+      provider: compileProvider(backend, resources),
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),
       admission: compileAdmission(backend, rows, resources),
@@ -148,7 +149,7 @@ function hashOf(value: object): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
 }
 
-function compileProvider(backend: Backend): CompiledProvider | undefined {
+function compileProvider(backend: Backend, { wallMs }: ThreadResources): CompiledProvider | undefined {
   const use = backend.provider;
   if (use === undefined) return undefined;
   const definition = providerRegistry.get(use.name);
@@ -162,5 +163,16 @@ function compileProvider(backend: Backend): CompiledProvider | undefined {
     credentialLines: adapter.credentialLines(use.apiKey),
     keylessLines: adapter.credentialLines(undefined),
     forwardsCredential: use.forwardCredential,
+    strictness: use.strictness ?? 'lenient',
+    authorize: compileAuthorize(adapter, use.apiKey, wallMs),
   };
+}
+
+function compileAuthorize(
+  { sign }: ProviderAdapter,
+  secret: string | undefined,
+  wallMs: () => number,
+): Authorize | undefined {
+  if (sign === undefined) return undefined;
+  return (request) => sign({ ...request, wallMs: wallMs() }, secret);
 }

@@ -1,5 +1,7 @@
 // A backend ready for traffic: the set of endpoints it chooses from now, the provider's adapter, what answers in its place.
-import type { ProviderAdapter } from '../llm/provider.ts';
+import type { MaybePromise } from '../base/types.ts';
+import type { Strictness } from '../llm/parameter-table.ts';
+import type { ProviderAdapter, SignableRequest } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { BackendAdmission } from '../upstream/backend-admission.ts';
@@ -26,7 +28,14 @@ export interface CompiledProvider {
   /** The fields of its settings alone, sent with the client's own credential. */
   readonly keylessLines: string;
   readonly forwardsCredential: boolean;
+  /** What becomes of wishes it cannot be told. */
+  readonly strictness: Strictness;
+  /** Lines of the credential where it hangs on the request or is renewed; undefined where `credentialLines` are all. */
+  readonly authorize: Authorize | undefined;
 }
+
+/** Rejects with a message that holds no secret. */
+export type Authorize = (request: Omit<SignableRequest, 'wallMs'>) => MaybePromise<string>;
 
 export interface BackendParts {
   readonly name: string;

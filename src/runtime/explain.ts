@@ -184,17 +184,12 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
   let model: string | undefined;
   if (ai !== undefined && backend.provider !== undefined) {
     const request = ai.requestFor(target, backend.provider);
-    if (typeof request === 'string')
-      return {
-        candidates,
-        result: {
-          kind: 'reply',
-          status: ERROR_CODES[request].status,
-          error: request,
-          because: ERROR_CODES[request].title,
-        },
-      };
-    requestLine = `${exchange.method} ${request.path}${exchange.query === '' ? '' : `?${exchange.query}`} HTTP/1.1`;
+    if ('code' in request) {
+      const { status, title } = ERROR_CODES[request.code];
+      const because = request.detail === '' ? title : `${title}: ${request.detail}`;
+      return { candidates, result: { kind: 'reply', status, error: request.code, because } };
+    }
+    requestLine = `${exchange.method} ${request.path}${request.query === '' ? '' : `?${request.query}`} HTTP/1.1`;
     model = exchange.genAi?.sentModel;
   }
   const question = { exchange, ai, policy: target.retry, hasChoice: plan.hasChoice };

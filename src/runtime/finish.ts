@@ -6,6 +6,7 @@ import { openai } from '../llm/formats/openai.ts';
 import type { Chain } from '../pipeline/chain.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
+import { detectFormat } from './client-format.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { sendReply } from './send-reply.ts';
 import type { ThreadResources } from './thread-resources.ts';
@@ -121,6 +122,7 @@ export class ExchangeFinisher implements ExchangeEnd, TurnWriter {
 
 /** AI clients get their own format's errors, on AI routes always, else where the path is that of an AI operation and no route took it. */
 function formatFor(exchange: Exchange, route: CompiledRoute | undefined): ClientFormat | undefined {
-  if (route !== undefined) return route.isAi ? openai : undefined;
-  return openai.detect(exchange.method, exchange.path) === undefined ? undefined : openai;
+  if (exchange.clientFormat !== undefined) return exchange.clientFormat;
+  if (route !== undefined && !route.isAi) return undefined;
+  return detectFormat(exchange)?.format ?? (route === undefined ? undefined : openai);
 }

@@ -3,21 +3,22 @@
 
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline-wheel.ts';
-import type { ErrorCode } from '../errors/codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import type { Failure } from '../errors/failure.ts';
 import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
-import type { CallReceiver } from '../upstream/client/upstream-call.ts';
+import { type CallReceiver, UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AiRefusal } from './ai-translation.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { buildCall } from './build-call.ts';
-import type { EndpointSet } from './endpoint-set.ts';
+import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import { FirstTry } from './first-try.ts';
-import type { HeldBytes } from './held-bytes.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
@@ -31,6 +32,9 @@ const REFUSAL_TIMEOUT_MS = 1000;
 const MAX_WAITED_BYTES = 256 * 1024;
 
 export class Forwarding extends FirstTry implements CallReceiver, Deadline, ExchangeOwner {
+  /** Why a target could not be asked at all. */
+  private firstRefusal: AiRefusal | undefined;
+
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, set, endpointIndex } = this;
@@ -79,12 +83,36 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     this.endpoint = endpoint;
     const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
     const call = buildCall(source, target, endpoint);
-    if (typeof call === 'string') {
-      // The refusal of a target that could be asked says more than that this one cannot.
-      if (this.run?.saved !== undefined) this.relay(this.run.saved);
-      else this.refuse(call, '');
-      return;
-    }
+    if (call instanceof UpstreamCall) this.send(call, target, index);
+    else if (call instanceof Promise) this.sendLater(call, target, index);
+    else this.skip(call, target);
+  }
+
+  private sendLater(pending: Promise<UpstreamCall>, target: PlanTarget, index: number): void {
+    this.endpointIndex = index;
+    pending.then(
+      (call) => {
+        if (!this.isDone) this.send(call, target, index);
+      },
+      (error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error);
+        this.onFailure({ code: 'upstream.credential-failed', detail, neverSent: true });
+      },
+    );
+  }
+
+  /** This target cannot be asked: another one may be. */
+  private skip({ code, detail }: AiRefusal, target: PlanTarget): void {
+    this.firstRefusal ??= { code, detail };
+    this.endAttempt();
+    if (ERROR_CODES[code].retry === 'other-endpoint' && this.retries().skipTarget(target)) this.tryNext();
+    // The refusal of a target that could be asked says more than that this one cannot.
+    else if (this.run?.saved !== undefined) this.relay(this.run.saved);
+    else this.refuse(this.firstRefusal.code, this.firstRefusal.detail);
+  }
+
+  private send(call: UpstreamCall, target: PlanTarget, index: number): void {
+    const endpoint = this.endpoint as CompiledEndpoint;
     this.beginAttempt(call, index, target);
     if (this.parts.route.hedge !== undefined) this.armHedge();
     if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
@@ -126,7 +154,9 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     this.head = head;
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
-    this.commit(head);
+    // What is told in other words is told when all of it is here: until then the answer may still be an error.
+    if (this.tap?.isWhole) this.holdFor('useful', MAX_WAITED_BYTES);
+    else this.commit(head);
   }
 
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
@@ -162,6 +192,7 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
       const detail = 'the stream began with a failure';
       this.fail({ code: 'upstream.in-band-error', detail, neverSent: false });
     } else if (head !== undefined && (hold.isFull || this.tap?.verdict === 'useful')) {
+      if (holdsFor === 'question') this.tellLongRefusal(head, hold);
       this.commit(head);
       if (this.hold === undefined) this.exchange.writer.flush();
     }
@@ -184,9 +215,9 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
       const code = codeOfEnd(this.tapEnd);
       const failure = code === undefined ? undefined : { code, detail: '', neverSent: false };
       if (this.attempt !== undefined) this.attempt.error = code;
-      if (failure !== undefined && this.findNext(outcomeOfFailure(failure))) {
-        this.move();
-      } else {
+      if (failure !== undefined && this.findNext(outcomeOfFailure(failure))) this.move();
+      else if (failure !== undefined && tap.isWhole) this.answer(this.run?.fallback() ?? problem(failure.code));
+      else {
         this.commit(head);
         this.tap = undefined;
       }
@@ -196,11 +227,36 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     const isLeft =
       holdsFor === 'refusal' ||
       (refusal !== undefined && this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), refusal)));
+    const told = this.tellRefusal(head, hold);
     if (!isLeft) this.commit(head);
     else {
-      this.save(head, hold);
+      this.save(head, told);
       this.move();
     }
+  }
+
+  /** A refusal of another wire, held whole, in the client's words; others stay as they are. */
+  private tellRefusal(head: ResponseHead, hold: HeldBytes): HeldBytes {
+    const tap = this.parts.ai?.errorTap(head.status);
+    if (tap === undefined) return hold;
+    const body = hold.whole();
+    const told = new HeldBytes(Number.POSITIVE_INFINITY);
+    tap.push(body, 0, body.length);
+    this.tapEnd = tap.end(told);
+    this.tap = tap;
+    this.hold = told;
+    this.out = told;
+    return told;
+  }
+
+  /** The same for one whose end is not waited for. */
+  private tellLongRefusal(head: ResponseHead, hold: HeldBytes): void {
+    const tap = this.parts.ai?.errorTap(head.status);
+    if (tap === undefined) return;
+    const body = hold.whole();
+    tap.push(body, 0, body.length);
+    this.tap = tap;
+    this.hold = undefined;
   }
 
   private save(head: ResponseHead, hold: HeldBytes): void {

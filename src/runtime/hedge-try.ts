@@ -81,6 +81,13 @@ export class HedgeTry implements CallReceiver {
     this.endpoint.pool.dispatch(call);
   }
 
+  /** It was never sent, and will not be. False when it is over already. */
+  forget(): boolean {
+    const isNew = this.isRacing && this.call === undefined;
+    if (isNew) this.isRacing = false;
+    return isNew;
+  }
+
   /** From now on it is the exchange's own try: nothing is owed for it here any more. */
   release(): void {
     this.isRacing = false;
@@ -99,8 +106,10 @@ export class HedgeTry implements CallReceiver {
     const { record, call, parts, resources } = this;
     record.ms = resources.nowMs() - this.startedMs;
     this.settle(record.error === OVERTAKEN ? NO_RESULT : record);
-    parts.target.backend.attempts.count(record.status, record.error);
-    resources.table.addInFlight(this.endpoint.row, -1);
+    if (call !== undefined) {
+      parts.target.backend.attempts.count(record.status, record.error);
+      resources.table.addInFlight(this.endpoint.row, -1);
+    }
     if (this.tap !== undefined) this.owner.discard(this.tap);
     call?.cancel();
     parts.place?.leave();

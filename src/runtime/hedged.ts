@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { Failure } from '../errors/failure.ts';
 import { NO_RESULT } from '../upstream/attempt-result.ts';
+import { UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { Admission } from './admission.ts';
@@ -62,14 +63,31 @@ export abstract class Hedged extends Admission implements HedgeOwner {
     hedge.candidate = ai?.candidate;
     if (candidate !== undefined) ai?.returnTo(candidate);
     race.add(hedge);
-    if (typeof call === 'string') {
-      race.remove(hedge);
-      set.settle(admission, NO_RESULT, this.resources.wallMs());
-      place?.leave();
-      return;
+    if (call instanceof UpstreamCall) this.startHedge(hedge, call);
+    else if (call instanceof Promise)
+      call.then(
+        (made) => this.startHedge(hedge, made),
+        () => this.dropUnsent(hedge),
+      );
+    else this.dropUnsent(hedge);
+  }
+
+  private startHedge(hedge: HedgeTry, call: UpstreamCall): void {
+    // Its credential took longer than the answer of another try.
+    if (this.isDone || this.isCommitted) this.dropUnsent(hedge);
+    else {
+      this.attempts.push(hedge.record);
+      hedge.start(call);
     }
-    this.attempts.push(hedge.record);
-    hedge.start(call);
+  }
+
+  /** It never went out. */
+  private dropUnsent(hedge: HedgeTry): void {
+    const { admission, parts } = hedge;
+    if (!hedge.forget()) return;
+    this.race?.remove(hedge);
+    parts.set.settle(admission, NO_RESULT, this.resources.wallMs());
+    parts.place?.leave();
   }
 
   tapForHedge(hedge: HedgeTry, head: ResponseHead): AnswerTap | undefined {

@@ -72,6 +72,18 @@ export class KeepingTap implements AnswerTap {
     this.freshUntilMs = wallMs + freshForMs(head);
   }
 
+  get isWhole(): boolean {
+    return this.inner?.isWhole ?? false;
+  }
+
+  headLines(head: ResponseHead): string {
+    return this.inner?.headLines?.(head) ?? '';
+  }
+
+  heartbeat(): string {
+    return this.inner?.heartbeat?.() ?? '';
+  }
+
   get verdict(): AnswerVerdict {
     return this.inner?.verdict ?? 'useful';
   }

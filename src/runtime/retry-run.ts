@@ -221,6 +221,12 @@ export class RetryRun implements Deadline {
     return this.chooseTarget(wallMs);
   }
 
+  /** The candidate after a target that cannot be asked this at all: no try, so no budget. */
+  skipTarget(target: PlanTarget): boolean {
+    this.triedTargets.add(target);
+    return this.chooseTarget(this.resources.wallMs());
+  }
+
   /** The endpoint is no candidate any more. */
   markTried(set: EndpointSet, index: number): void {
     if (this.triedIn !== set) this.triedEndpoints.clear();

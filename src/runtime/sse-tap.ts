@@ -21,9 +21,10 @@ const MAX_FREE = 256;
 const MAX_EVENTS_WAITED = 64;
 
 /** What a cut is called in the stream; anything else is the endpoint's. */
-const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
+export const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
   'idle-timeout': 'upstream.idle-timeout',
   'total-timeout': 'upstream.total-timeout',
+  'too-slow': 'upstream.too-slow',
   shutdown: 'gateway.draining',
 };
 

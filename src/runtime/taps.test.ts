@@ -1,7 +1,9 @@
 // Reading along in answers: what is learned, what is hidden, and how an answer that broke off ends for its client.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openai } from '../llm/formats/openai.ts';
 import type { Operation } from '../llm/operation.ts';
+import type { ClientSide } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { GenAiRecord, StreamEnd } from '../pipeline/outcome.ts';
 import { AiExchange } from './ai-exchange.ts';
@@ -25,9 +27,13 @@ interface Opened {
   push(text: string): void;
 }
 
+function sideOf(operation: Operation): ClientSide {
+  return { format: openai, operation, address: { model: undefined, stream: undefined } };
+}
+
 function open(contentType: string, operation: Operation = 'chat'): Opened {
   const exchange = exchangeOf('POST /v1/chat/completions');
-  const ai = new AiExchange(exchange, operation, { model: 'm', isStream: false, hasJsonBody: false });
+  const ai = new AiExchange(exchange, sideOf(operation), { model: 'm', isStream: false, hasJsonBody: false });
   const tap = ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', `Content-Type: ${contentType}`]), clock);
   assert.ok(tap !== undefined && exchange.genAi !== undefined);
   const out = new TextSink();
@@ -152,7 +158,7 @@ test('one stream’s facts do not leak into the next one of the same buffer', ()
 
 test('nobody reads along in other types, errors and answers without a body', () => {
   const exchange = exchangeOf('POST /v1/audio/speech');
-  const ai = new AiExchange(exchange, 'speech', { model: 'm', isStream: false, hasJsonBody: false });
+  const ai = new AiExchange(exchange, sideOf('speech'), { model: 'm', isStream: false, hasJsonBody: false });
   assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 200 OK', 'Content-Type: audio/mpeg']), clock), undefined);
   assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 429 No', 'Content-Type: application/json']), clock), undefined);
   assert.equal(ai.tapFor(answerOf('POST', ['HTTP/1.1 204 No', 'Content-Type: application/json']), clock), undefined);

@@ -38,10 +38,14 @@ function plain(fields: readonly string[], options?: ExchangeOptions): readonly s
   return plainRequestHead(exchange, OWN_HOST_FREE, prepareRequestHeaders(exchange, 'via-us')).split('\r\n');
 }
 
+function at(path: string): { path: string; query: string; isTranslated: boolean } {
+  return { path, query: '', isTranslated: false };
+}
+
 function provided(fields: readonly string[], provider: CompiledProvider): readonly string[] {
   const exchange = identified(exchangeOf('POST /v1/chat/completions', fields));
   prepareRequestHeaders(exchange, 'via-us');
-  return providerRequestHead(exchange, ENDPOINT, provider, '/v1/chat/completions').split('\r\n');
+  return providerRequestHead(exchange, ENDPOINT, provider, at('/v1/chat/completions')).split('\r\n');
 }
 
 test('a plain head: the client’s fields as they came, ours at the end', () => {
@@ -130,11 +134,11 @@ test('one candidate’s view leaves the next one’s and the log’s as it was',
   const exchange = identified(exchangeOf('POST /x', CLIENT));
   prepareRequestHeaders(exchange, 'via-us');
   const before = exchange.headers.lines();
-  providerRequestHead(exchange, ENDPOINT, PROVIDER, '/x');
+  providerRequestHead(exchange, ENDPOINT, PROVIDER, at('/x'));
   assert.equal(exchange.headers.lines(), before);
   assert.equal(exchange.requestHeaders('x-internal'), 'theirs');
-  assert.match(providerRequestHead(exchange, ENDPOINT, FORWARDING, '/x'), /Bearer theirs/);
-  assert.doesNotMatch(providerRequestHead(exchange, ENDPOINT, PROVIDER, '/x'), /theirs/);
+  assert.match(providerRequestHead(exchange, ENDPOINT, FORWARDING, at('/x')), /Bearer theirs/);
+  assert.doesNotMatch(providerRequestHead(exchange, ENDPOINT, PROVIDER, at('/x')), /theirs/);
 });
 
 test('more fields than the table holds at first', () => {

@@ -5,6 +5,7 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import { headerId, KNOWN_HEADER_NAMES } from '../wire/known-headers.ts';
+import type { AiRequest } from './ai-request.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
 import type { CompiledEndpoint } from './endpoint-set.ts';
 
@@ -55,6 +56,8 @@ const AI_ALLOWED = flags(
   'tracestate',
   'user-agent',
 );
+/** Of those, what says nothing of the client's wire or account. */
+const TRANSLATED_ALLOWED = flags('idempotency-key', 'tracestate', 'user-agent');
 
 function flags(...names: readonly string[]): Uint8Array {
   const table = new Uint8Array(256);
@@ -128,17 +131,18 @@ let withheld = new Uint8Array(128);
  * Marks in `withheld` what this provider must not see, and tells whether the client's own credential travels. The fields
  * themselves stay as they are: the next candidate may be one that gets more or less of them, and the log shows them all.
  */
-function withhold(headers: HeaderList, provider: CompiledProvider): boolean {
+function withhold(headers: HeaderList, provider: CompiledProvider, isTranslated: boolean): boolean {
+  const allowed = isTranslated ? TRANSLATED_ALLOWED : AI_ALLOWED;
   if (withheld.length < headers.count) withheld = new Uint8Array(headers.count * 2);
   let hasCredential = false;
   for (let index = 0; index < headers.count; index++) {
     const id = headers.ids[index];
     let isSent = headers.dropped[index] === 0;
-    if (isSent && AI_ALLOWED[id] === 0) {
+    if (isSent && allowed[id] === 0) {
       if (CREDENTIALS[id] === 1) {
         isSent = provider.forwardsCredential;
         hasCredential ||= isSent;
-      } else isSent = id === 0 && isProviderField(headers.nameAt(index));
+      } else isSent = id === 0 && !isTranslated && isProviderField(headers.nameAt(index));
     } else if (isSent && ACCOUNT[id] === 1) isSent = !hasField(provider.keylessLines, headers.nameAt(index));
     withheld[index] = isSent ? 0 : 1;
   }
@@ -159,9 +163,10 @@ export function providerRequestHead(
   exchange: Exchange,
   endpoint: CompiledEndpoint,
   provider: CompiledProvider,
-  path: string,
+  { path, query, isTranslated }: Pick<AiRequest, 'path' | 'query' | 'isTranslated'>,
 ): string {
-  const target = exchange.query === '' ? path : `${path}?${exchange.query}`;
-  const own = withhold(exchange.headers, provider) ? provider.keylessLines : provider.credentialLines;
-  return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines(withheld)}${own}accept-encoding: identity\r\n${traceLines(exchange)}`;
+  const target = query === '' ? path : `${path}?${query}`;
+  const own = withhold(exchange.headers, provider, isTranslated) ? provider.keylessLines : provider.credentialLines;
+  const type = isTranslated ? 'content-type: application/json\r\n' : '';
+  return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines(withheld)}${own}${type}accept-encoding: identity\r\n${traceLines(exchange)}`;
 }

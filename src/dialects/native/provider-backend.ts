@@ -15,6 +15,12 @@ export const PROVIDER_KEYS = {
   api_key: s.optional(s.secret("Key sent to the provider; by default the provider's environment variable.")),
   base_url: s.optional(s.url("As the provider's official SDK takes it (OpenAI's ends in /v1).")),
   forward_credentials: s.optional(s.boolean("Send the client's own credential on; default false.")),
+  unsupported_parameters: s.optional(
+    s.choice(
+      ['drop', 'refuse'],
+      'What becomes of wishes that the provider cannot be told, where its API is not the client’s: left out and named in x-switchyard-dropped, or answered with 400. Default drop.',
+    ),
+  ),
   options: s.optional(s.record(s.unknown('Value.'), 'Settings of the provider.')),
 };
 
@@ -106,6 +112,7 @@ export function translateProvider(name: string, written: Written, place: Provide
       ...(written.model !== undefined && { model: written.model }),
       ...(apiKey !== undefined && { apiKey }),
       forwardCredential,
+      ...(written.unsupported_parameters === 'refuse' && { strictness: 'strict' as const }),
     },
   };
 }

@@ -1,0 +1,63 @@
+// A refusal of another wire told in the client's own error JSON. Its status and `Retry-After` pass as they are.
+import type { ErrorDecoder } from '../llm/codec.ts';
+import type { ClientFormat } from '../llm/format.ts';
+import type { StreamEnd } from '../pipeline/outcome.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AnswerTap } from './answer-tap.ts';
+import { translatedHead } from './translated-head.ts';
+
+/** The rest of a longer one is forgotten. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
+export interface ErrorTranslation {
+  readonly format: ClientFormat;
+  readonly errors: ErrorDecoder;
+  readonly status: number;
+  readonly requestId: string;
+}
+
+export class TranslatedErrorTap implements AnswerTap {
+  readonly changesLength = true;
+  readonly verdict = 'useful';
+  private readonly parts: ErrorTranslation;
+  private readonly pieces: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(parts: ErrorTranslation) {
+    this.parts = parts;
+  }
+
+  headLines(head: ResponseHead): string {
+    return translatedHead(head, 'application/json', []);
+  }
+
+  push(bytes: Buffer, start: number, end: number): void {
+    const kept = Math.min(end, start + MAX_ERROR_BYTES - this.bytes);
+    if (kept <= start) return;
+    this.pieces.push(Buffer.from(bytes.subarray(start, kept)));
+    this.bytes += kept - start;
+  }
+
+  private write(out: ByteSink): void {
+    const { format, errors, status, requestId } = this.parts;
+    const error = errors.decodeError(status, Buffer.concat(this.pieces).toString());
+    const body = Buffer.from(format.encodeProviderError(error, requestId));
+    out.write(body, 0, body.length);
+  }
+
+  end(out: ByteSink): StreamEnd {
+    this.write(out);
+    return 'complete';
+  }
+
+  /** What came of a refusal is enough to tell that it is one. */
+  cut(out: ByteSink): boolean {
+    this.write(out);
+    return true;
+  }
+
+  abandon(): void {
+    // Nothing was read out of it.
+  }
+}

@@ -1,0 +1,29 @@
+// The head of an answer whose body is told in another wire: what described the provider's body goes, ours comes in its place.
+import type { ResponseHead } from '../wire/http1-response-parser.ts';
+
+const OF_BODY = [
+  'content-type',
+  'content-encoding',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'etag',
+  'last-modified',
+];
+const OF_STREAM = ['cache-control', 'x-accel-buffering'];
+
+/** Visible ASCII without commas, so that names stay apart in the list. */
+function listed(names: readonly string[]): string {
+  return names.map((name) => name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?').slice(0, 100)).join(', ');
+}
+
+/** Drops fields of the head and returns the lines that stand for them. */
+export function translatedHead({ headers }: ResponseHead, contentType: string, dropped: readonly string[]): string {
+  for (const name of OF_BODY) headers.delete(name);
+  const signal = dropped.length === 0 ? '' : `x-switchyard-dropped: ${listed(dropped)}\r\n`;
+  const lines = `content-type: ${contentType}\r\n${signal}`;
+  if (!contentType.startsWith('text/event-stream')) return lines;
+  for (const name of OF_STREAM) headers.delete(name);
+  // Proxies on the way to the client must neither change nor collect the events.
+  return `${lines}cache-control: no-cache, no-transform\r\nx-accel-buffering: no\r\n`;
+}
