@@ -25,7 +25,7 @@ export interface TextPart {
 export interface ImagePart {
   readonly type: 'image';
   readonly source: MediaSource;
-  readonly detail?: 'low' | 'high' | 'auto';
+  readonly detail?: 'low' | 'high' | 'auto' | 'original';
   readonly cache?: CacheMark;
 }
 

@@ -113,6 +113,8 @@ export interface ChatRequest {
   readonly parameters: ChatParameters;
   /** The client asked for usage in its stream; always true where its wire always has it. */
   readonly wantsStreamUsage: boolean;
+  /** The client wrote `functions`, OpenAI's tools of old, and is answered with `function_call`. */
+  readonly usesLegacyFunctions?: true;
   /** Top-level members of the client's body that no field of the table stands for. Another wire does not have them. */
   readonly rest: JsonObject;
 }
