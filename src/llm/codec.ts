@@ -19,6 +19,8 @@ export type Decoded<T> = { readonly ok: true; readonly value: T } | Undecodable;
 export interface RequestAddress {
   readonly model: string | undefined;
   readonly stream: boolean | undefined;
+  /** The stream is to be one JSON array instead of server-sent events (Gemini without `alt=sse`). */
+  readonly streamsArray?: boolean;
 }
 
 /** What an answer says that only the gateway knows. */
@@ -29,6 +31,8 @@ export interface ReplyFrame {
   readonly model: string;
   readonly createdSeconds: number;
   readonly request: ChatRequest;
+  /** As the client's address said it. */
+  readonly streamsArray?: boolean;
 }
 
 /** The client's side of a wire for conversations. */

@@ -132,6 +132,8 @@ export interface EmbeddingsRequest {
   readonly user?: string;
   /** The client asked for one vector and its wire answers one (Gemini's `embedContent`). */
   readonly isSingle: boolean;
+  /** The client asked with Vertex's `:predict`, whose answer has a shape of its own. */
+  readonly isPredict?: boolean;
   readonly rest: JsonObject;
 }
 
