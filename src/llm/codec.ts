@@ -94,6 +94,8 @@ export interface EmbeddingsTargetCodec {
   readonly drops: readonly ('dimensions' | 'task' | 'title' | 'user')[];
   /** Whether texts given as tokens can be sent. */
   readonly takesTokens: boolean;
+  /** Most texts of one request; a request with more is refused. Undefined = the provider says so itself. */
+  readonly maxInputs?: number;
   encodeRequest(request: EmbeddingsRequest): JsonObject;
   decodeResponse(body: JsonValue): EmbeddingsResponse | ProviderError | undefined;
 }
@@ -110,8 +112,11 @@ export interface TokenCountTargetCodec {
 
 /** Failures of a wire: status and body of an error answer, both ways. */
 export interface ErrorDecoder {
-  /** Any body, JSON or not, of an answer of status 400 and above. */
-  decodeError(status: number, body: string): ProviderError;
+  /**
+   * Any body, JSON or not, of an answer of status 400 and above. `field` reads the answer's header, where a wire names the kind of
+   * failure there (AWS's `x-amzn-errortype`).
+   */
+  decodeError(status: number, body: string, field?: (lowerName: string) => string | undefined): ProviderError;
 }
 
 export function isProviderError(value: object): value is ProviderError {
