@@ -1,10 +1,13 @@
-// Token counts read in place from the bytes of a `usage` object, whichever of OpenAI's two spellings it has.
+// Token counts read in place from the bytes of a `usage` object, in the spelling of whichever wire it is: OpenAI's two,
+// Anthropic's, Gemini's `usageMetadata`. What the names mean is in usage-counts.ts.
 import {
   BACKSLASH,
   CLOSE_BRACE,
+  CLOSE_BRACKET,
   COLON,
   COMMA,
   OPEN_BRACE,
+  OPEN_BRACKET,
   QUOTE,
   skipPlain,
   skipSpace,
@@ -14,19 +17,23 @@ import {
 } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
 import type { Usage } from './usage.ts';
+import { UsageCounts } from './usage-counts.ts';
 
-const PROMPT_TOKENS = Buffer.from('prompt_tokens');
-const INPUT_TOKENS = Buffer.from('input_tokens');
-const COMPLETION_TOKENS = Buffer.from('completion_tokens');
-const OUTPUT_TOKENS = Buffer.from('output_tokens');
-const TOTAL_TOKENS = Buffer.from('total_tokens');
-const CACHED_TOKENS = Buffer.from('cached_tokens');
-const REASONING_TOKENS = Buffer.from('reasoning_tokens');
-/** DeepSeek's spelling, beside the usual counts. */
-const CACHE_HIT_TOKENS = Buffer.from('prompt_cache_hit_tokens');
+/** Gemini's counts by modality: lists of `{"modality":"AUDIO","tokenCount":7}`. */
+const PROMPT_MODALITIES = Buffer.from('promptTokensDetails');
+const CANDIDATES_MODALITIES = Buffer.from('candidatesTokensDetails');
+const TOKEN_COUNT = Buffer.from('tokenCount');
+const AUDIO = Buffer.from('"AUDIO"');
 
 const ZERO = 48;
 const NINE = 57;
+const LOWER_C = 99;
+const LOWER_O = 111;
+
+/** What the members being read belong to: `usage` itself, an object in it, an entry of a list by modality. */
+const WHOLE = 0;
+const DETAIL = 1;
+const MODALITY = 2;
 
 /** The counts of one answer; reusable. All zero until `isFound`. */
 export class UsageFacts implements Usage {
@@ -68,8 +75,10 @@ export class UsageFacts implements Usage {
   }
 }
 
-/** The count read last, and those of the object being read, -1 = not seen. One of the thread: a read never yields. */
-const seen = { count: 0, input: -1, output: -1, total: -1, cached: -1, reasoning: -1 };
+/** One of the thread: a read never yields. */
+const seen = new UsageCounts();
+/** Of the entry of a list by modality. */
+const entry = { isAudio: false, tokens: 0 };
 
 /** A count that is not plain digits: `12.0` and `1e3` are counts, too; null, text and negative numbers are none. */
 function readOddNumber(bytes: Uint8Array, start: number, end: number): number {
@@ -78,27 +87,7 @@ function readOddNumber(bytes: Uint8Array, start: number, end: number): number {
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 
-/** Takes a count at the top of the usage object. The names are told apart by length first: they share few. */
-function takeCount(bytes: Uint8Array, at: number, length: number): void {
-  if (length === 13) {
-    if (standsAt(bytes, at, PROMPT_TOKENS)) seen.input = seen.count;
-    else if (standsAt(bytes, at, OUTPUT_TOKENS)) seen.output = seen.count;
-  } else if (length === 17) {
-    if (standsAt(bytes, at, COMPLETION_TOKENS)) seen.output = seen.count;
-  } else if (length === 12) {
-    if (standsAt(bytes, at, TOTAL_TOKENS)) seen.total = seen.count;
-    else if (standsAt(bytes, at, INPUT_TOKENS)) seen.input = seen.count;
-  } else if (length === 23 && standsAt(bytes, at, CACHE_HIT_TOKENS) && seen.cached < 0) seen.cached = seen.count;
-}
-
-/** Takes a count one level down, in `prompt_tokens_details` and the like: these two names mean one thing wherever they stand. */
-function takeDetail(bytes: Uint8Array, at: number, length: number): void {
-  if (length === 13) {
-    if (standsAt(bytes, at, CACHED_TOKENS)) seen.cached = seen.count;
-  } else if (length === 16 && standsAt(bytes, at, REASONING_TOKENS)) seen.reasoning = seen.count;
-}
-
-/** Reads the members of the object whose `{` is at `at`; the offset behind its `}`, or -1. `level` 0 is usage, 1 its details. */
+/** Reads the members of the object whose `{` is at `at`; the offset behind its `}`, or -1. */
 function readMembers(bytes: Uint8Array, at: number, end: number, level: number): number {
   let i = skipSpace(bytes, at + 1, end);
   if (i < end && bytes[i] === CLOSE_BRACE) return i + 1;
@@ -111,13 +100,17 @@ function readMembers(bytes: Uint8Array, at: number, end: number, level: number):
     i = skipSpace(bytes, i + 1, end);
     if (i >= end || bytes[i] !== COLON) return -1;
     i = skipSpace(bytes, i + 1, end);
-    if (level === 0 && i < end && bytes[i] === OPEN_BRACE) {
-      i = readMembers(bytes, i, end, 1);
-      seen.count = 0;
-    } else i = readValue(bytes, i, end);
-    if (i < 0) return -1;
-    if (level === 0) takeCount(bytes, nameStart, nameBytes);
-    else takeDetail(bytes, nameStart, nameBytes);
+    if (level === WHOLE && i < end && (bytes[i] === OPEN_BRACE || bytes[i] === OPEN_BRACKET)) {
+      i = readDetails(bytes, i, end, nameStart);
+      if (i < 0) return -1;
+    } else {
+      const valueStart = i;
+      i = readValue(bytes, i, end);
+      if (i < 0) return -1;
+      if (level === WHOLE) seen.takeWhole(bytes, nameStart, nameBytes);
+      else if (level === DETAIL) seen.takeDetail(bytes, nameStart, nameBytes);
+      else readEntry(bytes, nameStart, nameBytes, valueStart);
+    }
     i = skipSpace(bytes, i, end);
     if (i >= end) return -1;
     if (bytes[i] === CLOSE_BRACE) return i + 1;
@@ -127,17 +120,50 @@ function readMembers(bytes: Uint8Array, at: number, end: number, level: number):
   return -1;
 }
 
-/** Leaves the count at `at` in `seen.count`, 0 for any other value; the offset behind the value, or -1. */
+/** The object or list at `at` of the member of `usage` whose name begins at `nameStart`; the offset behind it, or -1. */
+function readDetails(bytes: Uint8Array, at: number, end: number, nameStart: number): number {
+  const initial = bytes[nameStart];
+  seen.isOfOutput = initial === LOWER_C || initial === LOWER_O;
+  if (bytes[at] === OPEN_BRACE) return readMembers(bytes, at, end, DETAIL);
+  const list = seen.isOfOutput ? CANDIDATES_MODALITIES : PROMPT_MODALITIES;
+  const isKnown = standsAt(bytes, nameStart, list) && bytes[nameStart + list.length] === QUOTE;
+  return isKnown ? readModalities(bytes, at, end) : skipValue(bytes, at, end, 2);
+}
+
+/** The list by modality whose `[` is at `at`; the offset behind its `]`, or -1. */
+function readModalities(bytes: Uint8Array, at: number, end: number): number {
+  let audio = 0;
+  let i = skipSpace(bytes, at + 1, end);
+  while (i < end && bytes[i] === OPEN_BRACE) {
+    entry.isAudio = false;
+    entry.tokens = 0;
+    i = readMembers(bytes, i, end, MODALITY);
+    if (i < 0) return -1;
+    if (entry.isAudio) audio += entry.tokens;
+    i = skipSpace(bytes, i, end);
+    if (i < end && bytes[i] === COMMA) i = skipSpace(bytes, i + 1, end);
+  }
+  if (i >= end || bytes[i] !== CLOSE_BRACKET) return skipValue(bytes, at, end, 2);
+  if (audio > 0) seen.takeAudio(audio);
+  return i + 1;
+}
+
+function readEntry(bytes: Uint8Array, nameStart: number, length: number, valueStart: number): void {
+  if (length === TOKEN_COUNT.length && standsAt(bytes, nameStart, TOKEN_COUNT)) entry.tokens = seen.value;
+  else if (standsAt(bytes, valueStart, AUDIO)) entry.isAudio = true;
+}
+
+/** Leaves the count at `at` in `seen.value`, 0 for any other value; the offset behind the value, or -1. */
 function readValue(bytes: Uint8Array, at: number, end: number): number {
   let count = 0;
   let i = at;
   while (i < end && bytes[i] >= ZERO && bytes[i] <= NINE) count = count * 10 + bytes[i++] - ZERO;
   if (i > at && i < end && (bytes[i] === COMMA || bytes[i] === CLOSE_BRACE) && count <= Number.MAX_SAFE_INTEGER) {
-    seen.count = count;
+    seen.value = count;
     return i;
   }
   i = skipValue(bytes, at, end, 2);
-  if (i > 0) seen.count = readOddNumber(bytes, at, i);
+  if (i > 0) seen.value = readOddNumber(bytes, at, i);
   return i;
 }
 
@@ -147,18 +173,25 @@ function readValue(bytes: Uint8Array, at: number, end: number): number {
  */
 export function readUsage(bytes: Uint8Array, at: number, end: number, usage: UsageFacts): number {
   if (at >= end || bytes[at] !== OPEN_BRACE) return -1;
-  seen.input = -1;
-  seen.output = -1;
-  seen.total = -1;
-  seen.cached = -1;
-  seen.reasoning = -1;
-  const behind = readMembers(bytes, at, end, 0);
-  if (behind < 0 || (seen.input < 0 && seen.output < 0 && seen.total < 0)) return -1;
+  seen.reset();
+  return takeSeen(bytes, at, end, usage);
+}
+
+/**
+ * The same for a later part of the same answer (Anthropic's `message_delta` after `message_start`): counts are totals so far, and
+ * what is not told again stays as it was.
+ */
+export function readLaterUsage(bytes: Uint8Array, at: number, end: number, usage: UsageFacts): number {
+  if (at >= end || bytes[at] !== OPEN_BRACE) return -1;
+  if (usage.isFound) seen.resume(usage);
+  else seen.reset();
+  return takeSeen(bytes, at, end, usage);
+}
+
+function takeSeen(bytes: Uint8Array, at: number, end: number, usage: UsageFacts): number {
+  const behind = readMembers(bytes, at, end, WHOLE);
+  if (behind < 0 || !seen.hasAny) return -1;
   usage.isFound = true;
-  usage.input = Math.max(0, seen.input);
-  usage.output = Math.max(0, seen.output);
-  usage.total = seen.total >= 0 ? seen.total : usage.input + usage.output;
-  usage.cachedInput = Math.max(0, seen.cached);
-  usage.reasoning = Math.max(0, seen.reasoning);
+  seen.normalise(usage);
   return behind;
 }

@@ -37,6 +37,9 @@ const MODEL_NAME = Buffer.from('"model"');
 const USAGE_NAME = Buffer.from('"usage"');
 const ERROR_NAME = Buffer.from('"error"');
 const RESPONSE_NAME = Buffer.from('"response"');
+/** Gemini's words for model and usage. */
+const MODEL_VERSION_NAME = Buffer.from('"modelVersion"');
+const USAGE_METADATA_NAME = Buffer.from('"usageMetadata"');
 
 /** Texts longer than this are left by native search instead of byte by byte: base64 embeddings, long answers. */
 const LONG_TEXT_BYTES = 96;
@@ -62,6 +65,7 @@ export class UsageScanner {
   /** Nothing was pushed yet. */
   private isFresh = true;
   private watchesResponse = false;
+  private watchesChunks = false;
   private depth = 0;
   /** Members at this depth are looked at: 1, or 2 inside `response` of a Responses API event. */
   private watched = 1;
@@ -82,6 +86,7 @@ export class UsageScanner {
     this.hasError = false;
     this.isFresh = true;
     this.watchesResponse = false;
+    this.watchesChunks = false;
     this.depth = 0;
     this.watched = 1;
     this.isInText = false;
@@ -98,6 +103,13 @@ export class UsageScanner {
     this.reset();
     this.isFresh = false;
     this.watchesResponse = true;
+  }
+
+  /** Like `reset`, for Gemini's stream as one JSON list: its members are parts of one answer, the last counts are the totals. */
+  resetForChunks(): void {
+    this.reset();
+    this.isFresh = false;
+    this.watchesChunks = true;
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
@@ -197,8 +209,9 @@ export class UsageScanner {
     const isMemberValue = this.depth === this.watched;
     this.depth++;
     if (byte !== OPEN_BRACE) {
-      if (this.depth === 1) this.watched = 0; // a top-level array: nothing in it is ours
-    } else if (this.depth === 1) this.expectsName = true;
+      // A top-level array: nothing in it is ours, unless its members are the answer.
+      if (this.depth === 1) this.watched = this.watchesChunks ? 2 : 0;
+    } else if (this.depth === 1 || (this.watchesChunks && this.depth === 2)) this.expectsName = true;
     else if (isMemberValue && this.awaited === RESPONSE && this.watchesResponse) {
       this.watched = this.depth;
       this.expectsName = true;
@@ -212,7 +225,7 @@ export class UsageScanner {
   private leaveContainer(): void {
     this.depth--;
     this.expectsName = false;
-    if (this.depth < this.watched && this.depth > 0) this.watched = this.depth;
+    if (this.depth < this.watched && this.depth > 0 && !this.watchesChunks) this.watched = this.depth;
     if (this.depth === 0) this.isComplete = true;
   }
 
@@ -324,8 +337,13 @@ export class UsageScanner {
 function memberNamed(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === RESPONSE_NAME.length) return standsAt(bytes, start, RESPONSE_NAME) ? RESPONSE : NOTHING;
-  if (length !== MODEL_NAME.length) return NOTHING;
+  if (length !== MODEL_NAME.length) return geminiMemberNamed(bytes, start, length);
   if (standsAt(bytes, start, MODEL_NAME)) return MODEL;
   if (standsAt(bytes, start, USAGE_NAME)) return USAGE;
   return standsAt(bytes, start, ERROR_NAME) ? ERROR : NOTHING;
+}
+
+function geminiMemberNamed(bytes: Uint8Array, start: number, length: number): number {
+  if (length === USAGE_METADATA_NAME.length) return standsAt(bytes, start, USAGE_METADATA_NAME) ? USAGE : NOTHING;
+  return length === MODEL_VERSION_NAME.length && standsAt(bytes, start, MODEL_VERSION_NAME) ? MODEL : NOTHING;
 }
