@@ -1,17 +1,18 @@
-// Relays a streamed answer of the OpenAI format event by event, as it came, and learns from it: usage, model, finish, failure.
+// Relays a streamed answer event by event, as it came, and learns from it: usage, model, finish, failure.
 // Stands between the upstream body and the reply writer. Most events are never parsed and leave as part of one byte range.
 import type { ByteSink } from '../wire/byte-sink.ts';
 import { SseSplitter } from '../wire/sse-splitter.ts';
 import { ChunkLook } from './chat-chunk.ts';
+import type { EventReader, StreamFormat } from './event-reader.ts';
+import { eventReaderOf } from './event-readers.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
 import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
 import { SsePayload } from './sse-payload.ts';
-import { encodeStreamError, hasTypedEvents } from './stream-error.ts';
+import { encodeChunkError } from './stream-error.ts';
 import { StreamFacts } from './stream-facts.ts';
-import { readTypedEvent } from './typed-event.ts';
 import { UsageScanner } from './usage-scanner.ts';
 
 /**
@@ -24,8 +25,8 @@ const FIRST_HELD_BYTES = 2 * 1024;
 const MAX_KEPT_BYTES = 16 * 1024;
 
 export interface RelayOptions {
-  /** The format whose streams this relay reads; another format is another relay. */
-  readonly format: 'openai';
+  /** The provider's: what passes through this relay is the client's as well. */
+  readonly format: StreamFormat;
   readonly operation: Operation;
   /** Usage was asked for by us, not by the client: take it out of what the client gets. Chat and completions only. */
   readonly hidesUsage: boolean;
@@ -65,8 +66,8 @@ export class SseRelay extends StreamFacts {
   /** Between two events of a chat stream whose lines end in LF and whose first delta came: plain events may pass unread. */
   private isSteady = false;
   private hidesUsage = false;
-  private operation: Operation = 'chat';
-  private isTyped = false;
+  /** Of events that name what they are; undefined = chunks of a chat or completions stream. */
+  private reader: EventReader | undefined = undefined;
   private readonly splitter = new SseSplitter();
   /** Reads an event too long to be held; most streams have none. */
   private scanner: UsageScanner | undefined = undefined;
@@ -78,12 +79,11 @@ export class SseRelay extends StreamFacts {
   private cutEnd = 0;
   private lastFate = KEEP;
 
-  reset({ operation, hidesUsage }: RelayOptions): void {
+  reset({ format, operation, hidesUsage }: RelayOptions): void {
     this.resetFacts();
     this.splitter.reset();
-    this.operation = operation;
-    this.isTyped = hasTypedEvents(operation);
-    this.hidesUsage = hidesUsage && !this.isTyped;
+    this.reader = eventReaderOf(format, operation);
+    this.hidesUsage = hidesUsage && this.reader === undefined;
     this.endedInsideEvent = false;
     this.heldBytes = 0;
     this.isTooLong = false;
@@ -135,7 +135,7 @@ export class SseRelay extends StreamFacts {
     at = this.relayWhole(bytes, at, end, out);
     if (at < end) this.hold(bytes, at, end, out);
     const isBetweenEvents = this.heldBytes === 0 && !this.isTooLong && this.splitter.endsInLf;
-    this.isSteady = isBetweenEvents && this.sawFirstDelta && !this.isTyped;
+    this.isSteady = isBetweenEvents && this.sawFirstDelta && this.reader === undefined;
     payload.release();
   }
 
@@ -151,14 +151,15 @@ export class SseRelay extends StreamFacts {
     if (this.held.length > MAX_KEPT_BYTES) this.held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   }
 
-  /** Whether the protocol's own end was seen: `[DONE]`, or the event that ends a typed stream. */
+  /** Whether the protocol's own end was seen: `[DONE]`, or what ends a stream of typed events. */
   terminatedWell(): boolean {
-    return this.isTyped ? this.sawFinish : this.sawDone;
+    return this.reader === undefined ? this.sawDone : this.reader.endedWell(this);
   }
 
   /** The failure event for a stream that must end here; to be written after `end`. */
   encodeError(code: string, message: string): string {
-    return encodeStreamError({ operation: this.operation, code, message, sequence: this.events });
+    const failure = { code, message, sequence: this.events };
+    return this.reader === undefined ? encodeChunkError(failure) : this.reader.encodeFailure(failure);
   }
 
   /** Relays the events that end in this piece; adjacent ones that stay as they are leave in one write. */
@@ -225,17 +226,17 @@ export class SseRelay extends StreamFacts {
 
   /** The event is too long to be held: from here on it flows. */
   private letGo(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
-    const { held, heldBytes } = this;
+    const { held, heldBytes, reader } = this;
     this.scanner ??= new UsageScanner();
     const { scanner } = this;
     this.isTooLong = true;
     this.heldBytes = 0;
-    if (this.isTyped) scanner.resetForEvent();
-    else scanner.reset();
+    if (reader === undefined) scanner.reset();
+    else scanner.resetForEvent();
     if (heldBytes > 0) {
       payload.locate(held, 0, heldBytes, UNKNOWN_LINES);
       if (payload.dataLines > 0) {
-        if (this.isTyped) readTypedEvent(payload.bytes, payload.start, payload.end, this);
+        reader?.read(payload.bytes, payload.start, payload.end, this);
         scanner.push(payload.bytes, payload.start, payload.end);
       }
       out.write(held, 0, heldBytes);
@@ -277,13 +278,18 @@ export class SseRelay extends StreamFacts {
 
   private judgeEvent(bytes: Uint8Array, start: number, end: number, lines: number): number {
     if (lines === 0) return KEEP;
+    const { reader } = this;
+    if (reader?.isSilent(bytes, start, end, this)) {
+      this.events++;
+      return KEEP;
+    }
     payload.locate(bytes, start, end, lines);
     if (payload.dataLines === 0) return payload.isBareJson ? this.judgeBareJson(bytes, start, end) : KEEP;
     this.events++;
     const first = payload.bytes[payload.start];
     if (payload.end > payload.start && first === OPEN_BRACE) {
-      if (!this.isTyped) return this.judgeChunk();
-      readTypedEvent(payload.bytes, payload.start, payload.end, this);
+      if (reader === undefined) return this.judgeChunk();
+      reader.read(payload.bytes, payload.start, payload.end, this);
     } else if (payload.end - payload.start >= DONE.length && standsAt(payload.bytes, payload.start, DONE)) {
       this.sawDone = true;
     } else if (isErrorEvent(bytes, payload)) {
@@ -319,7 +325,7 @@ export class SseRelay extends StreamFacts {
 
   /** A JSON body sent under the type of a stream: an error, as some servers tell it with status 200. It is no event: dropped. */
   private judgeBareJson(bytes: Uint8Array, start: number, end: number): number {
-    if (!this.isTyped) look.read(bytes, start, end, this);
+    if (this.reader === undefined) look.read(bytes, start, end, this);
     if (this.inBandError === undefined) noteInBandError(bytes, start, end, this);
     return DROP;
   }

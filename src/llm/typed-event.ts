@@ -1,8 +1,10 @@
 // A closer look at one event of a stream whose events name their type: Responses, images, transcriptions, speech.
+import type { EventReader } from './event-reader.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { JsonMembers } from './json-members.ts';
 import { QUOTE, standsAt } from './json-scan.ts';
 import { modelNames } from './json-text.ts';
+import { encodeTypedError } from './stream-error.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { readUsage } from './usage-facts.ts';
 
@@ -43,7 +45,7 @@ function endsInOneOf(bytes: Uint8Array, start: number, end: number, texts: reado
  * Reads the event `bytes[start, end)`. Most are settled by their type, the first member: only the first event (model), the last
  * (usage) and failures are walked through. The text may be cut off behind the type: an event too long to be held is read so.
  */
-export function readTypedEvent(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
+function readTypedEvent(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
   if (!members.open(bytes, start, end)) return;
   while (members.next(bytes)) {
     if (!members.isNamed(bytes, TYPE)) continue;
@@ -88,3 +90,10 @@ function readMember(bytes: Uint8Array, cursor: JsonMembers, facts: StreamFacts):
   else if (cursor.isNamed(bytes, MODEL) && bytes[valueStart] === QUOTE && facts.responseModel === undefined)
     facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
 }
+
+export const openaiTypedEvents: EventReader = {
+  isSilent: () => false,
+  read: readTypedEvent,
+  endedWell: ({ sawFinish }) => sawFinish,
+  encodeFailure: encodeTypedError,
+};

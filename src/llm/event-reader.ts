@@ -1,0 +1,31 @@
+// What a relay learns from a stream whose events name what they are and leave as they came; one reader for each way of writing
+// such events. OpenAI's chat chunks have none: the relay reads them itself, because it also takes usage out of them.
+import type { StreamFacts } from './stream-facts.ts';
+
+/** Formats whose streams a relay reads. */
+export type StreamFormat = 'openai';
+
+export interface StreamFailure {
+  readonly code: string;
+  readonly message: string;
+  /** Number of the event in its stream. */
+  readonly sequence: number;
+}
+
+/** Reads bytes in place and keeps none: they may be a shared read buffer. No look yields, so a reader may be one for the thread. */
+export interface EventReader {
+  /**
+   * The cheap look at a whole event, its lines included, before its data is searched for: true = it can tell nothing that is not
+   * known by now.
+   */
+  isSilent(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): boolean;
+  /**
+   * Notes what the event with the data `bytes[start, end)`, which begins with `{`, tells. The text may be cut off: an event too
+   * long to be held is read so.
+   */
+  read(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void;
+  /** Whether the protocol's own end came. */
+  endedWell(facts: StreamFacts): boolean;
+  /** The event by which a client library throws, for a stream that must end here; without a blank line before it. */
+  encodeFailure(failure: StreamFailure): string;
+}
