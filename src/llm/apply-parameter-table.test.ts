@@ -168,3 +168,24 @@ test('an answer begun by the client is a prefill', () => {
   assert.deepEqual(refused, { kind: 'refused', field: 'assistantPrefill' });
   assert.deepEqual(fit({ messages }, { assistantPrefill: 'dropped' }).request.messages, BASE.messages);
 });
+
+test('what hangs on values is dropped or refused by the target itself, behind the table', () => {
+  const settle: TableTarget['settle'] = (request) => {
+    if (request.parameters.n === 2) return { kind: 'refused', field: 'n' };
+    const { stop, ...parameters } = request.parameters;
+    return { kind: 'fits', request: { ...request, parameters }, dropped: stop === undefined ? [] : ['stop', 'seed'] };
+  };
+  const target = { ...targetWith({ seed: 'dropped' }), settle };
+  const request = { ...BASE, parameters: { stop: ['x'], seed: 1, n: 1 } };
+  assert.deepEqual(applyParameterTable(request, target, 'lenient'), {
+    kind: 'fits',
+    request: { ...BASE, parameters: { n: 1 } },
+    dropped: ['seed', 'stop'],
+  });
+  const stopOnly = { ...BASE, parameters: { stop: ['x'] } };
+  assert.deepEqual(applyParameterTable(stopOnly, target, 'strict'), { kind: 'refused', field: 'stop' });
+  assert.deepEqual(applyParameterTable({ ...BASE, parameters: { n: 2 } }, target, 'lenient'), {
+    kind: 'refused',
+    field: 'n',
+  });
+});

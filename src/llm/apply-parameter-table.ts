@@ -6,6 +6,7 @@ import type { ChatParameters, ChatRequest, WireName } from './request.ts';
 export interface TableTarget {
   readonly wire: WireName;
   readonly parameters: ParameterTable;
+  readonly settle?: (request: ChatRequest) => TableOutcome;
 }
 
 /** Every way of speaking; the other rows of a table are members of ChatParameters. */
@@ -52,6 +53,21 @@ function withoutParameters(parameters: ChatParameters, dropped: ReadonlySet<Chat
   ) as ChatParameters;
 }
 
+/** Lets the target drop and refuse what hangs on values; `dropped` is what the table dropped. */
+function settled(
+  { request, dropped }: Extract<TableOutcome, { kind: 'fits' }>,
+  settle: TableTarget['settle'],
+  strictness: Strictness,
+): TableOutcome {
+  const outcome = settle?.(request);
+  if (outcome === undefined) return { kind: 'fits', request, dropped };
+  if (outcome.kind === 'refused') return outcome;
+  const [first] = outcome.dropped;
+  if (first !== undefined && strictness === 'strict') return { kind: 'refused', field: first };
+  const more = outcome.dropped.filter((field) => !dropped.includes(field));
+  return { ...outcome, dropped: [...dropped, ...more] };
+}
+
 /** In strict mode what would be dropped is refused; `rest` of another wire counts as dropped and is the caller's to name. */
 export function applyParameterTable(request: ChatRequest, target: TableTarget, strictness: Strictness): TableOutcome {
   const dropped: ChatField[] = [];
@@ -61,8 +77,8 @@ export function applyParameterTable(request: ChatRequest, target: TableTarget, s
       return { kind: 'refused', field };
     if (treatment === 'dropped') dropped.push(field);
   }
-  if (dropped.length === 0) return { kind: 'fits', request, dropped };
+  if (dropped.length === 0) return settled({ kind: 'fits', request, dropped }, target.settle, strictness);
   const parameters = withoutParameters(request.parameters, new Set(dropped));
   const kept = withoutContent({ ...request, parameters }, target.wire, new Set(dropped.filter(isContentField)));
-  return { kind: 'fits', request: kept, dropped };
+  return settled({ kind: 'fits', request: kept, dropped }, target.settle, strictness);
 }

@@ -2,7 +2,7 @@
 // provider's side by providers; N + M codecs around the canonical shape instead of N × M translators. Pure.
 import type { LlmEvent } from './event.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
-import type { FieldNames, ParameterTable } from './parameter-table.ts';
+import type { FieldNames, ParameterTable, TableOutcome } from './parameter-table.ts';
 import type { ChatRequest, EmbeddingsRequest, WireName } from './request.ts';
 import type { ChatResponse, EmbeddingsResponse, ProviderError, TokenCount } from './response.ts';
 
@@ -63,6 +63,11 @@ export interface ChatTargetCodec {
   readonly wire: WireName;
   /** What it can be told. The caller has applied it: `encodeRequest` sees nothing else. */
   readonly parameters: ParameterTable;
+  /**
+   * What the table cannot say because it hangs on the value or on several wishes together (a temperature beside thinking, a
+   * fifth cache mark). Applied with the table, behind it; undefined = there is nothing of the kind.
+   */
+  readonly settle?: (request: ChatRequest) => TableOutcome;
   /**
    * The body, `model` and stream wish included where the wire has them in it. Usage is always asked for. `rest` is
    * sent on only where the request's wire is this one.
