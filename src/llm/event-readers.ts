@@ -1,4 +1,5 @@
 // Which reader a relayed stream gets: by the format of the stream, and for OpenAI by the operation.
+import { anthropicEvents } from './anthropic-event.ts';
 import type { EventReader, StreamFormat } from './event-reader.ts';
 import type { Operation } from './operation.ts';
 import { hasTypedEvents } from './stream-error.ts';
@@ -7,6 +8,7 @@ import { openaiTypedEvents } from './typed-event.ts';
 /** Readers of typed events, by format. */
 const READERS: Readonly<Record<StreamFormat, EventReader>> = {
   openai: openaiTypedEvents,
+  anthropic: anthropicEvents,
 };
 
 /** Undefined = chunks of a chat or completions stream. */

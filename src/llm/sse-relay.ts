@@ -326,6 +326,7 @@ export class SseRelay extends StreamFacts {
   /** A JSON body sent under the type of a stream: an error, as some servers tell it with status 200. It is no event: dropped. */
   private judgeBareJson(bytes: Uint8Array, start: number, end: number): number {
     if (this.reader === undefined) look.read(bytes, start, end, this);
+    else this.reader.read(bytes, start, end, this);
     if (this.inBandError === undefined) noteInBandError(bytes, start, end, this);
     return DROP;
   }
