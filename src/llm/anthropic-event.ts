@@ -143,6 +143,7 @@ export const anthropicEvents: EventReader = {
   isSilent,
   read,
   endedWell: ({ sawDone }) => sawDone,
+  heartbeat: 'event: ping\ndata: {"type": "ping"}\n\n',
   encodeFailure: ({ code, message }) =>
     anthropicErrorEvent({ type: code.endsWith('timeout') ? 'timeout_error' : 'api_error', message, code }),
 };

@@ -28,4 +28,6 @@ export interface EventReader {
   endedWell(facts: StreamFacts): boolean;
   /** The event by which a client library throws, for a stream that must end here; without a blank line before it. */
   encodeFailure(failure: StreamFailure): string;
+  /** An event that says nothing; a comment where the protocol has none. */
+  readonly heartbeat: string;
 }

@@ -38,6 +38,9 @@ const DROP = 1;
 const CUT = 2;
 const REWRITE = 3;
 
+/** Every reader of server-sent events passes over it. */
+const COMMENT = ': keep-alive\n\n';
+
 const LF = 10;
 const CR = 13;
 /** How a plain event begins. */
@@ -154,6 +157,11 @@ export class SseRelay extends StreamFacts {
   /** Whether the protocol's own end was seen: `[DONE]`, or what ends a stream of typed events. */
   terminatedWell(): boolean {
     return this.reader === undefined ? this.sawDone : this.reader.endedWell(this);
+  }
+
+  /** What may be written while the provider is silent: whole events have left, or an event too long to be held is on its way. */
+  heartbeat(): string {
+    return this.isTooLong ? '' : (this.reader?.heartbeat ?? COMMENT);
   }
 
   /** The failure event for a stream that must end here; to be written after `end`. */

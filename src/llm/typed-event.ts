@@ -96,4 +96,5 @@ export const openaiTypedEvents: EventReader = {
   read: readTypedEvent,
   endedWell: ({ sawFinish }) => sawFinish,
   encodeFailure: encodeTypedError,
+  heartbeat: ': keep-alive\n\n',
 };

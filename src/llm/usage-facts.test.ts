@@ -78,7 +78,12 @@ const WIRES: readonly { readonly wire: string; readonly usage: object; readonly 
   },
   {
     wire: 'a proxy that writes both spellings: prompt_tokens is the whole',
-    usage: { prompt_tokens: 1110, completion_tokens: 5, cache_read_input_tokens: 1000, cache_creation_input_tokens: 100 },
+    usage: {
+      prompt_tokens: 1110,
+      completion_tokens: 5,
+      cache_read_input_tokens: 1000,
+      cache_creation_input_tokens: 100,
+    },
     expected: { input: 1110, output: 5, total: 1115, cachedInput: 1000, cacheWrite: 100 },
   },
   {
@@ -134,7 +139,18 @@ test('a stream that tells its counts in two parts has the last of each', () => {
 });
 
 test('lists, nulls and wrong types where counts are expected', () => {
-  for (const odd of [null, 'x', [], [1], [{}], {}, { modality: 'AUDIO', tokenCount: 4 }, [{ modality: 'AUDIO' }], -1, true])
+  for (const odd of [
+    null,
+    'x',
+    [],
+    [1],
+    [{}],
+    {},
+    { modality: 'AUDIO', tokenCount: 4 },
+    [{ modality: 'AUDIO' }],
+    -1,
+    true,
+  ])
     for (const name of ['prompt_tokens_details', 'promptTokensDetails', 'cache_creation', 'candidatesTokensDetails'])
       assert.deepEqual(counts(read({ input_tokens: 2, [name]: odd, output_tokens: 1 })), {
         ...NO_USAGE,
@@ -153,10 +169,7 @@ test('counts of any wire: the whole is never less than its parts, the total is t
   fc.assert(
     fc.property(anthropic, (told) => {
       const usage = counts(read(told));
-      assert.equal(
-        usage.input,
-        told.input_tokens + told.cache_read_input_tokens + told.cache_creation_input_tokens,
-      );
+      assert.equal(usage.input, told.input_tokens + told.cache_read_input_tokens + told.cache_creation_input_tokens);
       assert.ok(usage.cachedInput + usage.cacheWrite <= usage.input && usage.reasoning <= usage.output);
       assert.equal(usage.total, usage.input + usage.output);
     }),

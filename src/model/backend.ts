@@ -7,6 +7,7 @@ import type { BackendLocality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { Retry } from './retry.ts';
 import type { FilterUse, Timeouts } from './route.ts';
+import type { StreamSettings } from './stream-settings.ts';
 
 export interface Endpoint {
   /** Stable over reloads (`backend/url`): state rows and connection pools are keyed by it. */
@@ -116,6 +117,8 @@ export interface Backend {
   readonly retry?: Retry;
   readonly filters: readonly FilterUse[];
   readonly provider?: ProviderUse;
+  /** Of AI backends. */
+  readonly stream?: StreamSettings;
   readonly labels?: Readonly<Record<string, string>>;
   readonly breaker?: BreakerSettings;
   readonly outlier?: OutlierSettings;

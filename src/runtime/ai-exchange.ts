@@ -1,6 +1,7 @@
 // An AI request on its way: what each candidate is sent, and who reads its answer. Where client and provider speak the same wire,
 // bytes pass through (ai-request.ts); where they do not, both are translated (ai-translation.ts).
 import { startsIgnoringCase } from '../base/ascii-case.ts';
+import type { StreamFormat } from '../llm/event-reader.ts';
 import type { Operation } from '../llm/operation.ts';
 import type { ClientSide } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -158,6 +159,11 @@ export class AiExchange {
     return this.facts.hasJsonBody;
   }
 
+  /** The client asked for its answer event by event. */
+  get wantsStream(): boolean {
+    return this.facts.isStream;
+  }
+
   /** What a failed answer left in the record. */
   private forgetAnswer(): void {
     const { record } = this;
@@ -193,8 +199,9 @@ export class AiExchange {
     if (translation !== undefined) return translator?.tapFor(translation, head, { record, clock });
     if (head.framing === 'none') return undefined;
     if (this.isStream(head)) {
-      const { operation, hidesUsage } = this;
-      return new SseTap(this.exchange, this.record, { format: 'openai', operation, hidesUsage }, clock);
+      const { operation, hidesUsage, side } = this;
+      const format = side.format.name as StreamFormat;
+      return new SseTap(this.exchange, this.record, { format, operation, hidesUsage }, clock);
     }
     if (head.status >= 400) return undefined;
     const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
@@ -202,8 +209,8 @@ export class AiExchange {
   }
 
   /** Who tells a refusal of another wire in the client's words; undefined where it passes as it is. */
-  errorTap(status: number): TranslatedErrorTap | undefined {
-    return this.translation === undefined ? undefined : this.translator?.errorTap(this.translation, status);
+  errorTap(head: ResponseHead): TranslatedErrorTap | undefined {
+    return this.translation === undefined ? undefined : this.translator?.errorTap(this.translation, head);
   }
 }
 

@@ -2,6 +2,7 @@
 // Under ai-exchange.ts, which asks for it only where bytes cannot pass through.
 import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
+import { AwsPayloadReader } from '../llm/aws-payloads.ts';
 import type { Decoded } from '../llm/codec.ts';
 import { isJsonObject, type JsonValue } from '../llm/json-value.ts';
 import type { ProviderAdapter, StreamFraming } from '../llm/provider.ts';
@@ -37,7 +38,7 @@ function readerFor(framing: StreamFraming): PayloadReader {
     case 'sse':
       return new SsePayloadReader();
     case 'aws-event-stream':
-      return new SsePayloadReader();
+      return new AwsPayloadReader();
   }
 }
 
@@ -83,7 +84,7 @@ export class AiTranslation {
   tapFor(translation: CandidateTranslation, head: ResponseHead, answer: AnswerParts): AnswerTap {
     const { side, exchange } = this;
     const { record, clock } = answer;
-    if (head.status >= 400) return this.errorTap(translation, head.status);
+    if (head.status >= 400) return this.errorTap(translation, head);
     const { request, target, dropped } = translation;
     const frame = {
       id: exchange.requestId,
@@ -102,9 +103,12 @@ export class AiTranslation {
     return new TranslatingStreamTap(exchange, record, { payloads, decoder, encoder, dropped }, clock);
   }
 
-  errorTap({ errors }: CandidateTranslation, status: number): TranslatedErrorTap {
+  errorTap({ errors }: CandidateTranslation, { status, headers }: ResponseHead): TranslatedErrorTap {
     const { requestId } = this.exchange;
-    return new TranslatedErrorTap({ format: this.side.format, errors, status, requestId });
+    // The head is the connection's own and may be gone when the body is whole.
+    const fields = headers.copy();
+    const field = (name: string): string | undefined => fields.get(name);
+    return new TranslatedErrorTap({ format: this.side.format, errors, status, requestId, field });
   }
 
   isStream({ target }: CandidateTranslation, head: ResponseHead): boolean {

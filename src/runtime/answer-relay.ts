@@ -19,6 +19,7 @@ import { HeldBytes } from './held-bytes.ts';
 import type { TargetPlan } from './plan.ts';
 import { framingOf, prepareAnswer } from './response-head.ts';
 import { codeOfEnd } from './stream-end.ts';
+import { type StreamLimits, StreamWatch, type WatchedStream } from './stream-watch.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
 export interface ForwardParts {
@@ -34,7 +35,7 @@ export interface ForwardParts {
  */
 export type HoldReason = 'hooks' | 'useful' | 'refusal' | 'question';
 
-export abstract class AnswerRelay implements ByteSink, ReplySource {
+export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStream {
   protected readonly resources: ThreadResources;
   protected readonly exchange: Exchange;
   protected readonly parts: ForwardParts;
@@ -51,6 +52,8 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   protected holdsFor: HoldReason = 'hooks';
   /** The answer ended while a reply filter worked on its head. */
   protected heldEnd: { readonly trailers: HeaderList | undefined } | undefined;
+  /** Of a streamed answer, where it is watched. */
+  protected watch: StreamWatch | undefined;
   /** How the answer ended for its own protocol, once the tap was asked. */
   protected tapEnd: StreamEnd | undefined;
 
@@ -147,6 +150,31 @@ export abstract class AnswerRelay implements ByteSink, ReplySource {
   writeLatin1(text: string): void {
     const bytes = Buffer.from(text, 'latin1');
     this.write(bytes, 0, bytes.length);
+  }
+
+  /** From the first byte on where a rate is asked for, else from when the client sees it. */
+  protected watchStream(limits: StreamLimits): void {
+    const isWanted = limits.windowMs > 0 || (limits.heartbeatMs > 0 && this.isCommitted);
+    if (isWanted) this.watch ??= new StreamWatch(this.resources.wheel, limits, this, this.resources.nowMs());
+  }
+
+  receivedBytes(): number {
+    return this.exchange.responseBytes;
+  }
+
+  onSilence(): void {
+    if (!this.isCommitted || this.hold !== undefined || this.isDone) return;
+    const text = this.tap?.heartbeat?.() ?? '';
+    if (text === '') return;
+    this.exchange.writer.writeLatin1(text);
+    this.exchange.writer.flush();
+  }
+
+  onTooSlow(): void {
+    const { call } = this;
+    if (this.isDone) return;
+    this.fail({ code: 'upstream.too-slow', detail: 'less came than the minimum rate', neverSent: false });
+    call?.cancel();
   }
 
   protected endAnswer(trailers: HeaderList | undefined): void {

@@ -74,6 +74,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
 
   protected endAttempt(): void {
     const attempt = this.attempt;
+    if (this.watch !== undefined) this.endWatch();
     this.settle();
     if (attempt !== undefined) {
       attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
@@ -83,6 +84,11 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.isInFlight = false;
     this.attempt = undefined;
     this.call = undefined;
+  }
+
+  private endWatch(): void {
+    this.watch?.stop();
+    this.watch = undefined;
   }
 
   /** Another try is the one of this exchange now: what is owed for it is owed here. */

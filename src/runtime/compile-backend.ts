@@ -4,6 +4,7 @@ import { invariant } from '../errors/bug.ts';
 import type { ProviderAdapter } from '../llm/provider.ts';
 import { providerRegistry } from '../llm/providers/registry.ts';
 import type { Backend, Endpoint, UpstreamTls } from '../model/backend.ts';
+import type { StreamSettings } from '../model/stream-settings.ts';
 import { retryBudgetKey } from '../state/retry-budget.ts';
 import type { EndpointAddress } from '../upstream/client/connect.ts';
 import { BackendRetries } from './backend-retries.ts';
@@ -36,6 +37,7 @@ export class BackendCompilation {
       attempts: resources.metrics.attemptsAt(backend.name),
       retries: compileRetries(backend, rows, resources),
       admission: compileAdmission(backend, rows, resources),
+      stream: backend.provider === undefined ? undefined : compileStream(backend.stream),
       ...compileFallback(backend.breaker?.fallback, resources),
     });
   }
@@ -166,6 +168,15 @@ function compileProvider(backend: Backend, { wallMs }: ThreadResources): Compile
     strictness: use.strictness ?? 'lenient',
     authorize: compileAuthorize(adapter, use.apiKey, wallMs),
   };
+}
+
+/** Half of what proxies and load balancers commonly wait for. */
+const DEFAULT_HEARTBEAT_MS = 15_000;
+
+function compileStream({ firstTokenMs = 0, heartbeatMs = DEFAULT_HEARTBEAT_MS, minimumRate }: StreamSettings = {}) {
+  const windowMs = minimumRate?.windowMs ?? 0;
+  const windowBytes = Math.ceil(((minimumRate?.bytesPerSecond ?? 0) * windowMs) / 1000);
+  return { firstTokenMs, heartbeatMs, windowMs, windowBytes };
 }
 
 function compileAuthorize(

@@ -10,6 +10,7 @@ import type { AnswerTap } from './answer-tap.ts';
 import type { AttemptMetrics } from './attempt-metrics.ts';
 import type { BackendRetries } from './backend-retries.ts';
 import type { EndpointSet } from './endpoint-set.ts';
+import type { StreamLimits } from './stream-watch.ts';
 
 /** What is answered while the breaker keeps the backend out; undefined = the error. */
 export type Fallback = (exchange: Exchange) => Reply | undefined;
@@ -48,6 +49,7 @@ export interface BackendParts {
   readonly fallback: Fallback | undefined;
   readonly keeper: Keeper | undefined;
   readonly admission: BackendAdmission | undefined;
+  readonly stream: StreamLimits | undefined;
 }
 
 export class CompiledBackend {
@@ -61,6 +63,8 @@ export class CompiledBackend {
   readonly keeper: Keeper | undefined;
   /** Undefined where its concurrency is not limited. */
   readonly admission: BackendAdmission | undefined;
+  /** How its streamed answers are watched; undefined = not at all. */
+  readonly stream: StreamLimits | undefined;
   /** A request that fails at one endpoint may find another: there is one, or may be one by then. */
   readonly hasChoice: boolean;
   private current: EndpointSet;
@@ -75,6 +79,7 @@ export class CompiledBackend {
     this.fallback = parts.fallback;
     this.keeper = parts.keeper;
     this.admission = parts.admission;
+    this.stream = parts.stream;
     this.hasChoice = parts.hostName !== undefined || parts.set.endpoints.length > 1;
   }
 

@@ -3,24 +3,20 @@
 
 import type { Duplex } from 'node:stream';
 import type { Deadline } from '../base/deadline-wheel.ts';
-import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Failure } from '../errors/failure.ts';
 import { refusalOf } from '../llm/refusal.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { problem, type Reply } from '../pipeline/reply.ts';
 import type { AttemptOutcome } from '../upstream/attempt.ts';
-import { type CallReceiver, UpstreamCall } from '../upstream/client/upstream-call.ts';
+import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
-import type { AiRefusal } from './ai-translation.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
-import { buildCall } from './build-call.ts';
-import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
-import { FirstTry } from './first-try.ts';
 import { HeldBytes } from './held-bytes.ts';
-import type { PlanTarget } from './plan.ts';
 import type { RetryTimer } from './retry-run.ts';
+import { SendTry } from './send-try.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { tunnel, upgradeClient } from './tunnel.ts';
 
@@ -31,10 +27,7 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends FirstTry implements CallReceiver, Deadline, ExchangeOwner {
-  /** Why a target could not be asked at all. */
-  private firstRefusal: AiRefusal | undefined;
-
+export class Forwarding extends SendTry implements CallReceiver, Deadline, ExchangeOwner {
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, set, endpointIndex } = this;
@@ -76,51 +69,9 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     this.attemptAt(run.target, run.endpointIndex, run.set);
   }
 
-  protected attemptAt(target: PlanTarget, index: number, set: EndpointSet): void {
-    const endpoint = set.endpoints[index];
-    this.target = target;
-    this.set = set;
-    this.endpoint = endpoint;
-    const source = { exchange: this.exchange, ai: this.parts.ai, ownLines: this.ownLines, receiver: this };
-    const call = buildCall(source, target, endpoint);
-    if (call instanceof UpstreamCall) this.send(call, target, index);
-    else if (call instanceof Promise) this.sendLater(call, target, index);
-    else this.skip(call, target);
-  }
-
-  private sendLater(pending: Promise<UpstreamCall>, target: PlanTarget, index: number): void {
-    this.endpointIndex = index;
-    pending.then(
-      (call) => {
-        if (!this.isDone) this.send(call, target, index);
-      },
-      (error: unknown) => {
-        const detail = error instanceof Error ? error.message : String(error);
-        this.onFailure({ code: 'upstream.credential-failed', detail, neverSent: true });
-      },
-    );
-  }
-
-  /** This target cannot be asked: another one may be. */
-  private skip({ code, detail }: AiRefusal, target: PlanTarget): void {
-    this.firstRefusal ??= { code, detail };
-    this.endAttempt();
-    if (ERROR_CODES[code].retry === 'other-endpoint' && this.retries().skipTarget(target)) this.tryNext();
-    // The refusal of a target that could be asked says more than that this one cannot.
-    else if (this.run?.saved !== undefined) this.relay(this.run.saved);
-    else this.refuse(this.firstRefusal.code, this.firstRefusal.detail);
-  }
-
-  private send(call: UpstreamCall, target: PlanTarget, index: number): void {
-    const endpoint = this.endpoint as CompiledEndpoint;
-    this.beginAttempt(call, index, target);
-    if (this.parts.route.hedge !== undefined) this.armHedge();
-    if (target.retry.perTryMs > 0) this.retries().setTimer('try', target.retry.perTryMs);
-    endpoint.pool.dispatch(call);
-  }
-
   protected onCommit(): void {
     this.run?.clearTimer();
+    this.watchNow();
     if (this.parts.route.hedge !== undefined) this.recordFirstTry();
     if (this.race !== undefined) this.endHedges();
   }
@@ -137,7 +88,9 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     call.cancel();
     // Of a refusal only the rest of its text was awaited.
     if (timer === 'refusal') this.move();
-    else this.fail({ code: 'upstream.first-byte-timeout', detail: 'the time for one try passed', neverSent });
+    else if (timer === 'try')
+      this.fail({ code: 'upstream.first-byte-timeout', detail: 'the time for one try passed', neverSent });
+    else this.fail({ code: 'upstream.first-token-timeout', detail: 'the time to the first token passed', neverSent });
   }
 
   onHead(head: ResponseHead): void {
@@ -155,8 +108,10 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     // What is told in other words is told when all of it is here: until then the answer may still be an error.
-    if (this.tap?.isWhole) this.holdFor('useful', MAX_WAITED_BYTES);
-    else this.commit(head);
+    if (this.tap?.isWhole || this.awaitsStream()) {
+      this.holdFor('useful', MAX_WAITED_BYTES);
+      this.watchNow();
+    } else this.commit(head);
   }
 
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
@@ -166,6 +121,7 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
       this.tap = this.tapFor(head);
       if (ai === undefined || this.tap === undefined) return false;
       this.holdFor('useful', MAX_WAITED_BYTES);
+      this.watchNow();
       return true;
     }
     if (ai !== undefined && this.target?.retry.asksBody(head.status) === true) {
@@ -176,6 +132,25 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
     this.holdFor('refusal', MAX_REFUSAL_BYTES);
     this.retries().setTimer('refusal', REFUSAL_TIMEOUT_MS);
     return true;
+  }
+
+  private watchNow(): void {
+    const limits = this.target?.backend.stream;
+    if (limits !== undefined && this.tap?.heartbeat !== undefined) this.watchStream(limits);
+  }
+
+  /** What a stream is watched for can still be answered as an error, or by another target, while nothing of it was told. */
+  private awaitsStream(): boolean {
+    const limits = this.target?.backend.stream;
+    if (limits === undefined || this.tap?.heartbeat === undefined) return false;
+    return limits.firstTokenMs > 0 || limits.windowMs > 0;
+  }
+
+  /** A held stream is the client's once it is useful and came as fast as it must. */
+  private isDue(hold: HeldBytes): boolean {
+    if (hold.isFull) return true;
+    const leastBytes = this.target?.backend.stream?.windowBytes ?? 0;
+    return this.tap?.verdict === 'useful' && this.exchange.responseBytes >= leastBytes;
   }
 
   onReadEnd(): void {
@@ -191,7 +166,7 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
       call?.cancel();
       const detail = 'the stream began with a failure';
       this.fail({ code: 'upstream.in-band-error', detail, neverSent: false });
-    } else if (head !== undefined && (hold.isFull || this.tap?.verdict === 'useful')) {
+    } else if (head !== undefined && this.isDue(hold)) {
       if (holdsFor === 'question') this.tellLongRefusal(head, hold);
       this.commit(head);
       if (this.hold === undefined) this.exchange.writer.flush();
@@ -237,7 +212,7 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
 
   /** A refusal of another wire, held whole, in the client's words; others stay as they are. */
   private tellRefusal(head: ResponseHead, hold: HeldBytes): HeldBytes {
-    const tap = this.parts.ai?.errorTap(head.status);
+    const tap = this.parts.ai?.errorTap(head);
     if (tap === undefined) return hold;
     const body = hold.whole();
     const told = new HeldBytes(Number.POSITIVE_INFINITY);
@@ -251,7 +226,7 @@ export class Forwarding extends FirstTry implements CallReceiver, Deadline, Exch
 
   /** The same for one whose end is not waited for. */
   private tellLongRefusal(head: ResponseHead, hold: HeldBytes): void {
-    const tap = this.parts.ai?.errorTap(head.status);
+    const tap = this.parts.ai?.errorTap(head);
     if (tap === undefined) return;
     const body = hold.whole();
     tap.push(body, 0, body.length);

@@ -25,8 +25,8 @@ import type { ThreadResources } from './thread-resources.ts';
 
 const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
 
-/** What the timer is for. `refusal`: the rest of an answer that will not be relayed. */
-export type RetryTimer = 'pause' | 'try' | 'refusal';
+/** What the timer is for. `token`: the first useful part of a stream. `refusal`: the rest of an answer that will not be relayed. */
+export type RetryTimer = 'pause' | 'try' | 'token' | 'refusal';
 
 /** `hedge`: it runs beside the try under way. */
 export type TryPurpose = 'retry' | 'hedge';

@@ -86,6 +86,10 @@ export class SseTap implements AnswerTap {
     return true;
   }
 
+  heartbeat(): string {
+    return this.relay.heartbeat();
+  }
+
   abandon(): void {
     this.settle();
   }

@@ -15,6 +15,7 @@ export interface ErrorTranslation {
   readonly errors: ErrorDecoder;
   readonly status: number;
   readonly requestId: string;
+  readonly field: (lowerName: string) => string | undefined;
 }
 
 export class TranslatedErrorTap implements AnswerTap {
@@ -40,8 +41,8 @@ export class TranslatedErrorTap implements AnswerTap {
   }
 
   private write(out: ByteSink): void {
-    const { format, errors, status, requestId } = this.parts;
-    const error = errors.decodeError(status, Buffer.concat(this.pieces).toString());
+    const { format, errors, status, requestId, field } = this.parts;
+    const error = errors.decodeError(status, Buffer.concat(this.pieces).toString(), field);
     const body = Buffer.from(format.encodeProviderError(error, requestId));
     out.write(body, 0, body.length);
   }

@@ -26,6 +26,9 @@ const CONDITION_OF: Readonly<Partial<Record<ErrorCode, RetryCondition>>> = {
   'upstream.cut': 'reset',
   'upstream.in-band-error': 'reset',
   'upstream.first-byte-timeout': 'timeout',
+  'upstream.first-token-timeout': 'timeout',
+  'upstream.too-slow': 'timeout',
+  'upstream.credential-failed': 'connect-failure',
   'upstream.idle-timeout': 'timeout',
 };
 

@@ -18,6 +18,7 @@ import type { Reading } from './reading.ts';
 import { RETRY, readRetry } from './retry.ts';
 import { defaultStrategy } from './retry-config.ts';
 import type { NativeScope } from './scope.ts';
+import { STREAM, toStream } from './stream-settings.ts';
 import { TIMEOUT, toTimeouts } from './timeouts.ts';
 
 /** What may be said of any backend, whatever it is made of. */
@@ -61,7 +62,7 @@ export const PLAIN_BACKEND = s.object(
 );
 /** An AI provider. */
 export const AI_BACKEND = s.object(
-  { ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS), ...SHARED_KEYS },
+  { ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS), stream: s.optional(STREAM), ...SHARED_KEYS },
   'An AI provider.',
 );
 
@@ -184,7 +185,8 @@ export class BackendReader {
     if (typeof own === 'object' && own !== null && Object.hasOwn(own, 'provider')) {
       const written = reading.parse(AI_BACKEND, own, path);
       const made = written && translateProvider(name, written, { reading, scope, path });
-      return made && this.assemble(name, path, { written, ...made });
+      const backend = made && this.assemble(name, path, { written, ...made });
+      return backend && written?.stream ? { ...backend, stream: toStream(written.stream) } : backend;
     }
     const stray = Object.keys(PROVIDER_KEYS).find(
       (key) => typeof own === 'object' && own !== null && Object.hasOwn(own, key),
