@@ -26,6 +26,9 @@ test('detects operations by the end of the path', () => {
     ['POST /v1/images/edits', 'images'],
     ['POST /v1/audio/speech', 'speech'],
     ['POST /v1/audio/transcriptions', 'transcription'],
+    ['POST /rerank', 'rerank'],
+    ['POST /v1/rerank', 'rerank'],
+    ['POST /v2/rerank', 'rerank'],
   ]) {
     const [method, path] = request.split(' ');
     assert.equal(openai.detect(method, path), operation, request);
@@ -40,6 +43,8 @@ test('does not take what is not of the format', () => {
     'GET /v1/modelsx',
     'POST /v1/messages',
     'POST /mycompletions',
+    'POST /v1/myrerank',
+    'GET /v2/rerank',
     'GET /v1/responses',
     'GET /v1/responses/',
     'POST /v1/responses/resp_1',

@@ -1,6 +1,10 @@
 // The OpenAI wire format as clients speak it: which operation a path asks for, and errors as the official SDKs show them.
 import type { ErrorCode } from '../../errors/codes.ts';
 import { ERROR_CODES } from '../../errors/codes.ts';
+import type { ChatClientCodec } from '../codec.ts';
+import { openaiChatClient } from '../codecs/openai-chat/openai-chat.ts';
+import { openaiCompletionsClient } from '../codecs/openai-completions/openai-completions.ts';
+import { openaiEmbeddingsClient } from '../codecs/openai-embeddings/openai-embeddings.ts';
 import type { ClientFormat } from '../format.ts';
 import type { Operation } from '../operation.ts';
 import type { ProviderError } from '../response.ts';
@@ -16,6 +20,7 @@ const POSTED: readonly (readonly [suffix: string, operation: Operation])[] = [
   ['/images/variations', 'images'],
   ['/audio/speech', 'speech'],
   ['/audio/transcriptions', 'transcription'],
+  ['/rerank', 'rerank'],
 ];
 
 const RESPONSES = '/responses/';
@@ -79,12 +84,18 @@ function encodeProviderError({ type, code, message, param }: ProviderError, requ
   return JSON.stringify({ error });
 }
 
+/** How its requests are understood where the provider speaks another wire. */
+const CHAT_CODECS: Partial<Record<Operation, ChatClientCodec>> = {
+  chat: openaiChatClient,
+  completions: openaiCompletionsClient,
+};
+
 export const openai: ClientFormat = {
   name: 'openai',
   detect,
   address: undefined,
-  chatCodec: () => undefined,
-  embeddingsCodec: undefined,
+  chatCodec: (operation) => CHAT_CODECS[operation],
+  embeddingsCodec: openaiEmbeddingsClient,
   tokenCountCodec: undefined,
   encodeError,
   encodeProviderError,

@@ -12,6 +12,8 @@ import { inBandError, malformed } from './in-band-error.ts';
 import { ToolCallDeltas } from './tool-call-deltas.ts';
 
 const DONE = '[DONE]';
+/** The end of a choice by `[DONE]` alone: small servers write no `finish_reason`. */
+const UNTOLD = 'stop';
 
 interface OpenChoice {
   readonly index: number;
@@ -33,7 +35,7 @@ export class ChatStreamDecoder implements StreamDecoder {
   decode(name: string, payload: string, into: LlmEvent[]): void {
     if (this.isOver) return;
     if (payload.trim() === DONE) {
-      this.finish(into);
+      this.finish(into, UNTOLD);
       this.isOver = true;
       return;
     }
@@ -143,13 +145,14 @@ export class ChatStreamDecoder implements StreamDecoder {
     } else if (isJsonObject(delta.function_call)) open.calls.take({ index: 0, function: delta.function_call }, place);
   }
 
-  /** Tells the ends held back. An answer of which a choice goes on is not whole. */
-  private finish(into: LlmEvent[]): void {
+  /** Tells the ends held back. An answer of which a choice goes on is not whole, unless the server says that all is said. */
+  private finish(into: LlmEvent[], untold?: string): void {
     if (this.isFinished) return;
     const open = [...this.choices.values()];
-    if (open.length === 0 || open.some(({ finishRaw }) => finishRaw === undefined)) return;
+    const goesOn = open.some(({ finishRaw }) => finishRaw === undefined);
+    if (open.length === 0 || (goesOn && untold === undefined)) return;
     this.isFinished = true;
-    for (const { index, calls, finishRaw = '', stopSequence } of open) {
+    for (const { index, calls, finishRaw = untold ?? '', stopSequence } of open) {
       calls.flush({ choice: index, responseId: this.responseId, into });
       const finish = decodeFinish({ raw: finishRaw, hasCalls: calls.count > 0, stopSequence });
       into.push({ type: 'finish', choice: index, finish });
