@@ -117,6 +117,8 @@ export interface ChatRequest {
   readonly usesLegacyFunctions?: true;
   /** Top-level members of the client's body that no field of the table stands for. Another wire does not have them. */
   readonly rest: JsonObject;
+  /** Members of the client's body that its wire repeats in every answer (Responses), as the client wrote them. */
+  readonly echoed?: JsonObject;
 }
 
 export interface EmbeddingsRequest {
