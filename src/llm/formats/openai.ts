@@ -5,6 +5,7 @@ import type { ChatClientCodec } from '../codec.ts';
 import { openaiChatClient } from '../codecs/openai-chat/openai-chat.ts';
 import { openaiCompletionsClient } from '../codecs/openai-completions/openai-completions.ts';
 import { openaiEmbeddingsClient } from '../codecs/openai-embeddings/openai-embeddings.ts';
+import { openaiResponsesClient } from '../codecs/openai-responses/client-codec.ts';
 import type { ClientFormat } from '../format.ts';
 import type { Operation } from '../operation.ts';
 import type { ProviderError } from '../response.ts';
@@ -88,6 +89,7 @@ function encodeProviderError({ type, code, message, param }: ProviderError, requ
 const CHAT_CODECS: Partial<Record<Operation, ChatClientCodec>> = {
   chat: openaiChatClient,
   completions: openaiCompletionsClient,
+  responses: openaiResponsesClient,
 };
 
 export const openai: ClientFormat = {

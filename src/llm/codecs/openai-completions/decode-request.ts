@@ -54,7 +54,10 @@ function promptOf(body: JsonObject, reader: BodyReader): string {
   const only = Array.isArray(prompt) && prompt.length === 1 ? prompt[0] : prompt;
   if (typeof only === 'string' && only !== '') return only;
   if (Array.isArray(prompt) && prompt.length > 1 && prompt.every((item) => typeof item === 'string'))
-    reader.refuse('prompt', `"prompt" holds ${prompt.length} texts: this model answers one at a time, ask once for each`);
+    reader.refuse(
+      'prompt',
+      `"prompt" holds ${prompt.length} texts: this model answers one at a time, ask once for each`,
+    );
   else if (Array.isArray(only) || typeof only === 'number')
     reader.refuse('prompt', '"prompt" is given as tokens, which this model does not share: give the text');
   else reader.refuse('prompt', '"prompt" must be a text that is not empty');
