@@ -1,0 +1,24 @@
+// The names a gateway's clients may use, in the shape of `GET /v1beta/models` and `GET /v1beta/models/{id}`.
+
+const METHODS = ['generateContent', 'streamGenerateContent', 'countTokens', 'embedContent', 'batchEmbedContents'];
+
+function entryOf(name: string): object {
+  return {
+    name: `models/${name}`,
+    baseModelId: name,
+    version: '001',
+    displayName: name,
+    description: 'Served through Switchyard.',
+    supportedGenerationMethods: METHODS,
+  };
+}
+
+/** In the order given, each once. The whole list is one page. */
+export function geminiModelsListing(names: readonly string[]): string {
+  return JSON.stringify({ models: [...new Set(names)].map(entryOf) });
+}
+
+/** One of them; undefined when clients may not use it. */
+export function geminiModelEntry(names: readonly string[], wanted: string): string | undefined {
+  return names.includes(wanted) ? JSON.stringify(entryOf(wanted)) : undefined;
+}
