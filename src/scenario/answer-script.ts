@@ -63,7 +63,8 @@ export class AnswerWriter {
     if (failure?.kind === 'status') return once(errorStep(failure, latencyMs));
     const answer = this.operationAnswer(call);
     if (answer?.kind === 'stream') return streamSteps(answer, drawn);
-    const text = answer?.body ?? behaviour.body ?? JSON.stringify({ endpoint: this.url, target: targetOf(call) });
+    const text =
+      answer?.body.toString() ?? behaviour.body ?? JSON.stringify({ endpoint: this.url, target: targetOf(call) });
     const head = {
       'content-type': answer?.contentType ?? 'application/json',
       ...answer?.headers,

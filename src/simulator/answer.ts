@@ -7,22 +7,29 @@ export interface WholeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /**
  * `opening` comes before any content, `delta` carries content, `finish` closes it (finish_reason, usage), `end` is the event by
- * which clients know that the answer is complete (`[DONE]`, `response.completed`).
+ * which clients know that the answer is complete (`[DONE]`, `response.completed`, `message_stop`), `trailer` what follows it.
  */
 export interface StreamEvent {
-  readonly kind: 'opening' | 'delta' | 'finish' | 'end';
-  /** The `event:` field, where the protocol names its events. */
+  readonly kind: 'opening' | 'delta' | 'finish' | 'end' | 'trailer';
+  /** The `event:` field or the message's type, where the protocol names its events. */
   readonly event?: string;
   readonly data: string;
+  /** A failure that the framing itself tells apart (binary messages). */
+  readonly exception?: true;
 }
+
+/** How events are put into bytes. */
+export type Framing = 'sse' | 'json-array' | 'aws-event-stream';
 
 export interface StreamAnswer {
   readonly kind: 'stream';
+  /** Default: sse. */
+  readonly framing?: Framing;
   readonly events: Iterable<StreamEvent>;
   /** The protocol's own in-band error, as the event after `eventsBefore` others. */
   errorEvent(eventsBefore: number): StreamEvent;

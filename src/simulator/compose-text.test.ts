@@ -17,11 +17,13 @@ test('a token limit cuts and says length; a stop sequence cuts before itself and
     text: 'one two ',
     finish: 'length',
     tokens: 2,
+    stopSequence: undefined,
   });
   assert.deepEqual(composeText('one two three', { ...UNLIMITED, stop: ['three', ' two'] }), {
     text: 'one',
     finish: 'stop',
     tokens: 1,
+    stopSequence: ' two',
   });
   assert.equal(composeText('one', { ...UNLIMITED, stop: ['one'] }).tokens, 0);
 });

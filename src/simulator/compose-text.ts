@@ -12,6 +12,8 @@ export interface ComposedText {
   readonly text: string;
   readonly finish: 'stop' | 'length';
   readonly tokens: number;
+  /** The stop sequence that ended the text, if one did. */
+  readonly stopSequence: string | undefined;
 }
 
 const FILLER = ' All of this text is made by the built-in simulator.';
@@ -30,15 +32,19 @@ export function replyTo(message: string): string {
 
 export function composeText(full: string, { maxTokens, stop, bytes }: TextWishes): ComposedText {
   let text = bytes === undefined ? full : stretch(full, bytes);
+  let stopSequence: string | undefined;
   for (const sequence of stop) {
     const at = sequence === '' ? -1 : text.indexOf(sequence);
-    if (at !== -1) text = text.slice(0, at);
+    if (at === -1) continue;
+    text = text.slice(0, at);
+    stopSequence = sequence;
   }
   const shortened = maxTokens === undefined ? text : takeTokens(text, maxTokens);
   return {
     text: shortened,
     finish: shortened === text ? 'stop' : 'length',
     tokens: shortened === '' ? 0 : countTokens(shortened),
+    stopSequence: shortened === text ? stopSequence : undefined,
   };
 }
 

@@ -1,17 +1,15 @@
-// Sends an answer that is a stream of server-sent events, and every fault that concerns one.
+// Sends an answer that is a stream of events, and every fault that concerns one.
 import type { StreamAnswer, StreamEvent } from './answer.ts';
 import type { Call } from './call.ts';
-
-const SSE_HEAD: Readonly<Record<string, string>> = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache',
-};
+import { contentTypeOf, EventFrames } from './event-frame.ts';
 
 /** Beyond this a stream waits for its client: far above the socket's own mark, so that `drain` is sure to come. */
 const MAX_UNSENT_BYTES = 262_144;
 
 export function deliverStream(call: Call, answer: StreamAnswer, headers: Readonly<Record<string, string>>): void {
-  call.writeHead(200, { ...headers, ...SSE_HEAD });
+  const framing = answer.framing ?? 'sse';
+  const cacheControl: Record<string, string> = framing === 'sse' ? { 'cache-control': 'no-cache' } : {};
+  call.writeHead(200, { ...headers, 'content-type': contentTypeOf(framing), ...cacheControl });
   call.response.flushHeaders();
   if (call.faults['reset-after-headers'] !== undefined) call.resetSoon();
   else if (call.faults['empty-stream'] !== undefined) call.response.end();
@@ -22,14 +20,14 @@ class StreamDelivery {
   private readonly call: Call;
   private readonly answer: StreamAnswer;
   private readonly iterator: Iterator<StreamEvent>;
-  private readonly lineEnd: string;
+  private readonly frames: EventFrames;
   private deltas = 0;
 
   constructor(call: Call, answer: StreamAnswer) {
     this.call = call;
     this.answer = answer;
     this.iterator = answer.events[Symbol.iterator]();
-    this.lineEnd = call.faults.crlf === undefined ? '\n' : '\r\n';
+    this.frames = new EventFrames(answer.framing ?? 'sse', call.faults);
   }
 
   /** One system call for the events that may go now; each keeps a chunk of its own. */
@@ -46,13 +44,13 @@ class StreamDelivery {
     while (!call.closed) {
       const next = this.iterator.next();
       if (next.done === true) {
-        call.response.end();
+        call.response.end(this.frames.closing());
         return;
       }
       const event = next.value;
       if (this.isInterruptedAt(event)) return;
-      if (event.kind === 'end' && call.faults['no-done'] !== undefined) continue;
-      const frame = this.frame(event);
+      if (call.faults['no-done'] !== undefined && (event.kind === 'end' || event.kind === 'trailer')) continue;
+      const frame = this.framesOf(event);
       const waitMs = this.waitBefore(event, frame);
       if (event.kind === 'delta') this.deltas++;
       if (waitMs > 0 || call.faults.split !== undefined) {
@@ -77,27 +75,24 @@ class StreamDelivery {
     if (isDue(cut)) call.cut();
     else if (isDue(call.faults['bad-chunk'])) call.breakChunk();
     else if (isDue(call.faults['error-in-stream'])) {
-      this.send(this.frame(this.answer.errorEvent(call.entry.eventsSent)));
-      call.response.end();
+      this.send(this.frames.frame(this.answer.errorEvent(call.entry.eventsSent)));
+      call.response.end(this.frames.closing());
     } else return isDue(stall);
     return true;
   }
 
-  private waitBefore(event: StreamEvent, frame: string): number {
+  private waitBefore(event: StreamEvent, frame: string | Buffer): number {
     const { faults } = this.call;
     const pacedMs = faults.slow === undefined ? 0 : (Buffer.byteLength(frame) * 8000) / faults.slow;
     if (event.kind !== 'delta') return pacedMs;
     return pacedMs + ((this.deltas === 0 ? faults['first-token'] : faults.gap) ?? 0);
   }
 
-  private frame({ kind, event, data }: StreamEvent): string {
-    const { lineEnd } = this;
-    const { faults } = this.call;
-    const isBroken = faults['bad-json'] !== undefined && kind === 'delta' && this.deltas === 0;
-    const shown = isBroken ? data.slice(0, data.length >> 1) : data;
-    const comment = faults.comments === undefined ? '' : `: ping${lineEnd}${lineEnd}`;
-    const name = event === undefined ? '' : `event: ${event}${lineEnd}`;
-    return `${comment}${name}data: ${shown}${lineEnd}${lineEnd}`;
+  /** One frame, or the end twice. */
+  private framesOf(event: StreamEvent): string | Buffer {
+    const frame = this.frames.frame(event);
+    if (event.kind !== 'end' || this.call.faults['duplicate-end'] === undefined) return frame;
+    return Buffer.concat([Buffer.from(frame), Buffer.from(this.frames.frame(event))]);
   }
 
   /** Without cork and uncork node:http joins all writes of a tick into one chunk. */
@@ -109,7 +104,7 @@ class StreamDelivery {
     response.uncork();
   }
 
-  private sendThenStep(frame: string): void {
+  private sendThenStep(frame: string | Buffer): void {
     if (this.call.faults.split === undefined) {
       this.send(frame);
       this.step();

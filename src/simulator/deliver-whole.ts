@@ -1,14 +1,14 @@
 // Sends an answer that is one body with a declared length, and every fault that concerns one.
 import type { WholeAnswer } from './answer.ts';
 import type { Call } from './call.ts';
-import { openaiError, STREAM_ERROR_MESSAGE } from './openai-error.ts';
+import type { Wire } from './wire.ts';
 
 /** Pieces of a paced body: a tenth of a second's worth. */
 const PIECES_PER_SECOND = 10;
 
-export function deliverWhole(call: Call, answer: WholeAnswer): void {
+export function deliverWhole(call: Call, answer: WholeAnswer, wire: Wire): void {
   const { faults, response } = call;
-  const sent = faults['error-in-stream'] === undefined ? answer : inBandError(answer);
+  const sent = faults['error-in-stream'] === undefined ? answer : inBandError(answer, wire);
   const bytes = Buffer.from(sent.body);
   const body = faults['empty-stream'] !== undefined ? Buffer.alloc(0) : bytes;
   const shown = faults['bad-json'] === undefined ? body : body.subarray(0, body.length >> 1);
@@ -28,9 +28,8 @@ export function deliverWhole(call: Call, answer: WholeAnswer): void {
   call.after(delayMs, () => sendBody(call, shown));
 }
 
-function inBandError(answer: WholeAnswer): WholeAnswer {
-  const error = openaiError(200, STREAM_ERROR_MESSAGE, { type: 'server_error' });
-  return answer.status < 300 ? error : answer;
+function inBandError(answer: WholeAnswer, wire: Wire): WholeAnswer {
+  return answer.status < 300 ? wire.inBandError() : answer;
 }
 
 function isInterrupted({ faults }: Call): boolean {

@@ -171,6 +171,12 @@ const CASES: Readonly<Record<FaultName, (lab: Lab) => Promise<void>>> = {
     assert.doesNotMatch(exchange.text, /\[DONE\]/);
     assert.match(exchange.text, /\r\n0\r\n\r\n$/);
   },
+  async 'duplicate-end'(lab) {
+    const exchange = lab.chat('sim-duplicate-end', true);
+    await exchange.over();
+    assert.match(dechunk(exchange.text), /data: \[DONE\]\n\ndata: \[DONE\]\n\n$/);
+    assert.match(exchange.text, /\r\n0\r\n\r\n$/);
+  },
   async 'empty-stream'(lab) {
     const exchange = lab.chat('sim-empty-stream', true);
     await exchange.over();

@@ -80,16 +80,25 @@ const TABLE = {
   'no-done': {
     argument: 'none',
     example: 'no-done',
-    summary: 'Ends the stream without its last event (`[DONE]`, `response.completed`). Streams only.',
+    summary: 'Ends the stream without its last event (`[DONE]`, `response.completed`, `message_stop`). Streams only.',
+  },
+  'duplicate-end': {
+    argument: 'none',
+    example: 'duplicate-end',
+    summary: 'Sends the last event of the stream twice. Streams only.',
   },
   'empty-stream': { argument: 'none', example: 'empty-stream', summary: 'HTTP 200 with the right head and no body.' },
   'no-usage': { argument: 'none', example: 'no-usage', summary: 'Leaves the token counts out, asked for or not.' },
   split: { argument: 'none', example: 'split', summary: 'Sends every event in two pieces, 1 ms apart. Streams only.' },
-  crlf: { argument: 'none', example: 'crlf', summary: 'Ends the lines of a stream with CR LF. Streams only.' },
+  crlf: {
+    argument: 'none',
+    example: 'crlf',
+    summary: 'Ends the lines of a stream with CR LF. Server-sent events only.',
+  },
   comments: {
     argument: 'none',
     example: 'comments',
-    summary: 'Puts a `: ping` comment before every event. Streams only.',
+    summary: 'Puts a `: ping` comment before every event. Server-sent events only.',
   },
   status: {
     argument: 'status',
@@ -100,22 +109,23 @@ const TABLE = {
     argument: 'duration',
     otherwise: 1000,
     example: '429-30s',
-    summary: 'Rate limit reached: 429 with `retry-after`, `retry-after-ms` (default 1 s) and `x-ratelimit-*`.',
+    summary:
+      'Rate limit reached: 429 that says when to come back (default 1 s), as the wire says it: `retry-after`, rate limit fields.',
   },
   quota: {
     argument: 'none',
     example: 'quota',
-    summary: 'Quota used up: 429 `insufficient_quota`, without `retry-after`.',
+    summary: 'Quota used up: OpenAI’s 429 `insufficient_quota` without `retry-after`, or what the wire says instead.',
   },
   'context-window': {
     argument: 'none',
     example: 'context-window',
-    summary: 'Prompt too long: 400 `context_length_exceeded`.',
+    summary: 'Prompt too long: OpenAI’s 400 `context_length_exceeded`, or what the wire says instead.',
   },
   'content-policy': {
     argument: 'none',
     example: 'content-policy',
-    summary: 'Refused by the content filter: 400 `content_policy_violation`.',
+    summary: 'Refused by the content filter: OpenAI’s 400 `content_policy_violation`, or what the wire says instead.',
   },
   bytes: {
     argument: 'size',

@@ -1,16 +1,10 @@
 // Errors as OpenAI writes them, for real mistakes of the client and for the faults that imitate a provider's refusal.
 import { jsonAnswer, type WholeAnswer } from './answer.ts';
-import type { Faults } from './faults.ts';
+import { type Refusal, retryAfterSeconds } from './refusal.ts';
+import type { ErrorHints } from './wire.ts';
 
-export interface OpenaiErrorParts {
-  readonly type?: string;
-  readonly param?: string;
-  readonly code?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export function openaiError(status: number, message: string, parts: OpenaiErrorParts = {}): WholeAnswer {
-  const { type = 'invalid_request_error', param = null, code = null, headers } = parts;
+export function openaiError(status: number, message: string, hints: ErrorHints = {}): WholeAnswer {
+  const { type = 'invalid_request_error', param = null, code = null, headers } = hints;
   const answer = jsonAnswer(status, { error: { message, type, param, code } });
   return headers === undefined ? answer : { ...answer, headers };
 }
@@ -18,7 +12,7 @@ export function openaiError(status: number, message: string, parts: OpenaiErrorP
 /** What `error-in-stream` says, in a stream and as a whole. */
 export const STREAM_ERROR_MESSAGE = 'The server had an error while processing your request. Sorry about that!';
 
-const BY_STATUS: Readonly<Record<number, readonly [message: string, parts: OpenaiErrorParts]>> = {
+const BY_STATUS: Readonly<Record<number, readonly [message: string, hints: ErrorHints]>> = {
   401: ['Incorrect API key provided.', { code: 'invalid_api_key' }],
   403: ['Your account may not use this model.', { type: 'permission_error', code: 'model_not_allowed' }],
   404: ['The model does not exist or you do not have access to it.', { param: 'model', code: 'model_not_found' }],
@@ -29,23 +23,26 @@ const BY_STATUS: Readonly<Record<number, readonly [message: string, parts: Opena
   ],
 };
 
-/** The refusal a request's faults ask for, or undefined when it shall be answered. */
-export function refusalFor(faults: Faults): WholeAnswer | undefined {
-  if (faults.status !== undefined) return byStatus(faults.status);
-  if (faults['429'] !== undefined) return rateLimited(faults['429']);
-  if (faults.quota !== undefined) {
-    const message = 'You exceeded your current quota, please check your plan and billing details.';
-    return openaiError(429, message, { type: 'insufficient_quota', code: 'insufficient_quota' });
+/** The refusal a request's faults ask for. */
+export function openaiRefusal(refusal: Refusal): WholeAnswer {
+  switch (refusal.kind) {
+    case 'status':
+      return byStatus(refusal.status);
+    case 'rate-limit':
+      return rateLimited(refusal.retryAfterMs);
+    case 'quota': {
+      const message = 'You exceeded your current quota, please check your plan and billing details.';
+      return openaiError(429, message, { type: 'insufficient_quota', code: 'insufficient_quota' });
+    }
+    case 'context-window': {
+      const message = "This model's maximum context length is 8192 tokens. Please reduce the length of the messages.";
+      return openaiError(400, message, { param: 'messages', code: 'context_length_exceeded' });
+    }
+    case 'content-policy': {
+      const message = 'Your request was rejected as a result of our safety system.';
+      return openaiError(400, message, { code: 'content_policy_violation' });
+    }
   }
-  if (faults['context-window'] !== undefined) {
-    const message = "This model's maximum context length is 8192 tokens. Please reduce the length of the messages.";
-    return openaiError(400, message, { param: 'messages', code: 'context_length_exceeded' });
-  }
-  if (faults['content-policy'] !== undefined) {
-    const message = 'Your request was rejected as a result of our safety system.';
-    return openaiError(400, message, { code: 'content_policy_violation' });
-  }
-  return undefined;
 }
 
 function byStatus(status: number): WholeAnswer {
@@ -62,7 +59,7 @@ function rateLimited(retryAfterMs: number): WholeAnswer {
     type: 'requests',
     code: 'rate_limit_exceeded',
     headers: {
-      'retry-after': String(Math.ceil(retryAfterMs / 1000)),
+      'retry-after': retryAfterSeconds(retryAfterMs),
       'retry-after-ms': String(retryAfterMs),
       'x-ratelimit-limit-requests': '500',
       'x-ratelimit-limit-tokens': '200000',

@@ -1,20 +1,20 @@
 // Which operation a method and path mean, and what OpenAI says to paths and methods it does not have.
 import type { Answer, OperationInput } from './answer.ts';
 import { openaiError } from './openai-error.ts';
+import { answerSpeech, answerTranscription } from './operations/audio.ts';
 import { answerChat } from './operations/chat.ts';
 import { answerCompletion } from './operations/completions.ts';
 import { answerEmbeddings } from './operations/embeddings.ts';
+import { answerImages } from './operations/images.ts';
 import { getModel, listModels } from './operations/models.ts';
+import { answerRerank } from './operations/rerank.ts';
 import type { ResponseShelf } from './operations/response-shelf.ts';
 import { answerResponses } from './operations/responses.ts';
-
-/** `json` operations need a JSON body that names a model; `bare` ones read nothing. */
-export type FoundOperation =
-  | { readonly kind: 'json'; answer(input: OperationInput): Answer }
-  | { readonly kind: 'bare'; answer(): Answer }
-  | { readonly kind: 'echo' };
+import { decodeSegment, type FoundOperation } from './wire.ts';
 
 const STORED_RESPONSE = /^\/v1\/responses\/([^/]+)(?:\/(input_items))?$/;
+/** Bodies that hold files come as forms. */
+const FORMS: ReadonlySet<string> = new Set(['/v1/images/edits', '/v1/audio/transcriptions']);
 const MODEL = /^\/v1\/models\/(.+)$/;
 
 export class OperationTable {
@@ -28,13 +28,20 @@ export class OperationTable {
       ['/v1/completions', answerCompletion],
       ['/v1/embeddings', answerEmbeddings],
       ['/v1/responses', (input: OperationInput) => answerResponses(input, shelf)],
+      ['/v1/images/generations', answerImages],
+      ['/v1/images/edits', answerImages],
+      ['/v1/audio/speech', answerSpeech],
+      ['/v1/audio/transcriptions', answerTranscription],
+      ['/v1/rerank', answerRerank],
     ]);
   }
 
   find(method: string, path: string): FoundOperation {
     if (path !== '/v1' && !path.startsWith('/v1/')) return { kind: 'echo' };
     const post = this.posts.get(path);
-    if (post !== undefined) return method === 'POST' ? { kind: 'json', answer: post } : wrongMethod(method, path);
+    if (post !== undefined) {
+      return method === 'POST' ? { kind: 'json', isForm: FORMS.has(path), answer: post } : wrongMethod(method, path);
+    }
     const read = this.findRead(method, path);
     return read ?? { kind: 'bare', answer: () => openaiError(404, `Invalid URL (${method} ${path})`) };
   }
@@ -44,7 +51,7 @@ export class OperationTable {
     const model = MODEL.exec(path)?.[1];
     if (path === '/v1/models' || model !== undefined) {
       if (!isRead) return wrongMethod(method, path);
-      return { kind: 'bare', answer: () => (model === undefined ? listModels() : getModel(decode(model))) };
+      return { kind: 'bare', answer: () => (model === undefined ? listModels() : getModel(decodeSegment(model))) };
     }
     const stored = STORED_RESPONSE.exec(path);
     if (stored === null) return undefined;
@@ -58,14 +65,4 @@ export class OperationTable {
 function wrongMethod(method: string, path: string): FoundOperation {
   const message = `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to use a different HTTP method?)`;
   return { kind: 'bare', answer: () => openaiError(405, message, { code: 'method_not_supported' }) };
-}
-
-/** A segment that is not valid percent-encoding stands for itself. */
-function decode(segment: string): string {
-  return URL.canParse(`http://x/${segment}`) && !/%(?![0-9a-f]{2})/i.test(segment) ? unescapeUtf8(segment) : segment;
-}
-
-function unescapeUtf8(segment: string): string {
-  const bytes = segment.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -88,10 +88,15 @@ export class ReceivedLog {
   }
 }
 
-export function describeBody(bytes: Buffer, json: unknown): ReceivedBody {
-  const { model, stream } = (typeof json === 'object' && json !== null ? json : {}) as Readonly<
-    Record<string, unknown>
-  >;
+/** What the path says of the request, where the wire has it there, wins over the body. */
+export interface PathFacts {
+  readonly model?: string;
+  readonly stream?: boolean;
+}
+
+export function describeBody(bytes: Buffer, json: unknown, inPath: PathFacts = {}): ReceivedBody {
+  const members = (typeof json === 'object' && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
+  const { model = members.model, stream = members.stream } = inPath;
   return {
     bytes: bytes.length,
     sha256: hash('sha256', bytes),

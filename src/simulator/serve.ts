@@ -5,21 +5,22 @@ import { answerControl, isControlPath, parseJson } from './control.ts';
 import { deliverStream } from './deliver-stream.ts';
 import { deliverWhole } from './deliver-whole.ts';
 import type { FaultRules } from './fault-rules.ts';
+import { readForm } from './form.ts';
 import { isObject } from './json.ts';
-import { openaiError, refusalFor } from './openai-error.ts';
-import type { FoundOperation, OperationTable } from './operation-table.ts';
 import { answerEcho } from './operations/echo.ts';
-import { unknownModel } from './operations/models.ts';
 import { formatFaults } from './parse-faults.ts';
 import { describeBody, type ReceivedLog } from './received-log.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import type { SimulatorClock } from './timers.ts';
+import type { RequestHead, Wire } from './wire.ts';
+import type { FoundWire, Wires } from './wires.ts';
 
 export interface ServeParts {
   readonly name: string;
   readonly requireKey: string | undefined;
   readonly log: ReceivedLog;
   readonly rules: FaultRules;
-  readonly table: OperationTable;
+  readonly wires: Wires;
   readonly clock: SimulatorClock;
   /** The next number of an id; counted over all requests. */
   readonly ids: { next: number };
@@ -37,54 +38,83 @@ export function serve(call: Call, parts: ServeParts): void {
   });
   call.request.on('end', () => {
     if (size <= MAX_BODY_BYTES) serveWhole(call, parts, pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
-    else deliver(call, parts, openaiError(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`));
+    else refuseLarge(call, parts);
   });
 }
 
+function refuseLarge(call: Call, parts: ServeParts): void {
+  const { wire } = parts.wires.find(headOf(call));
+  deliver(call, parts, { wire, answer: wire.error(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`) });
+}
+
+function headOf({ request }: Call): RequestHead {
+  const { method = 'GET', url = '/', headers } = request;
+  const [path] = url.split('?', 1);
+  return { method, url, path, query: new URLSearchParams(url.slice(path.length)), headers };
+}
+
 function serveWhole(call: Call, parts: ServeParts, bytes: Buffer): void {
-  const { request, entry } = call;
-  const { method = 'GET', url = '/' } = request;
-  const path = url.split('?', 1)[0];
+  const { entry } = call;
+  const head = headOf(call);
+  const { method, path, headers } = head;
   if (isControlPath(path)) {
-    deliver(call, parts, answerControl(parts, { method, path, body: bytes }));
+    deliver(call, parts, { wire: parts.wires.plain, answer: answerControl(parts, { method, path, body: bytes }) });
     return;
   }
-  const operation = parts.table.find(method, path);
-  const json = operation.kind === 'json' ? parseJson(bytes) : undefined;
-  entry.body = describeBody(bytes, json);
-  if (operation.kind !== 'echo' && !mayCall(request.headers.authorization, parts.requireKey)) {
-    deliver(call, parts, openaiError(401, 'Incorrect API key provided.', { code: 'invalid_api_key' }));
+  const found = parts.wires.find(head);
+  const { wire, operation } = found;
+  const json = readBody(found, head, bytes);
+  entry.body = describeBody(bytes, json, operation.kind === 'json' ? operation : {});
+  const denial = operation.kind === 'echo' ? undefined : wire.denies(head, parts.requireKey, bytes);
+  if (denial !== undefined) {
+    deliver(call, parts, { wire, answer: denial });
     return;
   }
-  const header = request.headers['x-simulate'];
+  const header = headers['x-simulate'];
   const wanted = parts.rules.faultsFor({ path, model: entry.body.model, header: header?.toString() });
   if (!wanted.ok) {
     const { from, message } = wanted;
-    deliver(call, parts, from === 'model' ? unknownModel(message) : openaiError(400, message, { param: 'x-simulate' }));
+    const [status, hints] =
+      from === 'model'
+        ? ([404, { param: 'model', code: 'model_not_found' }] as const)
+        : ([400, { param: 'x-simulate' }] as const);
+    deliver(call, parts, { wire, answer: wire.error(status, message, hints) });
     return;
   }
   call.faults = wanted.faults;
   entry.faults = formatFaults(wanted.faults);
-  call.after(wanted.faults.latency ?? 0, () => answerNow(call, parts, { operation, json }));
+  call.after(wanted.faults.latency ?? 0, () => answerNow(call, parts, { ...found, json }));
 }
 
-function mayCall(authorization: string | undefined, requireKey: string | undefined): boolean {
-  return requireKey === undefined || authorization === `Bearer ${requireKey}`;
+/** What an operation reads of the body; undefined where it is not what the operation reads. */
+function readBody({ operation }: FoundWire, { headers }: RequestHead, bytes: Buffer): unknown {
+  if (operation.kind !== 'json') return undefined;
+  return operation.isForm === true ? readForm(headers['content-type'], bytes) : parseJson(bytes);
 }
 
-interface Wanted {
-  readonly operation: FoundOperation;
+interface Wanted extends FoundWire {
   readonly json: unknown;
 }
 
 function answerNow(call: Call, parts: ServeParts, wanted: Wanted): void {
   const { faults } = call;
+  const { wire } = wanted;
   if (faults.hang !== undefined) return;
-  if (faults['reset-before-headers'] !== undefined) call.resetNow();
-  else deliver(call, parts, refusalFor(faults) ?? answerOf(call, parts, wanted));
+  if (faults['reset-before-headers'] !== undefined) {
+    call.resetNow();
+    return;
+  }
+  const refusal = refusalOf(faults);
+  const refused = refusal === undefined ? undefined : refusedBy(wanted, refusal);
+  deliver(call, parts, { wire, answer: refused ?? answerOf(call, parts, wanted) });
 }
 
-function answerOf(call: Call, parts: ServeParts, { operation, json }: Wanted): Answer {
+/** An operation may refuse in a shape of its own: a block inside a 200. */
+function refusedBy({ wire, operation }: FoundWire, refusal: Refusal): Answer | undefined {
+  return operation.kind === 'json' && operation.refusesItself?.(refusal) === true ? undefined : wire.refuse(refusal);
+}
+
+function answerOf(call: Call, parts: ServeParts, { wire, operation, json }: Wanted): Answer {
   const { faults, entry } = call;
   switch (operation.kind) {
     case 'bare':
@@ -94,9 +124,9 @@ function answerOf(call: Call, parts: ServeParts, { operation, json }: Wanted): A
       return answerEcho({ simulator: parts.name, method, url, headers, bytes: body?.bytes ?? 0 }, faults);
     }
     case 'json': {
-      if (!isObject(json)) return openaiError(400, 'We could not parse the JSON body of your request.');
-      const { model } = json;
-      if (typeof model !== 'string' || model === '') return openaiError(400, 'you must provide a model parameter');
+      if (!isObject(json)) return wire.error(400, 'We could not parse the JSON body of your request.');
+      const model = operation.model ?? json.model;
+      if (typeof model !== 'string' || model === '') return wire.error(400, 'you must provide a model parameter');
       const newId = (prefix: string): string => `${prefix}sim${String(parts.ids.next++).padStart(8, '0')}`;
       const createdSeconds = Math.floor(parts.clock.now() / 1000);
       return operation.answer({ body: json, model, faults, newId, createdSeconds });
@@ -104,14 +134,15 @@ function answerOf(call: Call, parts: ServeParts, { operation, json }: Wanted): A
   }
 }
 
-function deliver(call: Call, { name, clock }: ServeParts, answer: Answer): void {
+interface Delivered {
+  readonly wire: Wire;
+  readonly answer: Answer;
+}
+
+function deliver(call: Call, { name, clock }: ServeParts, { wire, answer }: Delivered): void {
   const { entry } = call;
-  const headers = {
-    'x-simulator': name,
-    'x-request-id': `req_sim${entry.number}`,
-    'openai-processing-ms': String(Math.round(clock.now() - entry.receivedAtMs)),
-    'openai-version': '2020-10-01',
-  };
+  const elapsedMs = Math.round(clock.now() - entry.receivedAtMs);
+  const headers = { 'x-simulator': name, ...wire.fields(entry.number, elapsedMs) };
   if (answer.kind === 'stream') deliverStream(call, answer, headers);
-  else deliverWhole(call, { ...answer, headers: { ...headers, ...answer.headers } });
+  else deliverWhole(call, { ...answer, headers: { ...headers, ...answer.headers } }, wire);
 }

@@ -6,11 +6,10 @@ import { Call } from './call.ts';
 import { isControlPath } from './control.ts';
 import { foldHeaders } from './credentials.ts';
 import { type FaultRule, FaultRules, readFaultRules } from './fault-rules.ts';
-import { OperationTable } from './operation-table.ts';
-import { ResponseShelf } from './operations/response-shelf.ts';
 import { ReceivedLog, type ReceivedRequest } from './received-log.ts';
 import { type ServeParts, serve } from './serve.ts';
 import { REAL_CLOCK, REAL_TIMERS, type SimulatorClock, type SimulatorTimers } from './timers.ts';
+import { Wires } from './wires.ts';
 
 export interface SimulatorOptions {
   /** 0 = any free port. */
@@ -20,7 +19,7 @@ export interface SimulatorOptions {
   /** Shown in echoes and in the `x-simulator` header of every answer. Default `simulator`. */
   readonly name?: string;
   readonly faults?: readonly FaultRule[];
-  /** AI operations then need `Authorization: Bearer <this>` and are refused with 401 otherwise. */
+  /** AI operations then need this credential, in the field of their wire, and are refused otherwise. */
   readonly requireKey?: string;
   /** Shows credentials in echoes and received requests, for tests of what a gateway sends. Default false. */
   readonly revealCredentials?: boolean;
@@ -63,7 +62,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     requireKey: options.requireKey,
     log,
     rules,
-    table: new OperationTable(new ResponseShelf()),
+    wires: new Wires(),
     clock,
     ids: { next: 1 },
   };

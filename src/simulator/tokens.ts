@@ -17,17 +17,19 @@ export function takeTokens(text: string, maxTokens: number): string {
 export interface TokenCounts {
   readonly input: number;
   readonly output: number;
+  /** Part of the output. */
+  readonly reasoning?: number;
 }
 
 /** `usage` as chat and completions report it. */
-export function chatUsage({ input, output }: TokenCounts): object {
+export function chatUsage({ input, output, reasoning = 0 }: TokenCounts): object {
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
     prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: reasoning,
       audio_tokens: 0,
       accepted_prediction_tokens: 0,
       rejected_prediction_tokens: 0,
@@ -36,12 +38,12 @@ export function chatUsage({ input, output }: TokenCounts): object {
 }
 
 /** `usage` as the Responses API reports it. */
-export function responseUsage({ input, output }: TokenCounts): object {
+export function responseUsage({ input, output, reasoning = 0 }: TokenCounts): object {
   return {
     input_tokens: input,
     input_tokens_details: { cached_tokens: 0 },
     output_tokens: output,
-    output_tokens_details: { reasoning_tokens: 0 },
+    output_tokens_details: { reasoning_tokens: reasoning },
     total_tokens: input + output,
   };
 }

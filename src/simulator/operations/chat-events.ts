@@ -1,14 +1,17 @@
 // The chunks of a streamed chat completion: role, deltas, finish, usage when asked for, [DONE].
 import type { StreamAnswer, StreamEvent } from '../answer.ts';
 import { ARGUMENT_PIECE, toDeltas, toPieces } from '../compose-text.ts';
+import type { ToolCall } from '../conversation.ts';
 import { STREAM_ERROR_MESSAGE } from '../openai-error.ts';
-import type { ToolCall } from '../tool-choice.ts';
 
 export interface ChatChoice {
   readonly content: string | null;
-  readonly tool: (ToolCall & { readonly callId: string }) | undefined;
+  /** Empty for a text. */
+  readonly tools: readonly (ToolCall & { readonly callId: string })[];
   readonly finish: 'stop' | 'length' | 'tool_calls';
+  /** Reasoning included. */
   readonly tokens: number;
+  readonly thinkingTokens: number;
 }
 
 export interface ChatStreamParts {
@@ -54,19 +57,17 @@ function* eventsOf({ shared, choices, usage }: ChatStreamParts): Generator<Strea
   yield DONE;
 }
 
-function openingOf({ tool }: ChatChoice): object {
-  if (tool === undefined) return { role: 'assistant', content: '', refusal: null };
-  return { role: 'assistant', content: null, refusal: null };
+function openingOf({ content }: ChatChoice): object {
+  return { role: 'assistant', content: content === null ? null : '', refusal: null };
 }
 
 /** A tool call gives its id and name once, with empty arguments, and then the arguments in pieces. */
-function* deltasOf({ content, tool }: ChatChoice): Generator<object> {
-  if (tool === undefined) {
-    for (const text of toDeltas(content ?? '')) yield { content: text };
-    return;
+function* deltasOf({ content, tools }: ChatChoice): Generator<object> {
+  for (const text of toDeltas(content ?? '')) yield { content: text };
+  for (const [index, tool] of tools.entries()) {
+    const opening = { index, id: tool.callId, type: 'function', function: { name: tool.name, arguments: '' } };
+    yield { tool_calls: [opening] };
+    for (const text of toPieces(tool.arguments, ARGUMENT_PIECE))
+      yield { tool_calls: [{ index, function: { arguments: text } }] };
   }
-  const opening = { index: 0, id: tool.callId, type: 'function', function: { name: tool.name, arguments: '' } };
-  yield { tool_calls: [opening] };
-  for (const text of toPieces(tool.arguments, ARGUMENT_PIECE))
-    yield { tool_calls: [{ index: 0, function: { arguments: text } }] };
 }

@@ -49,11 +49,16 @@ test('chat: n, max_tokens, stop', async () => {
 
 const WEATHER = { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } };
 
-test('chat: a tool is called when tool_choice asks, in JSON and in pieces', async () => {
+test('chat: a tool is called when it is offered, in JSON and in pieces', async () => {
   const simulator = await open();
   const json = { model: 'm', messages: MESSAGES, tools: [{ type: 'function', function: WEATHER }] };
-  const text = await send(simulator, CHAT, { json });
+  const text = await send(simulator, CHAT, { json: { ...json, tool_choice: 'none' } });
   assert.equal(text.json.choices[0].message.tool_calls, undefined);
+  const offered = (await send(simulator, CHAT, { json })).json.choices[0].message;
+  assert.equal(offered.tool_calls.length, 1);
+  const told = [...MESSAGES, { role: 'assistant', ...offered }, { role: 'tool', tool_call_id: 'x', content: '9 °C' }];
+  const after = (await send(simulator, CHAT, { json: { ...json, messages: told } })).json.choices[0].message;
+  assert.match(after.content, /^You said: Hello there\nThe tools said: 9 °C\n/);
   const required = (await send(simulator, CHAT, { json: { ...json, tool_choice: 'required' } })).json.choices[0];
   assert.equal(required.finish_reason, 'tool_calls');
   assert.deepEqual(JSON.parse(required.message.tool_calls[0].function.arguments), { city: 'Hello there' });
@@ -64,6 +69,32 @@ test('chat: a tool is called when tool_choice asks, in JSON and in pieces', asyn
   assert.ok(calls.slice(1).every(({ id, index }) => id === undefined && index === 0));
   assert.deepEqual(JSON.parse(calls.map((call) => call.function.arguments).join('')), { city: 'Hello there' });
   assert.equal(events.at(-1)?.choices[0].finish_reason, 'stop', 'a named tool ends with stop');
+});
+
+test('chat: two tools are called at once when the prompt asks for it', async () => {
+  const simulator = await open();
+  const messages = [{ role: 'user', content: 'Both in parallel' }];
+  const tools = ['weather', 'time'].map((name) => ({ type: 'function', function: { ...WEATHER, name } }));
+  const { choices } = (await send(simulator, CHAT, { json: { model: 'm', messages, tools } })).json;
+  const names = choices[0].message.tool_calls.map((call) => call.function.name);
+  assert.deepEqual(names, ['weather', 'time']);
+  const { events } = await send(simulator, CHAT, { json: { model: 'm', messages, tools, stream: true } });
+  const pieces = events.flatMap((event) => event.choices[0].delta.tool_calls ?? []);
+  assert.deepEqual(new Set(pieces.map(({ index }) => index)), new Set([0, 1]));
+  const single = { model: 'm', messages, tools, parallel_tool_calls: false };
+  assert.equal((await send(simulator, CHAT, { json: single })).json.choices[0].message.tool_calls.length, 1);
+});
+
+test('chat: what came beside the text is named', async () => {
+  const simulator = await open();
+  const url = `data:image/png;base64,${Buffer.alloc(70).toString('base64')}`;
+  const content = [
+    { type: 'text', text: 'Look' },
+    { type: 'image_url', image_url: { url } },
+  ];
+  const { choices } = (await send(simulator, CHAT, { json: { model: 'm', messages: [{ role: 'user', content }] } }))
+    .json;
+  assert.match(choices[0].message.content, /^You said: Look\nYou sent: image\/png of 70 bytes\n/);
 });
 
 test('chat: structured output follows its schema', async () => {

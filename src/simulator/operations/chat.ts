@@ -1,11 +1,12 @@
 // POST /v1/chat/completions: checks the request as OpenAI does, composes the answer, gives it whole or as chunks.
 import { type Answer, jsonAnswer, type OperationInput, type WholeAnswer } from '../answer.ts';
-import { composeText, readMaxTokens, readStop, replyTo, type TextWishes } from '../compose-text.ts';
+import { readMaxTokens, readStop } from '../compose-text.ts';
+import { type Conversation, speak } from '../conversation.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
-import { structuredText } from '../json-sample.ts';
 import { openaiError } from '../openai-error.ts';
+import { mediaIn } from '../openai-media.ts';
+import { readTools, readToolWish } from '../openai-tools.ts';
 import { chatUsage, countTokens, type TokenCounts } from '../tokens.ts';
-import { chooseTool, type ToolCall } from '../tool-choice.ts';
 import { type ChatChoice, chatEvents } from './chat-events.ts';
 
 const MAX_CHOICES = 128;
@@ -16,10 +17,11 @@ export function answerChat(input: OperationInput): Answer {
   const wrong = wrongWith(body);
   if (wrong !== undefined) return wrong;
   const messages = (body.messages as readonly unknown[]).filter(isObject);
-  const choices = composeChoices(input, lastUserText(messages));
+  const choices = composeChoices(input, messages);
   const counts: TokenCounts = {
     input: messages.reduce((sum, { content }) => sum + countTokens(textOf(content)), 0),
     output: choices.reduce((sum, choice) => sum + choice.tokens, 0),
+    reasoning: choices.reduce((sum, choice) => sum + choice.thinkingTokens, 0),
   };
   const stem = { created: input.createdSeconds, model };
   const id = input.newId('chatcmpl-');
@@ -54,44 +56,56 @@ function wrongWith(body: JsonObject): WholeAnswer | undefined {
   return undefined;
 }
 
-function lastUserText(messages: readonly JsonObject[]): string {
-  return textOf(messages.findLast(({ role }) => role === 'user')?.content);
-}
-
-function composeChoices({ body, faults, newId }: OperationInput, heard: string): readonly ChatChoice[] {
-  const count = typeof body.n === 'number' ? body.n : 1;
-  const tool = chooseTool(body, heard);
-  const wishes: TextWishes = {
+function readConversation({ body, faults }: OperationInput, messages: readonly JsonObject[]): Conversation {
+  const at = messages.findLastIndex(({ role }) => role === 'user');
+  const content = messages[at]?.content;
+  const format = isObject(body.response_format) ? body.response_format : undefined;
+  const schema = isObject(format?.json_schema) ? format.json_schema.schema : undefined;
+  const limits = {
     maxTokens: readMaxTokens(body.max_completion_tokens, body.max_tokens),
     stop: readStop(body.stop),
     bytes: faults.bytes,
   };
+  return {
+    heard: textOf(content),
+    media: mediaIn(content),
+    toolResults: messages
+      .slice(at + 1)
+      .filter(({ role }) => role === 'tool')
+      .map((message) => textOf(message.content)),
+    tools: readTools(body.tools),
+    toolWish: readToolWish(body.tool_choice),
+    allowsParallel: body.parallel_tool_calls !== false,
+    format: format === undefined ? undefined : { type: String(format.type), schema },
+    thinks: typeof body.reasoning_effort === 'string' && body.reasoning_effort !== 'none',
+    limits,
+  };
+}
+
+/** Further choices are told apart by their number. */
+function composeChoices(input: OperationInput, messages: readonly JsonObject[]): readonly ChatChoice[] {
+  const { body, newId } = input;
+  const conversation = readConversation(input, messages);
+  const count = typeof body.n === 'number' ? body.n : 1;
   return Array.from({ length: count }, (_, index) => {
-    if (tool !== undefined) return toToolChoice(tool, newId('call_'));
-    const composed = composeText(contentFor(body, heard, index), wishes);
-    return { content: composed.text, tool: undefined, finish: composed.finish, tokens: composed.tokens };
+    const said = speak(conversation, index === 0 ? '' : ` (choice ${index + 1})`);
+    const tools = said.calls.map((call) => ({ ...call, callId: newId('call_') }));
+    const { tokens, thinkingTokens } = said;
+    if (tools.length === 0) return { content: said.text, tools, finish: said.finish, tokens, thinkingTokens };
+    // A call of a named tool ends with `stop`, as OpenAI has it.
+    const finish = typeof conversation.toolWish === 'object' ? 'stop' : 'tool_calls';
+    return { content: null, tools, finish, tokens, thinkingTokens };
   });
 }
 
-/** JSON when `response_format` asks for it, otherwise the echo; further choices are told apart by their number. */
-function contentFor(body: JsonObject, heard: string, index: number): string {
-  const format = isObject(body.response_format) ? body.response_format : {};
-  const structured = structuredText(format.type, isObject(format.json_schema) ? format.json_schema.schema : {}, heard);
-  if (structured !== undefined) return structured;
-  return index === 0 ? replyTo(heard) : `${replyTo(heard)} (choice ${index + 1})`;
-}
-
-function toToolChoice(tool: ToolCall, callId: string): ChatChoice {
-  const finish = tool.named ? 'stop' : 'tool_calls';
-  return { content: null, tool: { ...tool, callId }, finish, tokens: countTokens(tool.name + tool.arguments) };
-}
-
-function toChoice({ content, tool, finish }: ChatChoice, index: number): object {
-  const call = tool && { id: tool.callId, type: 'function', function: { name: tool.name, arguments: tool.arguments } };
+function toChoice({ content, tools, finish }: ChatChoice, index: number): object {
+  const calls = tools.map(({ callId, name, arguments: text }) => {
+    return { id: callId, type: 'function', function: { name, arguments: text } };
+  });
   const message = {
     role: 'assistant',
     content,
-    ...(call === undefined ? {} : { tool_calls: [call] }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
     refusal: null,
     annotations: [],
   };

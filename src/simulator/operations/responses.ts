@@ -1,19 +1,14 @@
 // POST /v1/responses: checks the request, composes the response object, keeps it for later reading, gives it whole or as events.
 import { type Answer, jsonAnswer, type OperationInput } from '../answer.ts';
-import { composeText, readMaxTokens, replyTo } from '../compose-text.ts';
+import { readMaxTokens } from '../compose-text.ts';
+import { type Conversation, type Said, speak } from '../conversation.ts';
 import { isObject, type JsonObject, textOf } from '../json.ts';
-import { structuredText } from '../json-sample.ts';
 import { openaiError } from '../openai-error.ts';
+import { mediaIn } from '../openai-media.ts';
+import { readTools, readToolWish } from '../openai-tools.ts';
 import { countTokens, responseUsage } from '../tokens.ts';
-import { chooseTool } from '../tool-choice.ts';
 import { type OutputItem, responseEvents } from './response-events.ts';
 import type { ResponseShelf } from './response-shelf.ts';
-
-interface Composed {
-  readonly item: OutputItem;
-  readonly isCutByLimit: boolean;
-  readonly outputTokens: number;
-}
 
 export function answerResponses(input: OperationInput, shelf: ResponseShelf): Answer {
   const { body, faults } = input;
@@ -27,20 +22,22 @@ export function answerResponses(input: OperationInput, shelf: ResponseShelf): An
     const parts = { param: 'previous_response_id', code: 'previous_response_not_found' };
     return openaiError(400, `Previous response with id '${previous}' not found.`, parts);
   }
-  const composed = compose(input, lastUserText(items));
+  const said = speak(readConversation(input, items));
+  const output = toItems(said, input);
+  const isCutByLimit = said.finish === 'length';
   const inputTokens = [...items.map(({ content }) => textOf(content)), textOf(body.instructions)]
     .filter((text) => text !== '')
     .reduce((sum, text) => sum + countTokens(text), 0);
-  const usage = responseUsage({ input: inputTokens, output: composed.outputTokens });
+  const usage = responseUsage({ input: inputTokens, output: said.tokens, reasoning: said.thinkingTokens });
   const response = {
     ...frameOf(input),
-    status: composed.isCutByLimit ? 'incomplete' : 'completed',
-    incomplete_details: composed.isCutByLimit ? { reason: 'max_output_tokens' } : null,
-    output: [finishedItem(composed.item, composed.isCutByLimit)],
+    status: isCutByLimit ? 'incomplete' : 'completed',
+    incomplete_details: isCutByLimit ? { reason: 'max_output_tokens' } : null,
+    output: output.map((item) => finishedItem(item, isCutByLimit)),
     usage: faults['no-usage'] === undefined ? usage : null,
   };
   if (body.store !== false) shelf.put(response.id, { response, items });
-  return body.stream === true ? responseEvents(response, composed.item) : jsonAnswer(200, response);
+  return body.stream === true ? responseEvents(response, output) : jsonAnswer(200, response);
 }
 
 function readItems(value: unknown): readonly JsonObject[] | undefined {
@@ -48,23 +45,35 @@ function readItems(value: unknown): readonly JsonObject[] | undefined {
   return Array.isArray(value) && value.length > 0 ? value.filter(isObject) : undefined;
 }
 
-function lastUserText(items: readonly JsonObject[]): string {
-  return textOf(items.findLast(({ role }) => role === 'user')?.content);
+function readConversation({ body, faults }: OperationInput, items: readonly JsonObject[]): Conversation {
+  const at = items.findLastIndex(({ role }) => role === 'user');
+  const content = items[at]?.content;
+  const format = isObject(body.text) && isObject(body.text.format) ? body.text.format : undefined;
+  const effort = isObject(body.reasoning) ? body.reasoning.effort : undefined;
+  return {
+    heard: textOf(content),
+    media: mediaIn(content),
+    toolResults: items
+      .slice(at + 1)
+      .filter(({ type }) => type === 'function_call_output')
+      .map(({ output }) => textOf(output)),
+    tools: readTools(body.tools),
+    toolWish: readToolWish(body.tool_choice),
+    allowsParallel: body.parallel_tool_calls !== false,
+    format: format === undefined ? undefined : { type: String(format.type), schema: format.schema },
+    thinks: typeof effort === 'string' && effort !== 'none',
+    limits: { maxTokens: readMaxTokens(body.max_output_tokens), stop: [], bytes: faults.bytes },
+  };
 }
 
-function compose({ body, faults, newId }: OperationInput, heard: string): Composed {
-  const tool = chooseTool(body, heard);
-  if (tool !== undefined) {
-    const names = { id: newId('fc_'), callId: newId('call_'), name: tool.name, arguments: tool.arguments };
-    const outputTokens = countTokens(tool.name + tool.arguments);
-    return { item: { kind: 'function-call', ...names }, isCutByLimit: false, outputTokens };
-  }
-  const format = isObject(body.text) && isObject(body.text.format) ? body.text.format : {};
-  const full = structuredText(format.type, format.schema, heard) ?? replyTo(heard);
-  const maxTokens = readMaxTokens(body.max_output_tokens);
-  const { text, finish, tokens } = composeText(full, { maxTokens, stop: [], bytes: faults.bytes });
-  const item: OutputItem = { kind: 'message', id: newId('msg_'), text };
-  return { item, isCutByLimit: finish === 'length', outputTokens: tokens };
+function toItems({ text, calls, thinking }: Said, { newId }: OperationInput): readonly OutputItem[] {
+  const reasoning: readonly OutputItem[] =
+    thinking === undefined ? [] : [{ kind: 'reasoning', id: newId('rs_'), text: thinking }];
+  if (calls.length === 0) return [...reasoning, { kind: 'message', id: newId('msg_'), text }];
+  const toCall = (call: Said['calls'][number]): OutputItem => {
+    return { kind: 'function-call', id: newId('fc_'), callId: newId('call_'), ...call };
+  };
+  return [...reasoning, ...calls.map(toCall)];
 }
 
 /** The members that only repeat the request or hold what the simulator never has. */
@@ -81,7 +90,7 @@ function frameOf({ body, model, newId, createdSeconds }: OperationInput) {
     model,
     parallel_tool_calls: body.parallel_tool_calls ?? true,
     previous_response_id: body.previous_response_id ?? null,
-    reasoning: { effort: null, summary: null },
+    reasoning: body.reasoning ?? { effort: null, summary: null },
     service_tier: 'default',
     store: body.store !== false,
     temperature: body.temperature ?? 1,
@@ -95,6 +104,9 @@ function frameOf({ body, model, newId, createdSeconds }: OperationInput) {
 }
 
 function finishedItem(item: OutputItem, isCutByLimit: boolean): object {
+  if (item.kind === 'reasoning') {
+    return { type: 'reasoning', id: item.id, summary: [{ type: 'summary_text', text: item.text }] };
+  }
   const status = isCutByLimit ? 'incomplete' : 'completed';
   if (item.kind === 'function-call') {
     return {
