@@ -1,6 +1,7 @@
 // Every wire the simulator speaks, in the order in which a request is tried against them.
 
 import type { FoundOperation, RequestHead, Wire } from './wire.ts';
+import { createAnthropicWire } from './wires/anthropic/anthropic.ts';
 import { createOpenaiWire } from './wires/openai.ts';
 
 export interface FoundWire {
@@ -10,7 +11,7 @@ export interface FoundWire {
 
 export class Wires {
   private readonly openai = createOpenaiWire();
-  private readonly others: readonly Wire[] = [];
+  private readonly others: readonly Wire[] = [createAnthropicWire()];
 
   find(head: RequestHead): FoundWire {
     for (const wire of this.others) {

@@ -13,9 +13,13 @@ function toModel(id: string): object {
   return { id, object: 'model', created: CREATED_SECONDS, owned_by: 'simulator' };
 }
 
+/** What a listing shows, on every wire. */
+export function servedModels(): readonly string[] {
+  return [...PLAIN_MODELS, ...FAULT_NAMES.map((name) => `sim-${FAULTS[name].example}`)];
+}
+
 export function listModels(): Answer {
-  const faulty = FAULT_NAMES.map((name) => `sim-${FAULTS[name].example}`);
-  return jsonAnswer(200, { object: 'list', data: [...PLAIN_MODELS, ...faulty].map(toModel) });
+  return jsonAnswer(200, { object: 'list', data: servedModels().map(toModel) });
 }
 
 export function getModel(id: string): Answer {
@@ -25,6 +29,6 @@ export function getModel(id: string): Answer {
 }
 
 /** A model name with a fault that does not exist is refused as a provider refuses an unknown model. */
-export function unknownModel(message: string): Answer {
+function unknownModel(message: string): Answer {
   return openaiError(404, message, { param: 'model', code: 'model_not_found' });
 }
