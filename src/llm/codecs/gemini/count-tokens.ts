@@ -11,7 +11,10 @@ import { memberOf } from './reading.ts';
 export const geminiTokenCountClient: TokenCountClientCodec = {
   decodeRequest: decodeCountRequest,
   encodeResponse({ inputTokens, cachedTokens }) {
-    return { totalTokens: inputTokens, ...(cachedTokens === undefined ? {} : { cachedContentTokenCount: cachedTokens }) };
+    return {
+      totalTokens: inputTokens,
+      ...(cachedTokens === undefined ? {} : { cachedContentTokenCount: cachedTokens }),
+    };
   },
 };
 

@@ -36,7 +36,11 @@ export interface PartPlace {
   readonly madeId: string;
 }
 
-export function decodeFunctionCall(value: JsonObject, signature: string | undefined, place: PartPlace): ToolCallPart | undefined {
+export function decodeFunctionCall(
+  value: JsonObject,
+  signature: string | undefined,
+  place: PartPlace,
+): ToolCallPart | undefined {
   const { reading, calls, madeId } = place;
   const param = `${place.param}.functionCall`;
   const name = reading.text(memberOf(value, 'name'), `${param}.name`);
@@ -56,7 +60,8 @@ export function decodeFunctionCall(value: JsonObject, signature: string | undefi
 function readResponse(response: JsonObject): { readonly text: string; readonly isError: boolean } {
   const names = Object.keys(response).filter((name) => response[name] !== undefined);
   const [only] = names;
-  if (names.length !== 1 || (only !== 'output' && only !== 'error')) return { text: JSON.stringify(response), isError: false };
+  if (names.length !== 1 || (only !== 'output' && only !== 'error'))
+    return { text: JSON.stringify(response), isError: false };
   const value: JsonValue = response[only] ?? null;
   return { text: typeof value === 'string' ? value : JSON.stringify(value), isError: only === 'error' };
 }
@@ -89,5 +94,11 @@ export function decodeFunctionResponse(value: JsonObject, place: PartPlace): Too
   const call = calls.take(id, name);
   if (call === undefined) return reading.fail(param, 'answers no functionCall before it');
   const { text, isError } = response === undefined ? { text: '', isError: false } : readResponse(response);
-  return { type: 'tool-result', callId: call.id, name: call.name, content: [{ type: 'text', text }, ...media], isError };
+  return {
+    type: 'tool-result',
+    callId: call.id,
+    name: call.name,
+    content: [{ type: 'text', text }, ...media],
+    isError,
+  };
 }

@@ -40,7 +40,8 @@ function mediaOf(data: JsonObject): AssistantPart {
 /** Code that Google ran, as text: no other wire has words for it. */
 function codeOf(part: JsonObject): string {
   const code = memberOf(part, 'executableCode');
-  if (isJsonObject(code)) return `\`\`\`${textOf(memberOf(code, 'language')).toLowerCase()}\n${textOf(code.code)}\n\`\`\`\n`;
+  if (isJsonObject(code))
+    return `\`\`\`${textOf(memberOf(code, 'language')).toLowerCase()}\n${textOf(code.code)}\n\`\`\`\n`;
   const result = memberOf(part, 'codeExecutionResult');
   return isJsonObject(result) ? `\`\`\`\n${textOf(result.output)}\n\`\`\`\n` : '';
 }
@@ -90,6 +91,8 @@ const EXTRAS = ['safetyRatings', 'citationMetadata', 'groundingMetadata', 'urlCo
 
 /** What only clients of Google's API are shown. */
 export function extrasOf(candidate: JsonObject): JsonObject | undefined {
-  const entries = EXTRAS.map((name) => [name, memberOf(candidate, name)] as const).filter(([, value]) => value !== undefined);
+  const entries = EXTRAS.map((name) => [name, memberOf(candidate, name)] as const).filter(
+    ([, value]) => value !== undefined,
+  );
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

@@ -105,7 +105,9 @@ export function decodeConfig(value: JsonValue | undefined, reading: Reading): Ch
   return {
     ...numbers,
     ...(stop === undefined || stop.length === 0 ? {} : { stop }),
-    ...(modalities === undefined || modalities.length === 0 ? {} : { modalities: modalities.map((each) => each.toLowerCase()) }),
+    ...(modalities === undefined || modalities.length === 0
+      ? {}
+      : { modalities: modalities.map((each) => each.toLowerCase()) }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(logprobs === undefined ? {} : { logprobs }),

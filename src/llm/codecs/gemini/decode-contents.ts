@@ -41,7 +41,8 @@ function textParts(text: string, isThought: boolean, signature: string | undefin
 /** Code that Google ran is told as text: other wires have no words for it. */
 function codeText(part: JsonObject): string | undefined {
   const code = memberOf(part, 'executableCode');
-  if (isJsonObject(code)) return `\`\`\`${String(memberOf(code, 'language') ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\``;
+  if (isJsonObject(code))
+    return `\`\`\`${String(memberOf(code, 'language') ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\``;
   const result = memberOf(part, 'codeExecutionResult');
   return isJsonObject(result) ? `\`\`\`\n${String(result.output ?? '')}\n\`\`\`` : undefined;
 }
@@ -60,7 +61,8 @@ function mediaOf(part: JsonObject, { reading, param }: PartPlace): MediaPart | u
 function decodePart(part: JsonObject, place: PartPlace): readonly AnyPart[] {
   const { reading, param } = place;
   for (const name of UNTRANSLATABLE)
-    if (memberOf(part, name) !== undefined) reading.fail(`${param}.${name}`, 'cannot be told to a provider of another format');
+    if (memberOf(part, name) !== undefined)
+      reading.fail(`${param}.${name}`, 'cannot be told to a provider of another format');
   reading.leave('contents[].parts[].', otherMembers(part, [...PART_NAMES, ...UNTRANSLATABLE]));
   const signature = reading.text(memberOf(part, 'thoughtSignature'), `${param}.thoughtSignature`);
   const isThought = reading.boolean(memberOf(part, 'thought'), `${param}.thought`) ?? false;

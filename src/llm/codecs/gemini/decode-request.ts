@@ -64,14 +64,18 @@ export const GEMINI_FIELD_NAMES: FieldNames = {
 };
 
 function allowedTools(tools: readonly Tool[] | undefined, { allowed }: ToolUse): readonly Tool[] | undefined {
-  return allowed === undefined ? tools : tools?.filter((tool) => tool.kind !== 'function' || allowed.includes(tool.name));
+  return allowed === undefined
+    ? tools
+    : tools?.filter((tool) => tool.kind !== 'function' || allowed.includes(tool.name));
 }
 
 /** Labels are texts by name. */
 function decodeLabels(value: JsonValue | undefined, reading: Reading): Readonly<Record<string, string>> | undefined {
   const labels = reading.object(value, 'labels');
   if (labels === undefined) return undefined;
-  const entries = Object.entries(labels).map(([name, text]) => [name, reading.text(text, `labels.${name}`) ?? ''] as const);
+  const entries = Object.entries(labels).map(
+    ([name, text]) => [name, reading.text(text, `labels.${name}`) ?? ''] as const,
+  );
   return Object.fromEntries(entries);
 }
 

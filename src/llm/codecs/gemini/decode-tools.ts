@@ -32,7 +32,10 @@ export function decodeTools(value: JsonValue | undefined, reading: Reading): rea
       .objects(memberOf(entry, 'functionDeclarations'), param)
       .map((declaration, place) => decodeDeclaration(declaration, `${param}[${place}]`, reading));
     const own = otherMembers(entry, ['functionDeclarations']);
-    return [...declared, ...own.map(([name, raw]): Tool => ({ kind: 'provider', wire: 'gemini', raw: { [name]: raw } }))];
+    return [
+      ...declared,
+      ...own.map(([name, raw]): Tool => ({ kind: 'provider', wire: 'gemini', raw: { [name]: raw } })),
+    ];
   });
   return tools.length === 0 ? undefined : tools;
 }
@@ -72,6 +75,7 @@ export function decodeToolConfig(value: JsonValue | undefined, reading: Reading)
     reading.leave(`${param}.`, [['mode', mode]]);
     return { choice: { kind: 'auto' }, allowed: allowed.length === 0 ? undefined : allowed };
   }
-  if (mode !== undefined && mode !== 'MODE_UNSPECIFIED') reading.fail(`${param}.mode`, 'must be AUTO, ANY, NONE or VALIDATED');
+  if (mode !== undefined && mode !== 'MODE_UNSPECIFIED')
+    reading.fail(`${param}.mode`, 'must be AUTO, ANY, NONE or VALIDATED');
   return UNTOLD;
 }

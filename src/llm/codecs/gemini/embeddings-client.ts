@@ -80,7 +80,8 @@ function checkAlike(wishes: readonly Wish[], reading: Reading): void {
   const [first] = wishes;
   for (const name of ['task', 'title', 'dimensions'] as const) {
     const at = wishes.findIndex((wish) => wish[name] !== first[name]);
-    if (at !== -1) reading.fail(`requests[${at}]`, 'must have the taskType, title and outputDimensionality of the first');
+    if (at !== -1)
+      reading.fail(`requests[${at}]`, 'must have the taskType, title and outputDimensionality of the first');
   }
 }
 
@@ -116,7 +117,8 @@ function encodeEmbeddings(response: EmbeddingsResponse, request: EmbeddingsReque
     const statistics = usage !== undefined && vectors.length === 1 ? { statistics: { token_count: usage.input } } : {};
     return { predictions: vectors.map((values) => ({ embeddings: { values, ...statistics } })) };
   }
-  const metadata = usage === undefined ? {} : { usageMetadata: { promptTokenCount: usage.input, totalTokenCount: usage.total } };
+  const metadata =
+    usage === undefined ? {} : { usageMetadata: { promptTokenCount: usage.input, totalTokenCount: usage.total } };
   if (request.isSingle) return { embedding: { values: vectors[0] ?? [] }, ...metadata };
   return { embeddings: vectors.map((values) => ({ values })), ...metadata };
 }

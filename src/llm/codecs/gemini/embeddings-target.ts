@@ -20,7 +20,10 @@ function vectorOf(value: JsonValue | undefined): readonly number[] | undefined {
 }
 
 /** Undefined when one of them is no vector: half an answer would be taken for a whole one. */
-function vectorsOf(list: JsonValue | undefined, pick: (item: JsonValue) => JsonValue | undefined): readonly (readonly number[])[] | undefined {
+function vectorsOf(
+  list: JsonValue | undefined,
+  pick: (item: JsonValue) => JsonValue | undefined,
+): readonly (readonly number[])[] | undefined {
   if (!Array.isArray(list)) return undefined;
   const vectors = (list as readonly JsonValue[]).map((item) => vectorOf(pick(item)));
   return vectors.every((vector) => vector !== undefined) ? vectors : undefined;

@@ -58,7 +58,9 @@ function encodeFormat(format: ResponseFormat): JsonObject {
 const MAX_SEED = 0x7fffffff;
 
 export function encodeSeed(seed: number): number {
-  return Number.isSafeInteger(seed) && Math.abs(seed) <= MAX_SEED ? seed : Number(BigInt(Math.trunc(seed)) & BigInt(MAX_SEED));
+  return Number.isSafeInteger(seed) && Math.abs(seed) <= MAX_SEED
+    ? seed
+    : Number(BigInt(Math.trunc(seed)) & BigInt(MAX_SEED));
 }
 
 /** Undefined members are left out when the body is written. */

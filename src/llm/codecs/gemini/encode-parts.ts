@@ -36,7 +36,10 @@ export function encodeCall({ id, name, arguments: text, signature }: CallToEncod
 }
 
 /** `showsThoughts` false keeps the signature, which must come back, and not the words. */
-export function encodeThought({ text, signature, redacted }: ReasoningPart, showsThoughts: boolean): JsonObject | undefined {
+export function encodeThought(
+  { text, signature, redacted }: ReasoningPart,
+  showsThoughts: boolean,
+): JsonObject | undefined {
   if (redacted !== undefined) return { text: '', thought: true, thoughtSignature: wrapRedacted(redacted) };
   const shown = showsThoughts ? text : '';
   if (shown === '' && signature === undefined) return undefined;

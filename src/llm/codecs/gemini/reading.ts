@@ -75,7 +75,8 @@ export class Reading {
 
   texts(value: JsonValue | undefined, param: string): readonly string[] | undefined {
     const list = this.list(value, param);
-    if (list === undefined || list.every((each) => typeof each === 'string')) return list as readonly string[] | undefined;
+    if (list === undefined || list.every((each) => typeof each === 'string'))
+      return list as readonly string[] | undefined;
     return this.fail(param, 'must be an array of strings');
   }
 
