@@ -19,6 +19,11 @@ function printResult(result: Result, output: Output): void {
   output.line(`${output.paint('bold', 'send')}     ${result.requestLine}`);
   output.line(`         to ${result.endpoint}, host ${result.host}, backend ${result.backend}`);
   if (result.model !== undefined) output.line(`         model ${result.model}`);
+  for (const { backend, because } of result.passedOver ?? []) output.line(`         not ${backend}: ${because}`);
+  const { translation } = result;
+  if (translation === undefined) return;
+  const { wire, dropped } = translation;
+  output.line(`         translated to ${wire}${dropped.length === 0 ? '' : `, without ${dropped.join(', ')}`}`);
 }
 
 function printRetries(

@@ -159,6 +159,13 @@ export class AiExchange {
     return this.facts.hasJsonBody;
   }
 
+  /** For explanations: the wire the candidate is asked in, where it is not the client's. */
+  get translatedTo(): { readonly wire: string; readonly dropped: readonly string[] } | undefined {
+    if (this.translation === undefined) return undefined;
+    const { target, dropped } = this.translation;
+    return { wire: target.codec.kind === 'chat' ? target.codec.codec.wire : target.codec.kind, dropped };
+  }
+
   /** The client asked for its answer event by event. */
   get wantsStream(): boolean {
     return this.facts.isStream;

@@ -9,6 +9,7 @@ import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-p
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
 import { type AiStart, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { type Asked, type AskedAi, explainAsked, type PassedOver, reasonOf } from './explain-asked.ts';
 import { type ExplainedCandidate, explainCandidates, likelyEndpoint } from './explain-candidates.ts';
 import { explainHedge } from './explain-hedge.ts';
 import { type ExplainedLocality, explainLocality } from './explain-locality.ts';
@@ -71,6 +72,9 @@ export type ExplainedResult =
       readonly requestLine: string;
       readonly host: string;
       readonly model: string | undefined;
+      readonly translation?: AskedAi['translation'];
+      /** Targets that would have come first but cannot be asked this. */
+      readonly passedOver?: readonly PassedOver[];
     }
   | { readonly kind: 'reply'; readonly status: number; readonly error?: ErrorCode; readonly because: string };
 
@@ -169,29 +173,15 @@ interface Forwarded {
 function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Acted, 'model'> {
   const wallMs = Date.now();
   const candidates = explainCandidates(plan, wallMs);
-  const target = plan.peek(wallMs, plan.bucketOf(exchange));
-  if (target === undefined)
-    return {
-      candidates,
-      result: { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' },
-    };
+  dropOwnFields(exchange);
+  const asked = explainAsked(exchange, plan, ai, wallMs);
+  if (asked.kind !== 'target') return { candidates, result: nobodyAsked(asked) };
+  const { target, passedOver } = asked;
   const { backend } = target;
   const { locality, endpoint: ofPlaces } = explainLocality(exchange, backend.set, wallMs);
   const index = locality === undefined ? likelyEndpoint(exchange, backend, wallMs) : ofPlaces;
   const endpoint = backend.set.endpoints[index] ?? unresolved(backend.hostName);
-  dropOwnFields(exchange);
-  let requestLine = plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0];
-  let model: string | undefined;
-  if (ai !== undefined && backend.provider !== undefined) {
-    const request = ai.requestFor(target, backend.provider);
-    if ('code' in request) {
-      const { status, title } = ERROR_CODES[request.code];
-      const because = request.detail === '' ? title : `${title}: ${request.detail}`;
-      return { candidates, result: { kind: 'reply', status, error: request.code, because } };
-    }
-    requestLine = `${exchange.method} ${request.path}${request.query === '' ? '' : `?${request.query}`} HTTP/1.1`;
-    model = exchange.genAi?.sentModel;
-  }
+  const plain = { requestLine: plainRequestHead(exchange, endpoint, '').split('\r\n', 1)[0], model: undefined };
   const question = { exchange, ai, policy: target.retry, hasChoice: plan.hasChoice };
   const host = exchange.rewrittenHost ?? endpoint.hostLine?.slice(6).trim() ?? exchange.authority;
   return {
@@ -199,8 +189,22 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
     retries: explainRetries(question),
     ...(hedge !== undefined && { hedge: explainHedge(hedge, question) }),
     ...(locality !== undefined && { locality }),
-    result: { kind: 'forward', backend: backend.name, endpoint: endpoint.url, requestLine, host, model },
+    result: {
+      kind: 'forward',
+      backend: backend.name,
+      endpoint: endpoint.url,
+      host,
+      ...(asked.ai ?? plain),
+      ...(passedOver.length > 0 && { passedOver }),
+    },
   };
+}
+
+function nobodyAsked(asked: Exclude<Asked, { kind: 'target' }>): ExplainedResult {
+  if (asked.kind === 'nobody')
+    return { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' };
+  const { code } = asked.refusal;
+  return { kind: 'reply', status: ERROR_CODES[code].status, error: code, because: reasonOf(asked.refusal) };
 }
 
 /** The endpoint of a backend whose name has no address, or was not asked for one: it is not served. */

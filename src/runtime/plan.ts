@@ -98,10 +98,10 @@ export class TargetPlan {
   }
 
   /** What `next` would give now for a new request, without moving the counters. */
-  peek(wallMs: number, bucket = -1): PlanTarget | undefined {
-    if (this.only !== undefined) return this.next(undefined, wallMs);
+  peek(wallMs: number, bucket = -1, tried?: ReadonlySet<PlanTarget>): PlanTarget | undefined {
+    if (this.only !== undefined) return this.next(tried, wallMs);
     this.bucket = bucket;
-    this.tried = undefined;
+    this.tried = tried;
     this.wallMs = wallMs;
     const copies = (): readonly Tier[] =>
       this.tiers.map(({ targets, choice }) => ({ targets, choice: choice.clone() }));
