@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ChatClientCodec, EmbeddingsClientCodec, RequestAddress, TokenCountClientCodec } from './codec.ts';
 import type { Operation } from './operation.ts';
+import type { RateLimitStyle } from './rate-limit-fields.ts';
 import type { ProviderError } from './response.ts';
 
 /** What tells two formats apart that share a path (`/v1/models`). Field names in lower case. */
@@ -20,6 +21,8 @@ export interface ClientFormat {
   chatCodec(operation: Operation): ChatClientCodec | undefined;
   readonly embeddingsCodec: EmbeddingsClientCodec | undefined;
   readonly tokenCountCodec: TokenCountClientCodec | undefined;
+  /** The fields its SDKs read limits from; undefined = none. */
+  readonly rateLimitStyle?: RateLimitStyle;
   /** The format's own error JSON, so that official SDKs show a useful message. */
   encodeError(status: number, code: ErrorCode, detail: string, requestId: string): string;
   /** A provider's refusal in this format's own error JSON; the status is passed on. */

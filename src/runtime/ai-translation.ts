@@ -100,7 +100,8 @@ export class AiTranslation {
       return new TranslatingWholeTap(exchange, record, { side, translation, frame });
     const payloads = readerFor(target.framing);
     const decoder = codec.createStreamDecoder(request);
-    return new TranslatingStreamTap(exchange, record, { payloads, decoder, encoder, dropped }, clock);
+    const parts = { payloads, decoder, encoder, dropped, rateLimitStyle: side.format.rateLimitStyle };
+    return new TranslatingStreamTap(exchange, record, parts, clock);
   }
 
   errorTap({ errors }: CandidateTranslation, { status, headers }: ResponseHead): TranslatedErrorTap {

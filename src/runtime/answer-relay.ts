@@ -83,7 +83,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStrea
   protected answerHead(head: ResponseHead): AnswerHead {
     const changesLength = this.tap?.changesLength ?? false;
     const options = { dropsCredentials: this.parts.ai !== undefined, changesLength };
-    const told = this.tap?.headLines?.(head) ?? '';
+    const told = this.tap?.headLines?.(head, this.resources.wallMs()) ?? '';
     const ownLines = told + prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
     const framing = framingOf(head, this.exchange.method, changesLength);
     return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };

@@ -9,7 +9,7 @@ export interface AnswerTap {
   /** Nothing leaves before the answer is complete, so whatever is wrong with it can be answered as an error. */
   readonly isWhole?: boolean;
   /** Drops fields that describe what came, and gives the lines for what leaves. Before the first byte leaves. */
-  headLines?(head: ResponseHead): string;
+  headLines?(head: ResponseHead, wallMs: number): string;
   /** An event that says nothing, for a client that hears nothing for a while; empty when none may stand here. */
   heartbeat?(): string;
   /** The bytes that leave differ from those that came, so Content-Length cannot be passed on. */

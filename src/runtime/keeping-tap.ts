@@ -76,8 +76,8 @@ export class KeepingTap implements AnswerTap {
     return this.inner?.isWhole ?? false;
   }
 
-  headLines(head: ResponseHead): string {
-    return this.inner?.headLines?.(head) ?? '';
+  headLines(head: ResponseHead, wallMs: number): string {
+    return this.inner?.headLines?.(head, wallMs) ?? '';
   }
 
   heartbeat(): string {

@@ -98,7 +98,7 @@ test('what is left out is named in the answer and in the record; strict mode ref
   sent(ai);
   assert.deepEqual(exchange.genAi?.dropped, ['logit_bias', 'surprise']);
   const { tap, head } = opened(ai, JSON_HEAD);
-  const lines = tap.headLines?.(head) ?? '';
+  const lines = tap.headLines?.(head, 0) ?? '';
   assert.match(lines, /^content-type: application\/json\r\nx-switchyard-dropped: logit_bias, surprise\r\n$/);
   assert.equal(head.headers.has('etag'), false);
   const refused = ask(wish).ai.requestFor(TARGET, provider('strict'));
@@ -199,7 +199,7 @@ test('a whole answer for a client that asked for a stream', () => {
   const { ai } = ask({ ...QUESTION, stream: true });
   sent(ai);
   const { tap, head, out } = opened(ai, JSON_HEAD);
-  assert.match(tap.headLines?.(head) ?? '', /^content-type: text\/event-stream/);
+  assert.match(tap.headLines?.(head, 0) ?? '', /^content-type: text\/event-stream/);
   push(tap, WHOLE, out);
   assert.equal(tap.end(out), 'complete');
   assert.equal(chunksOf(out).at(-1), '[DONE]');

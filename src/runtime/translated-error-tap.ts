@@ -29,8 +29,9 @@ export class TranslatedErrorTap implements AnswerTap {
     this.parts = parts;
   }
 
-  headLines(head: ResponseHead): string {
-    return translatedHead(head, 'application/json', []);
+  headLines(head: ResponseHead, wallMs: number): string {
+    const { rateLimitStyle } = this.parts.format;
+    return translatedHead(head, { contentType: 'application/json', dropped: [], rateLimitStyle, wallMs });
   }
 
   push(bytes: Buffer, start: number, end: number): void {

@@ -1,4 +1,7 @@
-// The head of an answer whose body is told in another wire: what described the provider's body goes, ours comes in its place.
+// The head of an answer whose body is told in another wire: what described the provider's body goes, ours comes in its place, and
+// its rate limits are told in the fields of the client's wire.
+import { isRateLimitField, type RateLimitStyle, rateLimitLines, readRateLimits } from '../llm/rate-limit-fields.ts';
+import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 
 const OF_BODY = [
@@ -12,16 +15,32 @@ const OF_BODY = [
 ];
 const OF_STREAM = ['cache-control', 'x-accel-buffering'];
 
+export interface TranslatedHead {
+  readonly contentType: string;
+  /** Wishes that the provider was not told. */
+  readonly dropped: readonly string[];
+  readonly rateLimitStyle: RateLimitStyle | undefined;
+  readonly wallMs: number;
+}
+
 /** Visible ASCII without commas, so that names stay apart in the list. */
 function listed(names: readonly string[]): string {
   return names.map((name) => name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?').slice(0, 100)).join(', ');
 }
 
+function takeLimits(headers: HeaderList, { rateLimitStyle: style, wallMs }: TranslatedHead): string {
+  const own = [...headers.entries()].filter(([name]) => isRateLimitField(name));
+  if (own.length === 0) return '';
+  for (const [name] of own) headers.delete(name);
+  return style === undefined ? '' : rateLimitLines(readRateLimits(own, wallMs), style, wallMs);
+}
+
 /** Drops fields of the head and returns the lines that stand for them. */
-export function translatedHead({ headers }: ResponseHead, contentType: string, dropped: readonly string[]): string {
+export function translatedHead({ headers }: ResponseHead, told: TranslatedHead): string {
+  const { contentType, dropped } = told;
   for (const name of OF_BODY) headers.delete(name);
   const signal = dropped.length === 0 ? '' : `x-switchyard-dropped: ${listed(dropped)}\r\n`;
-  const lines = `content-type: ${contentType}\r\n${signal}`;
+  const lines = `content-type: ${contentType}\r\n${signal}${takeLimits(headers, told)}`;
   if (!contentType.startsWith('text/event-stream')) return lines;
   for (const name of OF_STREAM) headers.delete(name);
   // Proxies on the way to the client must neither change nor collect the events.

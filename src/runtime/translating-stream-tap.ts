@@ -2,6 +2,7 @@
 // the truth (design decision 7). Beside sse-tap.ts, which passes bytes of the same wire on.
 import type { StreamDecoder, StreamEncoder } from '../llm/codec.ts';
 import { isUseful, type LlmEvent } from '../llm/event.ts';
+import type { RateLimitStyle } from '../llm/rate-limit-fields.ts';
 import type { ProviderError } from '../llm/response.ts';
 import type { PayloadReader, PayloadSink } from '../llm/stream-payloads.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -21,6 +22,7 @@ export interface StreamTranslation {
   readonly decoder: StreamDecoder;
   readonly encoder: StreamEncoder;
   readonly dropped: readonly string[];
+  readonly rateLimitStyle: RateLimitStyle | undefined;
 }
 
 function failure(type: string, message: string): ProviderError {
@@ -54,8 +56,9 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
     return this.failed === undefined ? 'waiting' : 'failed';
   }
 
-  headLines(head: ResponseHead): string {
-    return translatedHead(head, this.parts.encoder.contentType, this.parts.dropped);
+  headLines(head: ResponseHead, wallMs: number): string {
+    const { encoder, dropped, rateLimitStyle } = this.parts;
+    return translatedHead(head, { contentType: encoder.contentType, dropped, rateLimitStyle, wallMs });
   }
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {

@@ -54,9 +54,12 @@ export class TranslatingWholeTap implements AnswerTap {
     return request.operation === 'chat' && request.stream;
   }
 
-  headLines(head: ResponseHead): string {
+  headLines(head: ResponseHead, wallMs: number): string {
     const encoder = this.isStreamed ? this.encoder() : undefined;
-    return translatedHead(head, encoder?.contentType ?? 'application/json', this.parts.translation.dropped);
+    const { side, translation } = this.parts;
+    const contentType = encoder?.contentType ?? 'application/json';
+    const { rateLimitStyle } = side.format;
+    return translatedHead(head, { contentType, dropped: translation.dropped, rateLimitStyle, wallMs });
   }
 
   push(bytes: Buffer, start: number, end: number): void {

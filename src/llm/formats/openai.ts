@@ -99,6 +99,7 @@ export const openai: ClientFormat = {
   chatCodec: (operation) => CHAT_CODECS[operation],
   embeddingsCodec: openaiEmbeddingsClient,
   tokenCountCodec: undefined,
+  rateLimitStyle: 'openai',
   encodeError,
   encodeProviderError,
 };
