@@ -3,7 +3,7 @@
 import type { StreamFacts } from './stream-facts.ts';
 
 /** Formats whose streams a relay reads. */
-export type StreamFormat = 'openai' | 'anthropic';
+export type StreamFormat = 'openai' | 'anthropic' | 'gemini';
 
 export interface StreamFailure {
   readonly code: string;

@@ -1,6 +1,7 @@
 // Which reader a relayed stream gets: by the format of the stream, and for OpenAI by the operation.
 import { anthropicEvents } from './anthropic-event.ts';
 import type { EventReader, StreamFormat } from './event-reader.ts';
+import { geminiEvents } from './gemini-event.ts';
 import type { Operation } from './operation.ts';
 import { hasTypedEvents } from './stream-error.ts';
 import { openaiTypedEvents } from './typed-event.ts';
@@ -9,6 +10,7 @@ import { openaiTypedEvents } from './typed-event.ts';
 const READERS: Readonly<Record<StreamFormat, EventReader>> = {
   openai: openaiTypedEvents,
   anthropic: anthropicEvents,
+  gemini: geminiEvents,
 };
 
 /** Undefined = chunks of a chat or completions stream. */

@@ -59,6 +59,13 @@ export function testProvider<C>(definition: ProviderDefinition<C>): void {
       }
     });
 
+    if (adapter.tokenNeed !== undefined) {
+      test(`${name} (${title}): its secret is what tokens are made of, and is never sent`, () => {
+        assert.ok(!adapter.credentialLines('sk-secret').includes('sk-secret'));
+      });
+      continue;
+    }
+
     test(`${name} (${title}): its credential is complete header lines and holds the secret`, () => {
       const lines = adapter.credentialLines('sk-secret');
       assert.match(lines, /^([a-z][a-z0-9-]*: [\x21-\x7e][\x20-\x7e]*\r\n)+$/);

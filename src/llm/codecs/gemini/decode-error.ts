@@ -1,8 +1,8 @@
 // Error answers of Google's APIs: `{error: {code, message, status, details}}`, the same in an array for streams, or plain text.
 import type { ErrorDecoder } from '../../codec.ts';
+import { statusWord } from '../../google-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
-import { statusWord } from './encode-error.ts';
 
 const MAX_TEXT = 2000;
 

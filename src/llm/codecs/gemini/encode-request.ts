@@ -32,7 +32,7 @@ function encodeChoice(choice: ToolChoice): JsonObject {
   return { functionCallingConfig: { mode: MODES[choice.kind], ...allowed } };
 }
 
-const TIERS: Readonly<Record<string, string>> = {
+export const TIERS: Readonly<Record<string, string>> = {
   flex: 'flex',
   priority: 'priority',
   standard: 'standard',

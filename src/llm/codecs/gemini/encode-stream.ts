@@ -2,10 +2,10 @@
 // and what ends the stream is held until usage is known, which clients read from the last chunk.
 import type { ReplyFrame, StreamEncoder } from '../../codec.ts';
 import type { LlmEvent } from '../../event.ts';
+import { encodeErrorBody } from '../../google-error.ts';
 import type { JsonObject } from '../../json-value.ts';
 import type { Finish, ProviderError } from '../../response.ts';
 import type { Usage } from '../../usage.ts';
-import { encodeErrorBody } from './encode-error.ts';
 import { encodeCall, encodeThought, malformedText } from './encode-parts.ts';
 import { encodeFinish, showsThoughts } from './encode-response.ts';
 import { logprobsToGemini } from './logprobs.ts';

@@ -7,6 +7,7 @@ import { encodeGeminiRequest } from './encode-request.ts';
 import { encodeGeminiResponse } from './encode-response.ts';
 import { GeminiStreamEncoder } from './encode-stream.ts';
 import { geminiParameters } from './parameters.ts';
+import { settleGemini } from './settle.ts';
 
 export const geminiClient: ChatClientCodec = {
   wire: 'gemini',
@@ -19,6 +20,7 @@ export const geminiClient: ChatClientCodec = {
 export const geminiTarget: ChatTargetCodec = {
   wire: 'gemini',
   parameters: geminiParameters,
+  settle: settleGemini,
   encodeRequest: encodeGeminiRequest,
   decodeResponse: decodeGeminiResponse,
   createStreamDecoder: () => new GeminiStreamDecoder(),

@@ -1,6 +1,6 @@
 // Failures in Google's error JSON: `{error: {code, message, status, details}}`, status by google.rpc.Code.
-import type { JsonObject } from '../../json-value.ts';
-import type { ProviderError } from '../../response.ts';
+import type { JsonObject } from './json-value.ts';
+import type { ProviderError } from './response.ts';
 
 const BY_STATUS: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',

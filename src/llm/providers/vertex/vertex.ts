@@ -1,0 +1,97 @@
+// Vertex AI of Google Cloud: Gemini's models by `generateContent`, vectors by `predict`. Credentials are tokens of a service account
+// or of the machine, renewed by upstream/credentials/.
+import { s } from '../../../schema/builder.ts';
+import { vertexTokenCountTarget } from '../../codecs/gemini/count-tokens.ts';
+import { geminiErrors } from '../../codecs/gemini/decode-error.ts';
+import { vertexEmbeddingsTarget } from '../../codecs/gemini/embeddings-target.ts';
+import { geminiTarget } from '../../codecs/gemini/gemini.ts';
+import { generateMethod, modelPath, queryWithoutKey, targetAt } from '../../google-provider.ts';
+import type { Operation } from '../../operation.ts';
+import type {
+  ProviderAdapter,
+  ProviderCall,
+  ProviderDefinition,
+  TokenNeed,
+  TranslationTarget,
+} from '../../provider.ts';
+
+const OPERATIONS: readonly Operation[] = ['chat', 'embeddings', 'count-tokens'];
+const PASSED: readonly Operation[] = ['chat', 'count-tokens'];
+const GOOGLE = '/publishers/google';
+const TOKEN: TokenNeed = { kind: 'google', scopes: ['https://www.googleapis.com/auth/cloud-platform'] };
+
+export interface VertexConfig {
+  readonly project: string;
+  readonly location: string;
+}
+
+const PROJECT = {
+  pattern: /^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]{1,62}$/,
+  expected: 'a project id such as my-project-123',
+};
+const LOCATION = { pattern: /^[a-z]+(?:-[a-z]+\d+)?$/, expected: 'a location such as europe-west4, eu, us or global' };
+
+/** Regions have hosts of their own, `global` has none, and the two multi-regions are replicated. */
+export function vertexHost(location: string): string {
+  if (location === 'global') return 'aiplatform.googleapis.com';
+  if (location === 'eu' || location === 'us') return `aiplatform.${location}.rep.googleapis.com`;
+  return `${location}-aiplatform.googleapis.com`;
+}
+
+function baseUrlOf({ project, location }: VertexConfig): string {
+  return `https://${vertexHost(location)}/v1/projects/${project}/locations/${location}`;
+}
+
+function path(operation: Operation, model: string, isStream = false): string | undefined {
+  switch (operation) {
+    case 'chat':
+      return `${GOOGLE}${modelPath(model)}:${generateMethod(isStream)}`;
+    case 'embeddings':
+      return `${GOOGLE}${modelPath(model)}:predict`;
+    case 'count-tokens':
+      return `${GOOGLE}${modelPath(model)}:countTokens`;
+    default:
+      return undefined;
+  }
+}
+
+function translation({ operation, model, stream }: ProviderCall): TranslationTarget | undefined {
+  const at = path(operation === 'completions' || operation === 'responses' ? 'chat' : operation, model, stream);
+  if (at === undefined) return undefined;
+  if (operation === 'embeddings') return targetAt(at, { kind: 'embeddings', codec: vertexEmbeddingsTarget });
+  if (operation === 'count-tokens') return targetAt(at, { kind: 'token-count', codec: vertexTokenCountTarget });
+  return targetAt(at, { kind: 'chat', codec: geminiTarget }, stream);
+}
+
+const adapter: ProviderAdapter = {
+  operations: OPERATIONS,
+  passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
+  path,
+  passedQuery: queryWithoutKey,
+  hasModelInPath: true,
+  translation,
+  errors: geminiErrors,
+  // The secret is a key file, of which tokens are made: it is never sent.
+  credentialLines: () => '',
+  tokenNeed: TOKEN,
+  acceptsStreamOptions: false,
+};
+
+export const vertex: ProviderDefinition<VertexConfig> = {
+  name: 'vertex',
+  summary: 'Vertex AI of Google Cloud, by a service account’s key file or the credentials of the machine.',
+  defaultBaseUrl: undefined,
+  keyVariables: [],
+  baseUrlVariables: ['GOOGLE_VERTEX_BASE_URL'],
+  baseUrlOf,
+  schema: s.object({
+    project: s.string('Project of Google Cloud that pays.', PROJECT),
+    location: s.withDefault(s.string('Where models run: a region, us, eu or global.', LOCATION), 'global'),
+  }),
+  examples: [
+    { title: 'Wherever there is capacity', config: { project: 'my-project', location: 'global' } },
+    { title: 'In one region', config: { project: 'my-project', location: 'europe-west4' } },
+  ],
+  speaks: ['gemini'],
+  compile: () => adapter,
+};
