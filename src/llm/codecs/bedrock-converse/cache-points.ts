@@ -3,8 +3,7 @@
 import type { JsonObject } from '../../json-value.ts';
 import type { CacheMark, Message } from '../../message.ts';
 import type { ChatRequest } from '../../request.ts';
-
-const MAX_CACHE_POINTS = 4;
+import { MAX_CACHE_POINTS } from './model-family.ts';
 
 /** The mark of a part, or the last one inside a tool result, where none can stand. */
 export function markOf(part: Message['content'][number]): CacheMark | undefined {

@@ -72,9 +72,10 @@ export const bedrockErrors: ErrorDecoder = {
   },
 };
 
-/** A failure told inside a stream: `name` is that of its message (`throttlingException`), in lower camel case. */
-export function decodeStreamFailure(name: string, payload: string): ProviderError {
+/** A failure told inside a stream: `named` is that of its message (`exception:throttlingException`), in lower camel case. */
+export function decodeStreamFailure(named: string, payload: string): ProviderError {
   const document = parseJson(payload);
+  const name = named.replace(/^(?:exception|error):/, '');
   const kind = name === '' ? 'UnknownException' : name[0].toUpperCase() + name.slice(1);
   const told = isJsonObject(document) ? messageOf(document) : text(payload)?.slice(0, MAX_TEXT);
   const original = isJsonObject(document) ? document.originalStatusCode : undefined;

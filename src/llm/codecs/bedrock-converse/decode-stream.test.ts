@@ -96,13 +96,12 @@ test('a failure in the middle is an error, nothing follows it, and the stream is
     internalServerException: 500,
     serviceUnavailableException: 503,
     modelTimeoutException: 408,
-    InternalFailure: 500,
   };
   for (const [name, status] of Object.entries(statuses)) {
     const { events, isWhole } = decode([
       OPEN,
       delta(0, { text: 'a' }),
-      [name, { message: 'why' }],
+      [`exception:${name}`, { message: 'why' }],
       delta(0, { text: 'b' }),
       STOP,
     ]);
@@ -115,8 +114,15 @@ test('a failure in the middle is an error, nothing follows it, and the stream is
 
 test('a failure without JSON tells its text', () => {
   const events: LlmEvent[] = [];
-  new ConverseStreamDecoder().decode('InternalFailure', 'it broke', events);
-  assert.equal(events[0].type === 'error' && events[0].error.message, 'it broke');
+  new ConverseStreamDecoder().decode('error:InternalFailure', 'it broke', events);
+  const error = {
+    status: 500,
+    type: 'InternalFailure',
+    code: 'InternalFailure',
+    message: 'it broke',
+    param: undefined,
+  };
+  assert.deepEqual(events, [{ type: 'error', error }]);
 });
 
 test('without messageStop the answer is cut', () => {

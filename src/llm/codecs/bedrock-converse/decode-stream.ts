@@ -14,7 +14,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'messageStop',
   'metadata',
 ]);
-const FAILURE = /(exception|error|failure|fault)$/i;
+/** As the frames' reader names messages that are failures, or by a name that says so itself. */
+const FAILURE = /^(?:exception|error):|exception$/i;
 
 interface OpenImage {
   readonly format: string;

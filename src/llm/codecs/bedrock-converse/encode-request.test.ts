@@ -216,8 +216,21 @@ const THINKING: readonly (readonly [string, ChatParameters, JsonObject | undefin
   [
     'anthropic.claude-3-7-sonnet-20250219-v1:0',
     { reasoning: { isAdaptive: true } },
-    { thinking: { type: 'adaptive' } },
+    { thinking: { type: 'enabled', budget_tokens: 8192 } },
     undefined,
+  ],
+  ['anthropic.claude-3-5-sonnet-20240620-v1:0', { reasoning: { effort: 'high' } }, undefined, undefined],
+  [
+    'anthropic.claude-opus-4-6-v1',
+    { reasoning: { budgetTokens: 3000 } },
+    { thinking: { type: 'enabled', budget_tokens: 3000 } },
+    undefined,
+  ],
+  [
+    'anthropic.claude-opus-4-7',
+    { reasoning: { budgetTokens: 3000 } },
+    { thinking: { type: 'adaptive' } },
+    { effort: 'low' },
   ],
   ['amazon.nova-pro-v1:0', { reasoning: { effort: 'high' } }, undefined, undefined],
   [

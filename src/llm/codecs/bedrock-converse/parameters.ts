@@ -77,21 +77,25 @@ const COMMON: ParameterTable = {
 
 const LAST_FOUR = 'the last four';
 const PREFILL = mapped('messages');
+const BESIDE_THINKING = 'dropped from Claude 4.7 on, and beside thinking';
 
 const BY_FAMILY: Readonly<Record<ModelFamily, Partial<Record<ChatField, FieldTreatment>>>> = {
   anthropic: {
-    topK: mapped('additionalModelRequestFields.top_k'),
+    temperature: mapped('inferenceConfig.temperature', `${BESIDE_THINKING}, other than 1`),
+    topP: mapped('inferenceConfig.topP', `${BESIDE_THINKING}, below 0.95, and from 4.1 on beside a temperature`),
+    topK: mapped('additionalModelRequestFields.top_k', BESIDE_THINKING),
     reasoning: mapped(
       'additionalModelRequestFields.thinking',
       'from Claude 4.6 on `adaptive` with outputConfig.effort; before, a budget of tokens: minimal 1024, low 4096, medium 8192, ' +
-        'high 16384, xhigh 24576, max 32768, below max tokens, and none where less than 1024 are left. A summary is not asked for',
+        'high 16384, xhigh 24576, max 32768, below max tokens. Dropped before Claude 3.7, where less than 1024 tokens are left, ' +
+        'and where a tool must be called. A summary is not asked for',
     ),
     reasoningText: mapped(
       'messages[].content[].reasoningContent.reasoningText',
       'only with its signature: Claude refuses thoughts that it cannot prove to be its own',
     ),
     cacheMark: mapped('cachePoint', LAST_FOUR),
-    assistantPrefill: PREFILL,
+    assistantPrefill: mapped('messages', 'refused from Claude 4.6 on'),
   },
   nova: {
     topK: mapped('additionalModelRequestFields.inferenceConfig.topK'),

@@ -1,7 +1,7 @@
 // How hard the model shall think, in each maker's own words.
 import type { JsonObject } from '../../json-value.ts';
 import type { ChatRequest, ReasoningWish } from '../../request.ts';
-import { isReasoningNova, type ModelFamily, thinksByEffort } from './model-family.ts';
+import { claudeTraits, isReasoningNova, type ModelFamily } from './model-family.ts';
 
 type Effort = NonNullable<ReasoningWish['effort']>;
 
@@ -41,20 +41,29 @@ function effortOf({ effort, budgetTokens }: ReasoningWish): Effort {
   return budgetTokens <= BUDGET_TOKENS.medium ? 'medium' : 'high';
 }
 
-function thinkingOf(wish: ReasoningWish, { model, parameters }: ChatRequest): ReasoningFields {
-  const { effort, budgetTokens, isAdaptive } = wish;
-  if (effort === 'none' || budgetTokens === 0) return NOTHING;
+function byEffort(effort: Effort | undefined): ReasoningFields {
   const word = effort === 'minimal' ? 'low' : effort;
-  if (isAdaptive === true || (budgetTokens === undefined && thinksByEffort(model)))
-    return { additional: { thinking: { type: 'adaptive' } }, effort: word };
-  if (budgetTokens === undefined && effort === undefined) return NOTHING;
-  const wished = budgetTokens ?? BUDGET_TOKENS[effort ?? 'medium'];
-  const room = (parameters.maxOutputTokens ?? Number.POSITIVE_INFINITY) - 1;
+  return { additional: { thinking: { type: 'adaptive' } }, effort: word };
+}
+
+/** Below max tokens, as Claude wants it; nothing where that leaves too little. */
+function byBudget(wished: number, maxTokens: number | undefined): ReasoningFields {
+  const room = (maxTokens ?? Number.POSITIVE_INFINITY) - 1;
   const budget = Math.min(Math.max(wished, MIN_BUDGET_TOKENS), room);
   if (budget < MIN_BUDGET_TOKENS) return NOTHING;
-  const additional = { thinking: { type: 'enabled', budget_tokens: budget } };
-  // Beside a budget an effort is the newer models' second word; older ones do not know it.
-  return { additional, effort: budgetTokens !== undefined && thinksByEffort(model) ? word : undefined };
+  return { additional: { thinking: { type: 'enabled', budget_tokens: budget } }, effort: undefined };
+}
+
+function thinkingOf(wish: ReasoningWish, { model, parameters }: ChatRequest): ReasoningFields {
+  const { effort, budgetTokens, isAdaptive } = wish;
+  const { thinking } = claudeTraits(model);
+  const asksNothing = effort === undefined && budgetTokens === undefined && isAdaptive !== true;
+  if (thinking === 'none' || asksNothing || effort === 'none' || budgetTokens === 0) return NOTHING;
+  const takesEffort = thinking !== 'budget';
+  if (takesEffort && (isAdaptive === true || budgetTokens === undefined || thinking === 'adaptive'))
+    return byEffort(isAdaptive === true ? effort : effortOf(wish));
+  const { maxOutputTokens } = parameters;
+  return byBudget(budgetTokens ?? BUDGET_TOKENS[effort ?? 'medium'], maxOutputTokens);
 }
 
 function novaReasoning(wish: ReasoningWish, model: string): JsonObject {

@@ -6,11 +6,13 @@ import { decodeResponse } from './decode-response.ts';
 import { ConverseStreamDecoder } from './decode-stream.ts';
 import { encodeConversation, encodeRequest } from './encode-request.ts';
 import { parametersOf } from './parameters.ts';
+import { settleRequest } from './settle.ts';
 
 export function createConverseTarget(options: ConverseOptions): ChatTargetCodec {
   return {
     wire: 'bedrock-converse',
     parameters: parametersOf(options.family),
+    settle: (request) => settleRequest(request, options.family),
     encodeRequest: (request) => encodeRequest(request, options),
     decodeResponse,
     createStreamDecoder: () => new ConverseStreamDecoder(),
