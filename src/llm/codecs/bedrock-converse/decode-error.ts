@@ -72,16 +72,20 @@ export const bedrockErrors: ErrorDecoder = {
   },
 };
 
-/** A failure told inside a stream: `named` is that of its message (`exception:throttlingException`), in lower camel case. */
-export function decodeStreamFailure(named: string, payload: string): ProviderError {
+/**
+ * A failure told inside a stream: `name` is that of its message (`throttlingException`), in lower camel case, unless the payload
+ * has a code of its own.
+ */
+export function decodeStreamFailure(name: string, payload: string): ProviderError {
   const document = parseJson(payload);
-  const name = named.replace(/^(?:exception|error):/, '');
-  const kind = name === '' ? 'UnknownException' : name[0].toUpperCase() + name.slice(1);
+  const members = isJsonObject(document) ? document : {};
+  const named = text(members.code) ?? name;
+  const kind = named === '' ? 'UnknownException' : named[0].toUpperCase() + named.slice(1);
   const told = isJsonObject(document) ? messageOf(document) : text(payload)?.slice(0, MAX_TEXT);
-  const original = isJsonObject(document) ? document.originalStatusCode : undefined;
+  const original = members.originalStatusCode;
   const isStatus = typeof original === 'number' && Number.isInteger(original) && original >= 400 && original <= 599;
   return {
-    status: STATUS[kind] ?? (isStatus ? original : 500),
+    status: Object.hasOwn(STATUS, kind) ? STATUS[kind] : isStatus ? original : 500,
     type: kind,
     code: kind,
     message: told ?? `the stream ended by ${kind}`,

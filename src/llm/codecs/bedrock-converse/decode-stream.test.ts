@@ -101,7 +101,7 @@ test('a failure in the middle is an error, nothing follows it, and the stream is
     const { events, isWhole } = decode([
       OPEN,
       delta(0, { text: 'a' }),
-      [`exception:${name}`, { message: 'why' }],
+      [name, { message: 'why' }],
       delta(0, { text: 'b' }),
       STOP,
     ]);
@@ -112,17 +112,20 @@ test('a failure in the middle is an error, nothing follows it, and the stream is
   }
 });
 
-test('a failure without JSON tells its text', () => {
-  const events: LlmEvent[] = [];
-  new ConverseStreamDecoder().decode('error:InternalFailure', 'it broke', events);
-  const error = {
-    status: 500,
-    type: 'InternalFailure',
-    code: 'InternalFailure',
-    message: 'it broke',
-    param: undefined,
+test('a failure that only its code names, and one without JSON', () => {
+  const failure = (name: string, payload: string) => {
+    const events: LlmEvent[] = [];
+    new ConverseStreamDecoder().decode(name, payload, events);
+    return events;
   };
-  assert.deepEqual(events, [{ type: 'error', error }]);
+  const told = (type: string, message: string) => [
+    { type: 'error', error: { status: 500, type, code: type, message, param: undefined } },
+  ];
+  assert.deepEqual(
+    failure(':error', '{"code":"InternalFailure","message":"it broke"}'),
+    told('InternalFailure', 'it broke'),
+  );
+  assert.deepEqual(failure('oddException', 'it broke'), told('OddException', 'it broke'));
 });
 
 test('without messageStop the answer is cut', () => {

@@ -1,4 +1,5 @@
 // An answer of ConverseStream, message by message. Its own end is `messageStop`; counts follow in `metadata`.
+import { AWS_ERROR } from '../../aws-payloads.ts';
 import type { StreamDecoder } from '../../codec.ts';
 import type { LlmEvent } from '../../event.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
@@ -14,8 +15,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'messageStop',
   'metadata',
 ]);
-/** As the frames' reader names messages that are failures, or by a name that says so itself. */
-const FAILURE = /^(?:exception|error):|exception$/i;
+/** Failures the service's model knows are named so, all of them. */
+const EXCEPTION = /exception$/i;
 
 interface OpenImage {
   readonly format: string;
@@ -39,7 +40,8 @@ export class ConverseStreamDecoder implements StreamDecoder {
     if (this.isFailed) return;
     if (!KNOWN.has(name)) {
       // Kinds of messages that came after this was written tell nothing that a client could be shown.
-      if (FAILURE.test(name)) this.fail({ type: 'error', error: decodeStreamFailure(name, payload) }, into);
+      if (name === AWS_ERROR || EXCEPTION.test(name))
+        this.fail({ type: 'error', error: decodeStreamFailure(name, payload) }, into);
       return;
     }
     const document = parseJson(payload);
