@@ -30,6 +30,8 @@ export interface StreamAnswer {
   readonly kind: 'stream';
   /** Default: sse. */
   readonly framing?: Framing;
+  /** The provider ends its lines with CR LF. */
+  readonly usesCrlf?: true;
   readonly events: Iterable<StreamEvent>;
   /** The protocol's own in-band error, as the event after `eventsBefore` others. */
   errorEvent(eventsBefore: number): StreamEvent;

@@ -27,7 +27,7 @@ class StreamDelivery {
     this.call = call;
     this.answer = answer;
     this.iterator = answer.events[Symbol.iterator]();
-    this.frames = new EventFrames(answer.framing ?? 'sse', call.faults);
+    this.frames = new EventFrames(answer, call.faults);
   }
 
   /** One system call for the events that may go now; each keeps a chunk of its own. */

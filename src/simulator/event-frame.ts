@@ -1,6 +1,6 @@
 // Puts the events of a stream into bytes: server-sent events, a JSON array, or AWS's binary messages; with the faults of the writing.
 
-import type { Framing, StreamEvent } from './answer.ts';
+import type { Framing, StreamAnswer, StreamEvent } from './answer.ts';
 import { encodeEventMessage } from './event-message.ts';
 import type { Faults } from './faults.ts';
 
@@ -22,10 +22,10 @@ export class EventFrames {
   private isFirst = true;
   private isBroken = false;
 
-  constructor(framing: Framing, faults: Faults) {
+  constructor({ framing = 'sse', usesCrlf }: StreamAnswer, faults: Faults) {
     this.framing = framing;
     this.faults = faults;
-    this.lineEnd = faults.crlf === undefined ? '\n' : '\r\n';
+    this.lineEnd = faults.crlf === undefined && usesCrlf === undefined ? '\n' : '\r\n';
   }
 
   frame(event: StreamEvent): string | Buffer {

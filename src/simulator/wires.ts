@@ -2,6 +2,7 @@
 
 import type { FoundOperation, RequestHead, Wire } from './wire.ts';
 import { createAnthropicWire } from './wires/anthropic/anthropic.ts';
+import { createGeminiWire } from './wires/gemini/gemini.ts';
 import { createOpenaiWire } from './wires/openai.ts';
 
 export interface FoundWire {
@@ -11,7 +12,7 @@ export interface FoundWire {
 
 export class Wires {
   private readonly openai = createOpenaiWire();
-  private readonly others: readonly Wire[] = [createAnthropicWire()];
+  private readonly others: readonly Wire[] = [createAnthropicWire(), createGeminiWire()];
 
   find(head: RequestHead): FoundWire {
     for (const wire of this.others) {
