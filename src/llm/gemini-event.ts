@@ -136,4 +136,5 @@ export const geminiEvents: EventReader = {
   read,
   endedWell: ({ sawFinish }) => sawFinish,
   encodeFailure: ({ code, message }) => `data: ${geminiFailureText(code, message)}\r\n\r\n`,
+  heartbeat: ': keep-alive\r\n\r\n',
 };
