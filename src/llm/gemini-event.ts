@@ -136,5 +136,6 @@ export const geminiEvents: EventReader = {
   read,
   endedWell: ({ sawFinish }) => sawFinish,
   encodeFailure: ({ code, message }) => `data: ${geminiFailureText(code, message)}\r\n\r\n`,
-  heartbeat: ': keep-alive\r\n\r\n',
+  // No comment: Google's Python client reads every line as JSON.
+  heartbeat: '\r\n',
 };
