@@ -12,6 +12,7 @@ import { STAGES } from '../src/pipeline/stages.ts';
 import { scenarioJsonSchema } from '../src/scenario/scenario-schema.ts';
 import { METRIC_DEFINITIONS } from '../src/telemetry/metric-definitions.ts';
 import { balancerRegistry } from '../src/upstream/balancers/registry.ts';
+import { parameterParts, providerParts } from './provider-pages.ts';
 import { type JsonSchema, SchemaTable, table } from './schema-table.ts';
 
 const FOLDER = join(dirname(import.meta.dirname), 'docs', 'reference');
@@ -140,6 +141,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
   'errors.md': errorsPage,
   'filters.md': filtersPage,
   'metrics.md': metricsPage,
+  'parameters.md': () => page('Parameters across AI wires', 'src/llm/codecs/', parameterParts()),
+  'providers.md': () => page('AI providers', 'src/llm/providers/registry.ts', providerParts()),
   'scenarios.md': scenariosPage,
 };
 
