@@ -8,6 +8,8 @@ export interface ProviderCatalogEntry extends Definition<unknown> {
   /** Environment variables read when the backend gives no key, in order. */
   readonly keyVariables: readonly string[];
   readonly baseUrlVariables: readonly string[];
+  /** Address made of the options (region, project, resource), where there is no `base_url`. */
+  baseUrlOf?(config: unknown): string | undefined;
 }
 
 export interface BalancerCatalogEntry extends Definition<unknown> {

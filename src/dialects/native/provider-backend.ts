@@ -46,11 +46,11 @@ function firstSet(variables: readonly string[], scope: NativeScope): string | un
 
 function baseUrl(
   written: Written,
-  entry: ProviderCatalogEntry,
+  { entry, config }: { readonly entry: ProviderCatalogEntry; readonly config: unknown },
   { reading, scope, path }: ProviderPlace,
 ): OriginUrl | undefined {
   const fromEnvironment = firstSet(entry.baseUrlVariables, scope);
-  const text = written.base_url ?? fromEnvironment ?? entry.defaultBaseUrl;
+  const text = written.base_url ?? fromEnvironment ?? entry.baseUrlOf?.(config) ?? entry.defaultBaseUrl;
   if (text === undefined) {
     const message = `"base_url" is required: ${entry.name} has no address of its own`;
     reading.error(path, { code: 'config.missing-key', message });
@@ -93,8 +93,8 @@ export function translateProvider(name: string, written: Written, place: Provide
     reading.error([...path, 'provider'], { code, message, ...nearestMend(written.provider, accepted) });
     return undefined;
   }
-  const url = baseUrl(written, entry, place);
   const config = reading.parse(entry.schema, written.options ?? {}, [...path, 'options']);
+  const url = config === undefined ? undefined : baseUrl(written, { entry, config }, place);
   if (url === undefined || config === undefined) return undefined;
   const apiKey = written.api_key ?? firstSet(entry.keyVariables, scope);
   const forwardCredential = written.forward_credentials ?? false;
