@@ -24,6 +24,11 @@ export interface EventReader {
    * long to be held is read so.
    */
   read(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void;
+  /**
+   * Notes what the last bytes of an event too long to be held tell, where a wire says in the same event how the answer ended. They
+   * begin anywhere.
+   */
+  readTail?(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void;
   /** Whether the protocol's own end came. */
   endedWell(facts: StreamFacts): boolean;
   /** The event by which a client library throws, for a stream that must end here; without a blank line before it. */

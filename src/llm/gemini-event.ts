@@ -3,7 +3,17 @@
 import type { EventReader } from './event-reader.ts';
 import { encodeErrorBody } from './google-error.ts';
 import { JsonMembers } from './json-members.ts';
-import { CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipSpace, skipValue, standsAt } from './json-scan.ts';
+import {
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipSpace,
+  skipValue,
+  standsAt,
+} from './json-scan.ts';
 import { decodeText, latin1Of, modelNames } from './json-text.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { readUsage } from './usage-facts.ts';
@@ -124,6 +134,20 @@ function read(bytes: Uint8Array, start: number, end: number, facts: StreamFacts)
   }
 }
 
+const QUOTED_REASON = Buffer.from('"finishReason"');
+
+/** A name in its quotes cannot stand inside a text of JSON, whose quotes are escaped: no walk from the start is needed. */
+function readTail(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
+  const tail = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  for (let at = tail.indexOf(QUOTED_REASON); at !== -1; at = tail.indexOf(QUOTED_REASON, at + 1)) {
+    const colon = skipSpace(tail, at + QUOTED_REASON.length, tail.length);
+    if (colon >= tail.length || tail[colon] !== COLON) continue;
+    const value = skipSpace(tail, colon + 1, tail.length);
+    const behind = value < tail.length ? skipValue(tail, value, tail.length, 3) : -1;
+    if (behind > 0 && isReason(tail, value, behind)) facts.sawFinish = true;
+  }
+}
+
 /** Google's clients throw at an `error` with a status of HTTP. */
 export function geminiFailureText(code: string, message: string): string {
   const status = code.endsWith('timeout') ? 504 : 503;
@@ -134,7 +158,10 @@ export const geminiEvents: EventReader = {
   // Counts may stand in any event.
   isSilent: () => false,
   read,
+  readTail,
   endedWell: ({ sawFinish }) => sawFinish,
+  // An empty line: Google's Python client reads comments as JSON.
+  heartbeat: '\r\n',
   encodeFailure: ({ code, message }) => `data: ${geminiFailureText(code, message)}\r\n\r\n`,
   // No comment: Google's Python client reads every line as JSON.
   heartbeat: '\r\n',

@@ -5,6 +5,7 @@ import { SseSplitter } from '../wire/sse-splitter.ts';
 import { ChunkLook } from './chat-chunk.ts';
 import type { EventReader, StreamFormat } from './event-reader.ts';
 import { eventReaderOf } from './event-readers.ts';
+import { EventTail } from './event-tail.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
 import { latin1Of } from './json-text.ts';
@@ -74,6 +75,7 @@ export class SseRelay extends StreamFacts {
   private readonly splitter = new SseSplitter();
   /** Reads an event too long to be held; most streams have none. */
   private scanner: UsageScanner | undefined = undefined;
+  private readonly tail = new EventTail();
   private held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
   private heldBytes = 0;
   /** Inside an event too long to be held: bytes go straight through. */
@@ -214,8 +216,7 @@ export class SseRelay extends StreamFacts {
 
   private hold(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     if (this.isTooLong) {
-      this.scanner?.push(bytes, start, end);
-      out.write(bytes, start, end);
+      this.flow(bytes, start, end, out);
       return;
     }
     const needed = this.heldBytes + (end - start);
@@ -249,12 +250,19 @@ export class SseRelay extends StreamFacts {
       }
       out.write(held, 0, heldBytes);
     }
-    scanner.push(bytes, start, end);
+    this.tail.reset();
+    this.flow(bytes, start, end, out);
+  }
+
+  private flow(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
+    this.scanner?.push(bytes, start, end);
+    if (this.reader?.readTail !== undefined) this.tail.push(bytes, start, end);
     out.write(bytes, start, end);
   }
 
   private endTooLong(): void {
-    const { scanner } = this;
+    const { scanner, tail } = this;
+    this.reader?.readTail?.(tail.bytes, 0, tail.length, this);
     this.isTooLong = false;
     this.lastFate = KEEP;
     this.events++;
