@@ -2,6 +2,7 @@
 // another endpoint or backend has to forget. app/gateway.ts hands them to the control plane, and their memory to each worker.
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { CooldownTable } from '../state/cooldown-table.ts';
 import {
   createEndpointTableMemory,
   createLedgerMemory,
@@ -12,6 +13,7 @@ import {
 import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
+import { ProviderTable } from '../state/provider-table.ts';
 import { createRetryBudgetMemory, type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 
 /** Endpoints of all backends together; a row is 448 bytes. */
@@ -28,6 +30,8 @@ export class SharedTables {
   readonly localities: LocalityTable;
   readonly concurrency: ConcurrencyTable;
   readonly health: HealthTable;
+  readonly cooldowns: CooldownTable;
+  readonly providers: ProviderTable;
   private readonly retryBudgets: RetryBudgetTable;
 
   constructor(nowMs: number) {
@@ -42,6 +46,8 @@ export class SharedTables {
     this.localities = new LocalityTable(memory.localities, epochMs);
     this.concurrency = new ConcurrencyTable(memory.concurrency, epochMs, ledgerParts(ledger).concurrency);
     this.health = new HealthTable(memory.health, epochMs);
+    this.cooldowns = new CooldownTable(memory.cooldowns, epochMs);
+    this.providers = new ProviderTable(memory.providers, epochMs);
     this.retryBudgets = new RetryBudgetTable(this.retryBudgetMemory);
   }
 

@@ -136,6 +136,37 @@ const TABLE = {
     source: 'client',
     retry: 'other-endpoint',
   },
+  'model.not-allowed': {
+    status: 403,
+    title: 'The tenant may not use this model or provider',
+    source: 'client',
+    retry: 'never',
+  },
+  'tenant.unknown': {
+    status: 401,
+    title: 'The request belongs to no tenant',
+    source: 'client',
+    retry: 'never',
+  },
+  'request.bad-preference': {
+    status: 400,
+    title: 'A preference for the router is not valid',
+    source: 'client',
+    retry: 'never',
+  },
+  'upstream.credentials-exhausted': {
+    status: 502,
+    title: 'The provider refused every key the gateway has for it',
+    source: 'upstream',
+    retry: 'other-endpoint',
+    proxyStatus: 'destination_unavailable',
+  },
+  'upstream.rate-limited': {
+    status: 429,
+    title: 'Every provider that could answer is at its limit',
+    source: 'upstream',
+    retry: 'other-endpoint',
+  },
   'model.not-found': { status: 404, title: 'No backend serves this model', source: 'client', retry: 'never' },
   'upstream.connect-failed': {
     status: 502,

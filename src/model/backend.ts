@@ -75,6 +75,10 @@ export interface ProviderUse {
   /** Replaces the request's `model`. */
   readonly model?: string;
   readonly apiKey?: string;
+  /** Several keys in turns by weight, of which `apiKey` is the first; one that is refused stands out while others serve. */
+  readonly apiKeys?: readonly { readonly apiKey: string; readonly weight: number }[];
+  /** Globs of the models it has; undefined = not known. */
+  readonly models?: readonly string[];
   /** Send the client's own credential on. Default false. */
   readonly forwardCredential: boolean;
   /** What becomes of a client's wishes that the provider cannot be told: left out and named, or refused. Default lenient. */

@@ -8,6 +8,7 @@ import type { Listener } from './listener.ts';
 import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import type { FilterUse, Route } from './route.ts';
+import type { RouterSettings, Tenant } from './router.ts';
 
 /** A filter attached from outside: most specific wins per filter name, then the older, then the id (runtime/attach.ts). */
 export interface Policy {
@@ -40,4 +41,8 @@ export interface GatewayModel {
   readonly health?: GatewayHealth;
   /** Undefined = DEFAULT_DISCOVERY. */
   readonly discovery?: DiscoverySettings;
+  /** Undefined = models are only looked up as aliases and `provider/model`. */
+  readonly router?: RouterSettings;
+  /** Undefined = nobody is told apart. */
+  readonly tenants?: readonly Tenant[];
 }

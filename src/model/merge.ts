@@ -12,6 +12,7 @@ import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
 import { withLocality } from './resolve-locality.ts';
 import type { Route } from './route.ts';
+import type { Tenant } from './router.ts';
 
 type Fragment = Partial<GatewayModel>;
 
@@ -31,6 +32,7 @@ const LISTENER: Kind<Listener> = { word: 'listener', nameOf: (row) => row.id, ma
 const BACKEND: Kind<Backend> = { word: 'backend', nameOf: (row) => row.name, mayRepeat: true };
 const ROUTE: Kind<Route> = { word: 'route', nameOf: (row) => row.name, mayRepeat: false };
 const POLICY: Kind<Policy> = { word: 'policy', nameOf: (row) => row.id, mayRepeat: false };
+const TENANT: Kind<Tenant> = { word: 'tenant', nameOf: (row) => row.name, mayRepeat: false };
 const ALIAS: Kind<ModelAlias> = { word: 'model alias', nameOf: (row) => row.alias, mayRepeat: false };
 
 function duplicate(message: string, origin: Origin, first: Origin): Finding {
@@ -109,6 +111,17 @@ function joinLocality(written: readonly Locality[], findings: Finding[]): Locali
   };
 }
 
+/** One router, given once by its dialect; tenants of all documents. */
+function joinRouting(fragments: readonly Fragment[], findings: Finding[]): Pick<GatewayModel, 'router' | 'tenants'> {
+  const router = fragments.find((fragment) => fragment.router !== undefined)?.router;
+  const tenants = keepFirst(
+    fragments.flatMap(({ tenants: rows = [] }) => rows),
+    TENANT,
+    findings,
+  );
+  return { ...(router !== undefined && { router }), ...(tenants.length > 0 && { tenants }) };
+}
+
 export interface MergedModel {
   /** Deep-frozen. Complete even when findings say that it must not be used. */
   readonly model: GatewayModel;
@@ -152,6 +165,7 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     ...(locality !== undefined && { locality }),
     ...(health !== undefined && { health }),
     ...(discovery !== undefined && { discovery }),
+    ...joinRouting(fragments, findings),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

@@ -51,6 +51,12 @@ export interface ExchangeOwner {
 
 const NO_ATTEMPTS: readonly AttemptRecord[] = [];
 
+/** A body that some providers are sent in another form. */
+export interface WishedBodyForms {
+  /** True when the body is another from now on. */
+  useFor(provider: string): boolean;
+}
+
 export class Exchange {
   // server/admit.ts
   readonly client: ClientFacts;
@@ -93,6 +99,12 @@ export class Exchange {
   /** `model` of a JSON body, once a route asked for it. */
   model: string | undefined = undefined;
   modelKnown = false;
+
+  // runtime/routing/model-router.ts
+  /** Whose request it is, where tenants are told apart. */
+  tenant: string | undefined = undefined;
+  /** Undefined without wishes for the router. */
+  wishedBody: WishedBodyForms | undefined = undefined;
 
   // runtime/forward.ts
   attempts: readonly AttemptRecord[] = NO_ATTEMPTS;

@@ -82,6 +82,7 @@ export class AiExchange {
 
   /** What a candidate is sent, or why it cannot be asked. */
   requestFor(target: PlanTarget, provider: CompiledProvider): AiRequest | AiRefusal {
+    if (this.exchange.wishedBody?.useFor(provider.name) === true) this.isScanned = false;
     const model = target.model ?? provider.model ?? this.facts.model ?? '';
     const { side, facts } = this;
     if (facts.hasJsonBody && model === '') return { code: 'request.model-missing', detail: '' };

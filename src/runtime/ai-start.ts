@@ -13,6 +13,7 @@ import { detectFormat } from './client-format.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { TargetPlan } from './plan.ts';
 import { bodyFacts, scanBody } from './read-model.ts';
+import type { RouterRefusal } from './routing/model-router.ts';
 
 /** Names a client may use as `model`, for the listing the gateway answers itself. Empty = the provider's own listing is passed on. */
 export interface AiDirectory {
@@ -62,9 +63,12 @@ export function startAi(
   exchange.clientFormat = format;
   const address = format.address?.(exchange.path, exchange.query) ?? NO_ADDRESS;
   const side = { format, operation, address };
-  if (operation === 'models' && directory.models.length > 0 && exchange.path.endsWith('/models')) {
-    done({ models: directory.models });
-    return;
+  if (operation === 'models' && exchange.path.endsWith('/models')) {
+    const names = listedModels(exchange, route, directory);
+    if (names !== undefined) {
+      done('code' in names ? names : { models: names });
+      return;
+    }
   }
   if (!hasJsonRequest(exchange, operation)) {
     done(begin(exchange, route, side, 'passed'));
@@ -79,10 +83,23 @@ export function startAi(
 
 const NO_ADDRESS: RequestAddress = { model: undefined, stream: undefined };
 
+/** Undefined = the provider answers. */
+function listedModels(
+  exchange: Exchange,
+  { modelRouter }: CompiledRoute,
+  { models }: AiDirectory,
+): readonly string[] | RouterRefusal | undefined {
+  if (modelRouter !== undefined) return modelRouter.listing(exchange, models);
+  return models.length > 0 ? models : undefined;
+}
+
 function begin(exchange: Exchange, route: CompiledRoute, side: ClientSide, body: 'scanned' | 'passed'): AiStart {
   const isScanned = body === 'scanned';
   const model = side.address.model ?? (isScanned ? bodyFacts.model : undefined);
-  const plan = (model === undefined ? undefined : route.aliases?.get(model)) ?? route.plan;
+  const choice = route.modelRouter?.choose(exchange, model, isScanned ? side : undefined);
+  if (choice !== undefined && 'code' in choice) return choice;
+  if (exchange.wishedBody !== undefined) scanBody(exchange);
+  const plan = choice?.plan ?? (model === undefined ? undefined : route.aliases?.get(model)) ?? route.plan;
   if (plan === undefined) return { code: 'route.no-answer', detail: '' };
   const isStream = side.address.stream ?? (isScanned && bodyFacts.stream);
   return { plan, ai: new AiExchange(exchange, side, { model, isStream, hasJsonBody: isScanned }) };

@@ -1,6 +1,7 @@
 // The try of an exchange that is under way: its endpoint, its record, and what the shared tables and breakers hear of it.
 // Between answer-relay.ts and forward.ts, one object with both, because a request makes as few as it can.
 import type { AttemptRecord } from '../pipeline/outcome.ts';
+import type { ProviderWindow } from '../state/provider-table.ts';
 import { NO_RESULT } from '../upstream/attempt-result.ts';
 import type { Choice } from '../upstream/balancer.ts';
 import { isProbing } from '../upstream/breaker.ts';
@@ -12,6 +13,7 @@ import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import type { HedgeTry } from './hedge-try.ts';
 import type { PlanTarget } from './plan.ts';
+import { recordEnd, recordHead } from './routing/provider-outcome.ts';
 
 export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   /** For balancers, at the target of the last pick. */
@@ -79,6 +81,8 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     if (attempt !== undefined) {
       attempt.ms = this.resources.nowMs() - this.attemptStartedMs;
       this.target?.backend.attempts.count(attempt.status, attempt.error);
+      const window = this.target?.backend.window;
+      if (window !== undefined) this.recordProvider(window, attempt);
     }
     if (this.isInFlight && this.endpoint !== undefined) this.resources.table.addInFlight(this.endpoint.row, -1);
     this.isInFlight = false;
@@ -132,7 +136,16 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     if (status >= 500 || status === 429 || isProbing(this.admission)) this.settle();
   }
 
+  private recordProvider(window: ProviderWindow, { status, error, ms }: AttemptRecord): void {
+    const wallMs = this.resources.wallMs();
+    if (error !== undefined) recordEnd(window, status, error, wallMs);
+    const tokens = this.exchange.genAi?.outputTokens ?? -1;
+    if (error === undefined && status > 0 && status < 400 && tokens > 0) window.recordTokens(tokens, ms, wallMs);
+  }
+
   protected recordAnswer(row: number, status: number, firstByteMs: number): void {
+    const window = this.target?.backend.window;
+    if (window !== undefined) recordHead(window, status, firstByteMs, this.resources.wallMs());
     this.resources.table.recordStatus(row, { status, firstByteMs }, this.resources.wallMs());
   }
 

@@ -38,6 +38,7 @@ export class BackendCompilation {
       retries: compileRetries(backend, rows, resources),
       admission: compileAdmission(backend, rows, resources),
       stream: backend.provider === undefined ? undefined : compileStream(backend.stream),
+      window: backend.provider && resources.providers.window(backend.name),
       ...compileFallback(backend.breaker?.fallback, resources),
     });
   }
@@ -179,7 +180,8 @@ function compileStream({ firstTokenMs = 0, heartbeatMs = DEFAULT_HEARTBEAT_MS, m
   return { firstTokenMs, heartbeatMs, windowMs, windowBytes };
 }
 
-function compileAuthorize(
+/** What signs requests with this secret; undefined where its lines are all there is. */
+export function compileAuthorize(
   { sign }: ProviderAdapter,
   secret: string | undefined,
   wallMs: () => number,

@@ -22,6 +22,8 @@ import type { Logging } from './finish.ts';
 import type { GatewayHealthParts } from './gateway-health.ts';
 import { type PlanTarget, TargetPlan } from './plan.ts';
 import { compileRouter } from './router/compile-router.ts';
+import { compileModelRouter } from './routing/compile-model-router.ts';
+import type { ModelRouter } from './routing/model-router.ts';
 import { Runtime } from './runtime.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
@@ -162,6 +164,7 @@ function compileRoute(route: Route, compilation: Compilation): CompiledRoute {
     resources: route.resources,
     totalMs: route.timeouts.totalMs ?? Math.max(0, ...totals),
     aliases: isAi && compilation.model.aliases.length > 0 ? compileAliases(route, targets, compilation) : undefined,
+    modelRouter: isAi ? modelRouterOf(route, targets, compilation) : undefined,
     replicas: compilation.replicas,
     admissionClass: ADMISSION_CLASSES.indexOf(route.admissionClass ?? 'normal'),
     hedge: route.hedge && new HedgePolicy(route.hedge, compilation.resources.latencies.of(route.name)),
@@ -203,6 +206,11 @@ function policyOf(retry: Retry, policies: Map<Retry, RetryPolicy>): RetryPolicy 
   const policy = policies.get(retry) ?? new RetryPolicy(retry);
   policies.set(retry, policy);
   return policy;
+}
+
+function modelRouterOf(route: Route, targets: readonly Target[], compilation: Compilation): ModelRouter {
+  const toTarget = (target: Target, model: string | undefined) => toPlanTarget(target, model, route, compilation);
+  return compileModelRouter(compilation, { route, targets, toPlanTarget: toTarget });
 }
 
 function compileAliases(

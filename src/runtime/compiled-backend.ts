@@ -4,6 +4,7 @@ import type { Strictness } from '../llm/parameter-table.ts';
 import type { ProviderAdapter, SignableRequest } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
+import type { ProviderWindow } from '../state/provider-table.ts';
 import type { BackendAdmission } from '../upstream/backend-admission.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
@@ -50,6 +51,8 @@ export interface BackendParts {
   readonly keeper: Keeper | undefined;
   readonly admission: BackendAdmission | undefined;
   readonly stream: StreamLimits | undefined;
+  /** How an AI provider does; undefined for other backends. */
+  readonly window: ProviderWindow | undefined;
 }
 
 export class CompiledBackend {
@@ -65,6 +68,7 @@ export class CompiledBackend {
   readonly admission: BackendAdmission | undefined;
   /** How its streamed answers are watched; undefined = not at all. */
   readonly stream: StreamLimits | undefined;
+  readonly window: ProviderWindow | undefined;
   /** A request that fails at one endpoint may find another: there is one, or may be one by then. */
   readonly hasChoice: boolean;
   private current: EndpointSet;
@@ -80,6 +84,7 @@ export class CompiledBackend {
     this.keeper = parts.keeper;
     this.admission = parts.admission;
     this.stream = parts.stream;
+    this.window = parts.window;
     this.hasChoice = parts.hostName !== undefined || parts.set.endpoints.length > 1;
   }
 
@@ -102,11 +107,11 @@ export class CompiledBackend {
 
   /** For explanations: empty while it is usable. */
   whyOut(wallMs: number): string {
-    const { guard, endpoints } = this.current;
+    const { guard, endpoints } = this.set;
     if (guard !== undefined && !guard.isBackendUsable(wallMs)) return ', kept out by its circuit breaker';
     if (this.isUsable(wallMs))
       return this.admission?.hasRoom === false ? ', has as many requests as it can take now' : '';
     if (endpoints.length === 0) return ', no address of its name is known';
-    return this.current.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
+    return this.set.isUnhealthy() ? ', its endpoints fail their health checks' : ', down now';
   }
 }

@@ -4,6 +4,7 @@ import type { HedgePolicy } from '../upstream/hedge-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { TargetPlan } from './plan.ts';
 import type { RouteMetrics } from './route-metrics.ts';
+import type { ModelRouter } from './routing/model-router.ts';
 
 export interface CompiledRoute {
   readonly name: string;
@@ -24,6 +25,8 @@ export interface CompiledRoute {
   readonly resources: Readonly<Record<string, string>> | undefined;
   /** Plans of model aliases as this route's backends serve them; undefined when there are no aliases. */
   readonly aliases: ReadonlyMap<string, TargetPlan> | undefined;
+  /** Who chooses among models and providers; undefined where none of them serves the route. */
+  readonly modelRouter: ModelRouter | undefined;
   /** Who answers reads for a backend whose breaker is open: the same table for all routes. */
   readonly replicas: ReadonlyMap<CompiledBackend, TargetPlan>;
   /** Position of its admission class; 0 is admitted first. */

@@ -1,10 +1,12 @@
 // Which target comes next: by weight or algorithm inside a tier, the next tier only when every target of this one is out or was
 // tried. The same object answers live traffic and, through `candidates`, explanations.
+import type { FallbackClass } from '../base/routing-strategy.ts';
 import { SmoothWeights } from '../base/smooth-weights.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { CallTimeouts } from '../upstream/client/upstream-call.ts';
 import type { RetryPolicy } from '../upstream/retry-policy.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
+import type { TargetCooling } from './routing/target-cooling.ts';
 import { type BucketOf, SplitChoice } from './split-choice.ts';
 import type { TargetChoice } from './target-choice.ts';
 
@@ -18,6 +20,14 @@ export interface PlanTarget {
   readonly timeouts: CallTimeouts;
   /** The route's retries, else the backend's. */
   readonly retry: RetryPolicy;
+  /** Where a router chose it: why. */
+  readonly why?: string;
+  /** Where it may stand out for a while. */
+  readonly cooling?: TargetCooling;
+}
+
+function isTargetUsable({ backend, cooling }: PlanTarget, wallMs: number): boolean {
+  return backend.isUsable(wallMs) && (cooling === undefined || !cooling.isOut(wallMs));
 }
 
 interface Tier {
@@ -33,7 +43,11 @@ export interface PlanOrder {
   readonly split?: { readonly bucketOf: BucketOf; endsOf(weights: readonly number[]): readonly number[] };
   /** Who is asked after a failure, in this order; those not named come after them. */
   readonly failover?: readonly PlanTarget[];
+  readonly lanes?: PlanLanes;
 }
+
+/** Who is asked after a refusal of the class, in this order, instead of the other targets. */
+export type PlanLanes = Readonly<Record<FallbackClass, readonly PlanTarget[]>>;
 
 export interface Candidate {
   readonly backend: string;
@@ -56,7 +70,7 @@ export class TargetPlan {
   private tried: ReadonlySet<PlanTarget> | undefined;
   private tier: Tier | undefined;
   private readonly isUsable = (index: number): boolean =>
-    this.isFresh(index) && this.target(index).backend.isUsable(this.wallMs);
+    this.isFresh(index) && isTargetUsable(this.target(index), this.wallMs);
   private readonly isFresh = (index: number): boolean =>
     this.tried === undefined || !this.tried.has(this.target(index));
 
@@ -65,7 +79,11 @@ export class TargetPlan {
     this.order = order;
     this.only = targets.length === 1 ? targets[0] : undefined;
     this.keepsBodies = targets.some(({ retry }) => retry.repeatsEndpoint);
-    this.hasChoice = this.keepsBodies || targets.length > 1 || targets.some(({ backend }) => backend.hasChoice);
+    this.hasChoice =
+      this.keepsBodies ||
+      targets.length > 1 ||
+      order.lanes !== undefined ||
+      targets.some(({ backend }) => backend.hasChoice);
     this.tiers = groupByTier(targets, random, order);
   }
 
@@ -94,7 +112,13 @@ export class TargetPlan {
 
   /** After a failure, where the order in which others are asked is written. */
   private successor(tried: ReadonlySet<PlanTarget>): PlanTarget | undefined {
-    return this.order.failover?.find((target) => !tried.has(target) && target.backend.isUsable(this.wallMs));
+    return this.order.failover?.find((target) => !tried.has(target) && isTargetUsable(target, this.wallMs));
+  }
+
+  /** Undefined = as after any other failure. */
+  lane(fallbackClass: FallbackClass | undefined): readonly PlanTarget[] | undefined {
+    const lane = fallbackClass && this.order.lanes?.[fallbackClass];
+    return lane === undefined || lane.length === 0 ? undefined : lane;
   }
 
   /** What `next` would give now for a new request, without moving the counters. */
@@ -134,7 +158,7 @@ export class TargetPlan {
   private reason(target: PlanTarget, wallMs: number): string {
     const total = this.targets.reduce((sum, other) => (other.tier === target.tier ? sum + other.weight : sum), 0);
     const share = total === 0 ? 0 : Math.round((target.weight / total) * 1000) / 10;
-    const state = target.backend.whyOut(wallMs);
+    const state = `${target.backend.whyOut(wallMs)}${target.cooling?.whyOut(wallMs) ?? ''}`;
     if (target.weight <= 0) return `tier ${target.tier}, weight 0: never chosen`;
     const { algorithm, failover } = this.order;
     const how =
@@ -142,7 +166,8 @@ export class TargetPlan {
     const split = this.splitReason(target);
     const place = (failover?.indexOf(target) ?? -1) + 1;
     const successor = place === 0 ? '' : `, number ${place} of those asked after a failure`;
-    return `tier ${target.tier}, ${how}${split}${successor}${state}`;
+    const why = target.why === undefined || target.why === '' ? '' : `${target.why}; `;
+    return `${why}tier ${target.tier}, ${how}${split}${successor}${state}`;
   }
 
   private splitReason(target: PlanTarget): string {

@@ -4,10 +4,12 @@ import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
+import { CooldownTable } from '../state/cooldown-table.ts';
 import { EndpointTable, type EndpointTableMemory, ledgerParts } from '../state/endpoint-table.ts';
 import { HealthTable } from '../state/health-table.ts';
 import { LocalityTable } from '../state/locality-table.ts';
 import { OutlierTable } from '../state/outlier-table.ts';
+import { ProviderTable } from '../state/provider-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
@@ -71,6 +73,8 @@ export interface ThreadResources {
   readonly localities: LocalityTable;
   readonly admissions: Admissions;
   readonly health: HealthTable;
+  readonly cooldowns: CooldownTable;
+  readonly providers: ProviderTable;
   readonly answers: KeptAnswers;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
@@ -119,6 +123,8 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
       new ConcurrencyTable(endpointMemory.concurrency, endpointMemory.epochMs, ledgerParts(options.ledger).concurrency),
       { wheel, nowMs: () => clock.now(), random, tick: () => clock.tick() },
     ),
+    cooldowns: new CooldownTable(endpointMemory.cooldowns, endpointMemory.epochMs),
+    providers: new ProviderTable(endpointMemory.providers, endpointMemory.epochMs),
     answers: new KeptAnswers(),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,

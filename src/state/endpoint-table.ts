@@ -3,9 +3,12 @@
 
 import { createBreakerMemory } from './breaker-table.ts';
 import { CONCURRENCY_LEDGER_CELLS, createConcurrencyMemory } from './concurrency-table.ts';
+import { createCooldownMemory } from './cooldown-table.ts';
+import { FADE_MS, faded, NEWS_MS } from './fading.ts';
 import { createHealthMemory } from './health-table.ts';
 import { createLocalityMemory } from './locality-table.ts';
 import { createOutlierMemory } from './outlier-table.ts';
+import { createProviderMemory } from './provider-table.ts';
 
 /** Two cache lines: counters in the first, estimates that are written once per answer in the second. */
 const COLUMNS = 32;
@@ -47,6 +50,9 @@ export interface EndpointTableMemory {
   readonly concurrency: SharedArrayBuffer;
   /** Active health checks, by the same rows (health-table.ts). */
   readonly health: SharedArrayBuffer;
+  /** Of AI providers, by name. */
+  readonly cooldowns: SharedArrayBuffer;
+  readonly providers: SharedArrayBuffer;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -59,6 +65,8 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     localities: createLocalityMemory(rows),
     concurrency: createConcurrencyMemory(rows),
     health: createHealthMemory(rows),
+    cooldowns: createCooldownMemory(),
+    providers: createProviderMemory(),
     epochMs,
   };
 }
@@ -98,20 +106,6 @@ const ERROR_SHARE = 1 / 16;
  */
 const P95_UP = Math.exp(0.19);
 const P95_DOWN = Math.exp(-0.01);
-/**
- * What is not confirmed by new answers fades by this time constant (Finagle's and Linkerd's default): an endpoint passed over
- * for being slow or failing is tried again after some tens of seconds instead of never.
- */
-const FADE_MS = 10_000;
-/** By this time constant an answer after a pause counts for more: it is news, and those before it may be of another time. */
-const NEWS_MS = 1000;
-/** Younger than this nothing has faded yet. hot: spares an exponential per endpoint and pick, and errs by 1 %. */
-const FRESH_MS = 100;
-
-function faded(ageMs: number): number {
-  return ageMs < FRESH_MS ? 1 : Math.exp(-ageMs / FADE_MS);
-}
-
 export interface StatusSample {
   readonly status: number;
   readonly firstByteMs: number;

@@ -34,6 +34,8 @@ export class BreakerAssignment {
   private readonly breakers: BackendGroups<BreakerSettings>;
   /** Backends that say themselves what holds for them. */
   private readonly settled = new Set<string>();
+  /** Of AI backends for which nothing else is written. */
+  forAi: BreakerSettings | undefined;
 
   constructor(breakers: readonly GroupSetting<BreakerSettings>[]) {
     this.breakers = new BackendGroups({ thing: 'circuit breaker', backendKey: 'circuit_breaker' }, breakers);
@@ -57,12 +59,13 @@ export class BreakerAssignment {
 
   private for(backend: Backend): Backend {
     if (backend.breaker !== undefined || this.settled.has(backend.name)) return backend;
-    const breaker = this.breakers.for(backend);
+    const breaker = this.breakers.for(backend) ?? (backend.provider && this.forAi);
     return breaker === undefined ? backend : { ...backend, breaker };
   }
 
   apply(fragment: Partial<GatewayModel>): Partial<GatewayModel> {
-    if (this.breakers.settings.length === 0 || fragment.backends === undefined) return fragment;
+    const isNothing = this.breakers.settings.length === 0 && this.forAi === undefined;
+    if (isNothing || fragment.backends === undefined) return fragment;
     return { ...fragment, backends: fragment.backends.map((backend) => this.for(backend)) };
   }
 

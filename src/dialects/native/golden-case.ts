@@ -16,6 +16,7 @@ import {
 import type { Finding } from '../../model/finding.ts';
 import { formatFinding } from '../../model/format-finding.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
+import { NO_ROUTER } from '../../model/router.ts';
 import { s } from '../../schema/builder.ts';
 import { toYamlText } from '../../schema/yaml-text.ts';
 import { translateDocuments } from '../translate-documents.ts';
@@ -122,6 +123,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   outlier: DEFAULT_OUTLIER,
   concurrency: DEFAULT_CONCURRENCY,
   healthCheck: DEFAULT_HEALTH_CHECK,
+  router: NO_ROUTER,
 };
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -130,7 +132,7 @@ function isSame(a: unknown, b: unknown): boolean {
 
 function difference(value: object, standard: object): object {
   const entries = Object.entries(value).filter(
-    ([key, member]) => !isSame((standard as Record<string, unknown>)[key], member),
+    ([key, member]) => !ALWAYS_LEFT_OUT.has(key) && !isSame((standard as Record<string, unknown>)[key], member),
   );
   return Object.fromEntries(entries);
 }

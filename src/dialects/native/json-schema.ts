@@ -16,10 +16,12 @@ import { MODEL_ROUTING } from './model-routing.ts';
 import { MODEL_TARGETS } from './models.ts';
 import { MULTI_REGION } from './multi-region.ts';
 import { RETRY_CONFIG } from './retry-config.ts';
+import { ROUTER } from './router.ts';
 import { ROUTE } from './routes.ts';
 import { ROUTING_CONFIG } from './routing-config.ts';
 import { SERVICE_DISCOVERY } from './service-discovery.ts';
 import { SIZE_BASED_ROUTING } from './size-based-routing.ts';
+import { TENANT } from './tenants.ts';
 import { USER_ROUTING } from './user-routing.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -51,6 +53,8 @@ const DOCUMENT = s.object({
   connection_pooling: s.optional(CONNECTION_POOLING),
   least_conn_config: s.optional(LEAST_CONN_CONFIG),
   load_balancing: s.optional(LOAD_BALANCING),
+  router: s.optional(ROUTER),
+  tenants: s.optional(s.record(TENANT, 'Who calls, by name, and what they may use.')),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -1,7 +1,6 @@
 // Words of the native dialect that have a meaning but do not act in this version: each is answered with a warning, never with silence.
 
 export const LATER_SECTIONS: ReadonlySet<string> = new Set([
-  'tenants',
   'consumers',
   'environments',
   'policies',
@@ -24,7 +23,6 @@ export const LATER_SECTIONS: ReadonlySet<string> = new Set([
   'certificate_management',
   'production_sizing',
   'horizontal_scaling',
-  'router',
   'secrets',
 ]);
 

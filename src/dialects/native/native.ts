@@ -1,4 +1,5 @@
 // Switchyard's own dialect: one file of this folder for each section. Every key acts, or is a finding.
+import { DEFAULT_BREAKER } from '../../model/defaults.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Locality } from '../../model/locality.ts';
 import type { Route } from '../../model/route.ts';
@@ -20,12 +21,14 @@ import { translateModels } from './models.ts';
 import { translateMultiRegion } from './multi-region.ts';
 import { nearestMend, Reading } from './reading.ts';
 import { readRetryConfig } from './retry-config.ts';
+import { impliedRouterRoute, type RouterPlace, translateRouter } from './router.ts';
 import { translateRoutes } from './routes.ts';
 import { readGroupChecks, reportSecondDefault, translateRoutingConfig } from './routing-config.ts';
 import { findRuleSessions } from './rule-sessions.ts';
 import { createScope, type NativeScope } from './scope.ts';
 import { readServiceDiscovery } from './service-discovery.ts';
 import { translateSizeBasedRouting } from './size-based-routing.ts';
+import { translateTenants } from './tenants.ts';
 import { translateUserRouting } from './user-routing.ts';
 
 /** The sections that act. */
@@ -51,6 +54,8 @@ export const SECTIONS = [
   'connection_pooling',
   'least_conn_config',
   'load_balancing',
+  'router',
+  'tenants',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -98,12 +103,14 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
   const listeners = translateListeners(sections.listeners, reading, scope);
   const written = translateBackends(sections.backends, reading, scope);
   const writtenRoutes = translateRouteSections(sections, reading, scope);
-  const extra = sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
   const geo = translateGeoRouting(sections.geo_routing, reading, scope);
-  const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const aliases = (['models', 'model_mapping'] as const).flatMap((key) =>
     translateModels({ key, value: sections[key] }, reading, scope),
   );
+  const router = translateRouter(sections, { reading, scope });
+  const tenants = translateTenants(sections.tenants, reading, scope);
+  const extra = impliedAiRoute(sections, tenants.length > 0, { reading, scope });
+  const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const implied = [...scope.implied].filter(([name]) => !known.has(name)).map(([, backend]) => backend);
   const backends = [...written, ...(geo?.backend === undefined ? [] : [geo.backend]), ...implied];
   const locality = readLocality(sections, geo?.geo, { reading, scope });
@@ -113,9 +120,18 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
     ...(backends.length > 0 && { backends }),
     ...(routes.length > 0 && { routes }),
     ...(aliases.length > 0 && { aliases }),
+    ...(router !== undefined && { router }),
+    ...(tenants.length > 0 && { tenants }),
     ...(log !== undefined && { log }),
     ...(locality !== undefined && { locality }),
   };
+}
+
+/** The route of a configuration without one whose sections are a router of their own. */
+function impliedAiRoute(sections: Sections, hasTenants: boolean, { reading, scope }: RouterPlace): Route | undefined {
+  const isRouter = scope.hasRouter ? sections.router !== undefined : hasTenants;
+  if (isRouter && (scope.hasRouter || scope.fallback === undefined)) return impliedRouterRoute({ reading, scope });
+  return sections.fallback === undefined || scope.hasRouter ? undefined : impliedRoute(reading, scope);
 }
 
 function readLocality(
@@ -143,6 +159,7 @@ function translate(documents: readonly SourceDocument[], options: TranslateOptio
     options,
     { breakers, pools },
   );
+  if (scope.hasRouter) breakers.forAi = DEFAULT_BREAKER;
   const fallbackAt = documentsRead.findIndex(({ sections }) => sections.fallback !== undefined);
   const health = documentsRead.map(({ reading, sections }) => readHealthChecks(sections.health_checks, reading, scope));
   const discovery = documentsRead.map(({ reading, sections }) =>

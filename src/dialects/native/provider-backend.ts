@@ -13,6 +13,24 @@ export const PROVIDER_KEYS = {
   provider: s.string('Name of the AI provider.', { minLength: 1 }),
   model: s.optional(s.string("Replaces the request's model.", { minLength: 1 })),
   api_key: s.optional(s.secret("Key sent to the provider; by default the provider's environment variable.")),
+  api_keys: s.optional(
+    s.oneOrMany(
+      s.union(
+        [
+          s.secret('A key.'),
+          s.object({ key: s.secret('A key.'), weight: s.optional(s.integer('Share; default 1.', { min: 1 })) }),
+        ],
+        'A key.',
+      ),
+      'Several keys in turns by weight, in place of api_key: one that is refused or at its limit stands out while others serve.',
+    ),
+  ),
+  models: s.optional(
+    s.oneOrMany(
+      s.string('Glob.', { minLength: 1 }),
+      'Models it has, with * for any text, where a router chooses; default what is known of the provider.',
+    ),
+  ),
   base_url: s.optional(s.url("As the provider's official SDK takes it (OpenAI's ends in /v1).")),
   forward_credentials: s.optional(s.boolean("Send the client's own credential on; default false.")),
   unsupported_parameters: s.optional(
@@ -96,7 +114,15 @@ export function translateProvider(name: string, written: Written, place: Provide
   const config = reading.parse(entry.schema, written.options ?? {}, [...path, 'options']);
   const url = config === undefined ? undefined : baseUrl(written, { entry, config }, place);
   if (url === undefined || config === undefined) return undefined;
-  const apiKey = written.api_key ?? firstSet(entry.keyVariables, scope);
+  const { api_keys: keys } = written;
+  if (keys !== undefined && written.api_key !== undefined) {
+    const message = '"api_key" and "api_keys" exclude each other';
+    reading.error([...path, 'api_keys'], { code: 'config.conflict', message, mend: 'put all keys into "api_keys"' });
+  }
+  const apiKeys = keys?.map((key) =>
+    typeof key === 'string' ? { apiKey: key, weight: 1 } : { apiKey: key.key, weight: key.weight ?? 1 },
+  );
+  const apiKey = written.api_key ?? apiKeys?.[0].apiKey ?? firstSet(entry.keyVariables, scope);
   const forwardCredential = written.forward_credentials ?? false;
   if (apiKey === undefined && !forwardCredential) reportMissingKey(entry, url, name, place);
   const own = { id: `${name}/${url.origin}` as Id<'endpoint'>, url: url.origin, weight: 1 };
@@ -111,6 +137,8 @@ export function translateProvider(name: string, written: Written, place: Provide
       basePath: url.path,
       ...(written.model !== undefined && { model: written.model }),
       ...(apiKey !== undefined && { apiKey }),
+      ...(apiKeys !== undefined && { apiKeys }),
+      ...(written.models !== undefined && { models: written.models }),
       forwardCredential,
       ...(written.unsupported_parameters === 'refuse' && { strictness: 'strict' as const }),
     },

@@ -72,6 +72,10 @@ export interface NativeScope {
   readonly hasRoutes: boolean;
   /** Who has the default route already, as a message says it; undefined = nobody. */
   readonly defaultOwner: string | undefined;
+  /** Some document has the section `router`, and it acts. */
+  readonly hasRouter: boolean;
+  /** By what tenants are told apart, each with the first that has it. */
+  readonly tenantMarks: Map<string, string>;
   readonly breakers: BreakerAssignment;
   /** Limits of connections by the name, label or list of backends. */
   readonly pools: BackendGroups<WrittenPool>;
@@ -156,10 +160,14 @@ export function createScope(
     const isBalanced = balancing !== undefined && membersOf(balancing).enabled !== false;
     return isBalanced || (Array.isArray(routes) && routes.length > 0);
   });
+  const hasRouter = values.some((value) => {
+    const { router } = membersOf(value);
+    return router !== undefined && membersOf(router).enabled !== false;
+  });
   const health: HealthScope = { defaults: undefined, hasGateway: false };
   const discovery: DiscoveryScope = { isWritten: false, isOff: false };
   const tables = { implied: new Map(), retryStrategies: new Map(), sessions: new Map() };
-  const more = { groupChecks: new Map(), ruleCounts: new Map(), health, discovery };
+  const more = { groupChecks: new Map(), ruleCounts: new Map(), tenantMarks: new Map(), health, discovery };
   const empty = {
     ...tables,
     ...more,
@@ -170,5 +178,5 @@ export function createScope(
   };
   const defaultOwner = defaultRouteOf(values);
   const names = { backendNames, definesBackends, listenerNames, providerBackends };
-  return { options, ...names, hasRoutes, defaultOwner, ...groups, ...empty };
+  return { options, ...names, hasRoutes, defaultOwner, hasRouter, ...groups, ...empty };
 }

@@ -1,0 +1,100 @@
+// The router of one route, made once per configuration from the model: its backends as offers, aliases, settings and tenants.
+import type { FallbackClass } from '../../base/routing-strategy.ts';
+import { NO_MODEL_FACTS } from '../../llm/model-facts.ts';
+import type { GatewayModel } from '../../model/gateway-model.ts';
+import type { Route, Target } from '../../model/route.ts';
+import { compilePlan } from '../compile-plan.ts';
+import type { CompiledBackend } from '../compiled-backend.ts';
+import type { PlanTarget, TargetPlan } from '../plan.ts';
+import type { ThreadResources } from '../thread-resources.ts';
+import type { Candidate, Directory } from './candidates.ts';
+import { TargetCompiler } from './compile-targets.ts';
+import { type CandidatesDecision, ModelRouter } from './model-router.ts';
+import type { Offer } from './offers.ts';
+import { takesParameters } from './parameter-check.ts';
+import { TenantFinder } from './tenant-finder.ts';
+
+export interface RouterCompilation {
+  readonly model: GatewayModel;
+  readonly resources: ThreadResources;
+  readonly backends: ReadonlyMap<string, CompiledBackend>;
+}
+
+export interface RouterRoute {
+  readonly route: Route;
+  readonly targets: readonly Target[];
+  toPlanTarget(target: Target, model: string | undefined): PlanTarget;
+}
+
+function offersOf(targets: readonly Target[], { backends }: GatewayModel): readonly Offer[] {
+  return backends.flatMap(({ id, provider }) => {
+    const target = targets.find(({ backend }) => backend === id);
+    if (provider === undefined) return [];
+    return [
+      {
+        backend: id as string,
+        provider: provider.name,
+        weight: target?.weight ?? 1,
+        tier: target?.tier ?? 0,
+        override: provider.model,
+        models: provider.models,
+        isOfRoute: target !== undefined,
+      },
+    ];
+  });
+}
+
+class PlanMaker {
+  private readonly compilation: RouterCompilation;
+  private readonly own: RouterRoute;
+  private readonly targets: TargetCompiler;
+
+  constructor(compilation: RouterCompilation, own: RouterRoute) {
+    const { model, resources, backends } = compilation;
+    this.compilation = compilation;
+    this.own = own;
+    const coolsAll = model.router?.isOn === true;
+    this.targets = new TargetCompiler({ resources, model: model.backends, backends, coolsAll });
+  }
+
+  planOf({ candidates, lanes }: CandidatesDecision): TargetPlan {
+    const { action } = this.own.route;
+    const targets = candidates.flatMap((each) => this.targetsOf(each));
+    const lane = (fallbackClass: FallbackClass): readonly PlanTarget[] =>
+      (lanes?.[fallbackClass] ?? []).flatMap((each) => this.targetsOf(each));
+    const order = action.kind === 'forward' ? action : {};
+    const made = lanes && { contextWindow: lane('contextWindow'), contentPolicy: lane('contentPolicy') };
+    return compilePlan(targets, order, { ...this.compilation, ...(made !== undefined && { lanes: made }) });
+  }
+
+  private targetsOf(each: Candidate): readonly PlanTarget[] {
+    const { tier, weight, model } = each;
+    const base = this.own.toPlanTarget({ backend: each.offer.backend as Target['backend'], weight, tier }, model);
+    return this.targets.compile(each, base);
+  }
+}
+
+/** A route that AI backends serve. */
+export function compileModelRouter(compilation: RouterCompilation, own: RouterRoute): ModelRouter {
+  const { model, resources, backends } = compilation;
+  const directory: Directory = {
+    offers: offersOf(own.targets, model),
+    aliases: new Map(model.aliases.map(({ alias, targets }) => [alias, targets])),
+    settings: model.router,
+    facts: NO_MODEL_FACTS,
+  };
+  const maker = new PlanMaker(compilation, own);
+  return new ModelRouter({
+    directory,
+    tenants: model.tenants && new TenantFinder(model.tenants),
+    hasKeys: model.backends.some(
+      ({ id, provider }) => provider?.apiKeys !== undefined && own.targets.some(({ backend }) => backend === id),
+    ),
+    planOf: (decision) => maker.planOf(decision),
+    measured: (backend) => resources.providers.window(backend).describe(resources.wallMs()),
+    takesParameters(candidate, request) {
+      const provider = backends.get(candidate.offer.backend)?.provider;
+      return provider === undefined || takesParameters(provider, candidate, request);
+    },
+  });
+}
