@@ -2,6 +2,7 @@
 
 import type { FoundOperation, RequestHead, Wire } from './wire.ts';
 import { createAnthropicWire } from './wires/anthropic/anthropic.ts';
+import { createBedrockWire } from './wires/bedrock/bedrock.ts';
 import { createGeminiWire } from './wires/gemini/gemini.ts';
 import { createOpenaiWire } from './wires/openai.ts';
 
@@ -12,7 +13,7 @@ export interface FoundWire {
 
 export class Wires {
   private readonly openai = createOpenaiWire();
-  private readonly others: readonly Wire[] = [createAnthropicWire(), createGeminiWire()];
+  private readonly others: readonly Wire[] = [createAnthropicWire(), createGeminiWire(), createBedrockWire()];
 
   find(head: RequestHead): FoundWire {
     for (const wire of this.others) {
