@@ -2,6 +2,7 @@
 
 import type { FoundOperation, RequestHead, Wire } from './wire.ts';
 import { createAnthropicWire } from './wires/anthropic/anthropic.ts';
+import { createAzureWire } from './wires/azure/azure.ts';
 import { createBedrockWire } from './wires/bedrock/bedrock.ts';
 import { createGeminiWire } from './wires/gemini/gemini.ts';
 import { createOpenaiWire } from './wires/openai.ts';
@@ -13,7 +14,12 @@ export interface FoundWire {
 
 export class Wires {
   private readonly openai = createOpenaiWire();
-  private readonly others: readonly Wire[] = [createAnthropicWire(), createGeminiWire(), createBedrockWire()];
+  private readonly others: readonly Wire[] = [
+    createAnthropicWire(),
+    createGeminiWire(),
+    createBedrockWire(),
+    createAzureWire(),
+  ];
 
   find(head: RequestHead): FoundWire {
     for (const wire of this.others) {
