@@ -163,6 +163,4 @@ export const geminiEvents: EventReader = {
   // An empty line: Google's Python client reads comments as JSON.
   heartbeat: '\r\n',
   encodeFailure: ({ code, message }) => `data: ${geminiFailureText(code, message)}\r\n\r\n`,
-  // No comment: Google's Python client reads every line as JSON.
-  heartbeat: '\r\n',
 };
