@@ -53,6 +53,10 @@ export const GOLDEN_CATALOG: Catalog = {
     }),
     provider('mistral', { defaultBaseUrl: 'https://api.mistral.ai/v1', keyVariables: ['MISTRAL_API_KEY'] }),
     provider('openai-compatible', {}),
+    provider('azure', {
+      schema: s.object({ resource: s.optional(s.string('Resource.')) }),
+      baseUrlOf: ({ resource }: { readonly resource?: string }) => resource && `https://${resource}.example.com`,
+    }),
   ]),
   balancers: new Map([
     ...named(['weighted_round_robin', 'round_robin', 'least_conn'], { schema: s.object({}) }),

@@ -87,7 +87,7 @@ test('the JSON Schema has every section, and the providers of the catalog', () =
   };
   assert.equal(schema.$schema, 'https://json-schema.org/draft/2020-12/schema');
   assert.deepEqual(Object.keys(schema.properties).toSorted(), SECTIONS.toSorted());
-  assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible"\]/);
+  assert.match(JSON.stringify(schema), /"enum":\["openai","mistral","openai-compatible","azure"\]/);
 });
 
 test('never throws, whatever the text', () => {

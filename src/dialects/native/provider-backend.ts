@@ -68,7 +68,7 @@ function baseUrl(
   { reading, scope, path }: ProviderPlace,
 ): OriginUrl | undefined {
   const fromEnvironment = firstSet(entry.baseUrlVariables, scope);
-  const text = written.base_url ?? fromEnvironment ?? entry.baseUrlOf?.(config) ?? entry.defaultBaseUrl;
+  const text = written.base_url ?? entry.baseUrlOf?.(config) ?? fromEnvironment ?? entry.defaultBaseUrl;
   if (text === undefined) {
     const message = `"base_url" is required: ${entry.name} has no address of its own`;
     reading.error(path, { code: 'config.missing-key', message });
