@@ -189,9 +189,12 @@ export class AiExchange {
   /** What follows the operation in the client's path: `/v1/models/gpt-4o` asks for one model, `/responses/id/cancel` for one answer. */
   private pathRest(operationPath: string): string {
     // The commonest by far.
-    if (this.exchange.path.endsWith(operationPath)) return '';
-    const at = this.exchange.path.lastIndexOf(`${operationPath}/`);
-    return at === -1 ? '' : this.exchange.path.slice(at + operationPath.length);
+    const { path } = this.exchange;
+    if (path.endsWith(operationPath)) return '';
+    // A provider may have a prefix of its own before the word; ids of models may hold the word again (`accounts/a/models/m`).
+    const word = `${operationPath.slice(operationPath.lastIndexOf('/'))}/`;
+    const at = this.side.operation === 'models' ? path.indexOf(word) : path.lastIndexOf(word);
+    return at === -1 ? '' : path.slice(at + word.length - 1);
   }
 
   /** The answer comes event by event. */
