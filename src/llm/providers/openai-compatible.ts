@@ -1,22 +1,29 @@
-// Any server that speaks OpenAI's API: vLLM, Ollama, LM Studio, llama.cpp, another gateway. It is found by `base_url`.
+// Any server that speaks OpenAI's API: llama.cpp, SGLang, another gateway. It is found by `base_url`.
 import { s } from '../../schema/builder.ts';
-import { defineOpenaiCompatible } from '../openai-compatible.ts';
+import { defineOpenaiCompatible, OPENAI_OPERATIONS } from '../openai-compatible.ts';
+import { QUIRK_OPTIONS } from '../openai-quirks.ts';
+import type { Operation } from '../operation.ts';
+
+const OFFERED = [...OPENAI_OPERATIONS, 'rerank'] as const satisfies readonly Operation[];
 
 export const openaiCompatible = defineOpenaiCompatible({
   name: 'openai-compatible',
   summary:
     'Any server that speaks the API of OpenAI, at the base_url given. It needs no key unless the server asks for one.',
   schema: s.object({
-    stream_options: s.withDefault(
-      s.boolean(
-        'Whether the server takes `stream_options`. False for servers that refuse it: streams then report no usage.',
+    operations: s.optional(
+      s.array(
+        s.choice(OFFERED, 'An operation.'),
+        'What the server offers; default everything. Responses and legacy completions that it does not offer are asked for as chat.',
       ),
-      true,
     ),
+    ...QUIRK_OPTIONS,
   }),
   examples: [
-    { title: 'A server that takes all of the API', config: { stream_options: true } },
+    { title: 'A server that takes all of the API', config: {} },
     { title: 'A server that refuses `stream_options`', config: { stream_options: false } },
+    { title: 'A server that has chat alone', config: { operations: ['chat', 'models'] } },
   ],
-  acceptsStreamOptions: (config) => config.stream_options,
+  operations: (config) => config.operations ?? OFFERED,
+  quirks: { maxTokensField: 'max_tokens' },
 });

@@ -1,6 +1,7 @@
 // OpenAI itself, with the address and the environment variables of its official SDK.
 import { s } from '../../schema/builder.ts';
 import { defineOpenaiCompatible } from '../openai-compatible.ts';
+import { QUIRK_OPTIONS } from '../openai-quirks.ts';
 
 const ID = { pattern: /^[\w.-]+$/, expected: 'an id of letters, digits, dots, dashes and underscores' };
 
@@ -13,6 +14,7 @@ export const openai = defineOpenaiCompatible({
   schema: s.object({
     organization: s.optional(s.string('Organization the usage is counted for, such as org-abc123.', ID)),
     project: s.optional(s.string('Project the usage is counted for, such as proj_abc123.', ID)),
+    ...QUIRK_OPTIONS,
   }),
   examples: [
     { title: 'With the key of the environment', config: {} },

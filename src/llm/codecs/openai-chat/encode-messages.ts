@@ -14,6 +14,7 @@ import type {
   ToolResultPart,
   UserPart,
 } from '../../message.ts';
+import { encodeDetail } from './encode-response.ts';
 import type { OpenaiChatQuirks } from './parameters.ts';
 
 type Part = UserPart | AssistantPart;
@@ -116,9 +117,13 @@ class MessageEncoder {
   }
 
   private thoughts(parts: readonly ReasoningPart[]): JsonObject {
-    const { reasoningField } = this.quirks;
+    const { reasoningField, returnsReasoningDetails } = this.quirks;
     const text = parts.map((part) => part.text).join('');
-    return reasoningField === undefined || text === '' ? {} : { [reasoningField]: text };
+    const isSigned = parts.some(({ signature, redacted }) => signature !== undefined || redacted !== undefined);
+    return {
+      ...(reasoningField !== undefined && text !== '' && { [reasoningField]: text }),
+      ...(returnsReasoningDetails === true && isSigned && { reasoning_details: parts.map(encodeDetail) }),
+    };
   }
 }
 

@@ -75,7 +75,8 @@ function encodeThoughts(parts: readonly ReasoningPart[]): JsonObject {
   };
 }
 
-function encodeDetail({ text, signature, redacted }: ReasoningPart): JsonObject {
+/** OpenRouter's piece of a thought. */
+export function encodeDetail({ text, signature, redacted }: ReasoningPart): JsonObject {
   if (redacted !== undefined) return encryptedDetail(redacted);
   return { type: 'reasoning.text', text, ...(signature !== undefined && { signature }) };
 }

@@ -9,6 +9,8 @@ export interface OpenaiChatQuirks {
   readonly asksUsage?: boolean;
   /** How the thoughts of earlier turns are sent back; default not at all. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning';
+  /** Whether thoughts go back with their signatures, as OpenRouter's `reasoning_details`. */
+  readonly returnsReasoningDetails?: boolean;
   /** `object`: OpenRouter's `reasoning` in place of `reasoning_effort`. */
   readonly reasoningWish?: 'effort' | 'object';
   /** Whether parts may carry Anthropic's `cache_control`. */
@@ -104,6 +106,10 @@ export function parametersOf(quirks: OpenaiChatQuirks): ParameterTable {
   const own: Partial<Record<ChatField, FieldTreatment>> = {};
   if (quirks.maxTokensField !== undefined) own.maxOutputTokens = mapped(quirks.maxTokensField);
   if (quirks.reasoningField !== undefined) own.reasoningText = mapped(`messages[].${quirks.reasoningField}`);
+  if (quirks.returnsReasoningDetails === true) {
+    own.reasoningSignature = mapped('messages[].reasoning_details[].signature');
+    own.redactedReasoning = mapped('messages[].reasoning_details[].data');
+  }
   if (quirks.reasoningWish === 'object') own.reasoning = mapped('reasoning');
   if (quirks.takesCacheControl === true) own.cacheMark = mapped('cache_control');
   if (quirks.prefill !== undefined)
