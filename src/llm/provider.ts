@@ -9,6 +9,8 @@ export interface ProviderDefinition<C> extends Definition<C> {
   readonly defaultBaseUrl: string | undefined;
   /** Environment variables read when the backend gives no key, in order. */
   readonly keyVariables: readonly string[];
+  /** Text put before the value of such a variable, where its name says what kind of secret it is. */
+  readonly keyPrefixes?: Readonly<Record<string, string>>;
   /** Same for the base URL. */
   readonly baseUrlVariables: readonly string[];
   /** Address made of the options (region, project, resource), where there is no `base_url`; undefined = `defaultBaseUrl`. */
@@ -79,6 +81,10 @@ export interface ProviderAdapter {
    * the provider's settings add. Without a secret only the latter, for requests that carry the client's own credential.
    */
   credentialLines(secret: string | undefined): string;
+  /** Lines by lower-case name, sent where the client's own field of that name is not. */
+  readonly defaultFields?: ReadonlyMap<string, string>;
+  /** Fields of the client's, by lower-case name, of which only a part is sent; '' = nothing of it. */
+  readonly rewrittenFields?: ReadonlyMap<string, (value: string) => string>;
   /**
    * Lines added to one request, where credentials hang on its bytes (SigV4); undefined = none. A rejected promise is a failure of
    * the credential: its message holds no secret.

@@ -7,6 +7,8 @@ export interface ProviderCatalogEntry extends Definition<unknown> {
   readonly defaultBaseUrl: string | undefined;
   /** Environment variables read when the backend gives no key, in order. */
   readonly keyVariables: readonly string[];
+  /** Text put before the value of such a variable, where its name says what kind of secret it is. */
+  readonly keyPrefixes?: Readonly<Record<string, string>>;
   readonly baseUrlVariables: readonly string[];
   /** Address made of the options (region, project, resource), where there is no `base_url`. */
   baseUrlOf?(config: unknown): string | undefined;

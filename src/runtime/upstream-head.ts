@@ -158,6 +158,34 @@ function isProviderField(name: string): boolean {
   return /^(x-stainless-|openai-|anthropic-)/i.test(name) && !isCredentialHeader(name.toLowerCase());
 }
 
+/** What takes the place of fields that are to be sent: they stay behind themselves. After `withhold`. */
+function rewrittenLines(headers: HeaderList, fields: ReadonlyMap<string, (value: string) => string>): string {
+  let lines = '';
+  for (let index = 0; index < headers.count; index++) {
+    if (withheld[index] === 1) continue;
+    const name = headers.nameAt(index).toLowerCase();
+    const rewrite = fields.get(name);
+    if (rewrite === undefined) continue;
+    withheld[index] = 1;
+    const value = rewrite(headers.valueAt(index));
+    if (value !== '') lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/** Lines of fields that the client does not send. After `withhold`. */
+function defaultLines(headers: HeaderList, fields: ReadonlyMap<string, string>): string {
+  let lines = '';
+  for (const [name, line] of fields) if (!sends(headers, name)) lines += line;
+  return lines;
+}
+
+function sends(headers: HeaderList, lowerName: string): boolean {
+  for (let index = 0; index < headers.count; index++)
+    if (withheld[index] === 0 && headers.nameAt(index).toLowerCase() === lowerName) return true;
+  return false;
+}
+
 /** The head for an AI provider: its own path, and its own credential unless the client's is to travel and there is one. */
 export function providerRequestHead(
   exchange: Exchange,
@@ -166,7 +194,10 @@ export function providerRequestHead(
   { path, query, isTranslated }: Pick<AiRequest, 'path' | 'query' | 'isTranslated'>,
 ): string {
   const target = query === '' ? path : `${path}?${query}`;
-  const own = withhold(exchange.headers, provider, isTranslated) ? provider.keylessLines : provider.credentialLines;
+  let own = withhold(exchange.headers, provider, isTranslated) ? provider.keylessLines : provider.credentialLines;
+  const { defaultFields, rewrittenFields } = provider.adapter;
+  if (rewrittenFields !== undefined) own += rewrittenLines(exchange.headers, rewrittenFields);
+  if (defaultFields !== undefined) own += defaultLines(exchange.headers, defaultFields);
   const type = isTranslated ? 'content-type: application/json\r\n' : '';
   return `${exchange.method} ${target} HTTP/1.1\r\n${endpoint.hostLine ?? ''}${exchange.headers.lines(withheld)}${own}${type}accept-encoding: identity\r\n${traceLines(exchange)}`;
 }

@@ -62,6 +62,12 @@ function firstSet(variables: readonly string[], scope: NativeScope): string | un
   return variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
 }
 
+/** The key that the environment holds, marked as the kind of secret that its variable is for. */
+function keyOf({ keyVariables, keyPrefixes = {} }: ProviderCatalogEntry, scope: NativeScope): string | undefined {
+  const set = keyVariables.find((name) => firstSet([name], scope) !== undefined);
+  return set === undefined ? undefined : `${keyPrefixes[set] ?? ''}${firstSet([set], scope)}`;
+}
+
 function baseUrl(
   written: Written,
   { entry, config }: { readonly entry: ProviderCatalogEntry; readonly config: unknown },
@@ -122,7 +128,7 @@ export function translateProvider(name: string, written: Written, place: Provide
   const apiKeys = keys?.map((key) =>
     typeof key === 'string' ? { apiKey: key, weight: 1 } : { apiKey: key.key, weight: key.weight ?? 1 },
   );
-  const apiKey = written.api_key ?? apiKeys?.[0].apiKey ?? firstSet(entry.keyVariables, scope);
+  const apiKey = written.api_key ?? apiKeys?.[0].apiKey ?? keyOf(entry, scope);
   const forwardCredential = written.forward_credentials ?? false;
   if (apiKey === undefined && !forwardCredential) reportMissingKey(entry, url, name, place);
   const own = { id: `${name}/${url.origin}` as Id<'endpoint'>, url: url.origin, weight: 1 };

@@ -1,5 +1,6 @@
 // Every AI provider, one line each.
 import type { ProviderDefinition } from '../provider.ts';
+import { anthropic } from './anthropic/anthropic.ts';
 import { azure } from './azure.ts';
 import { cohere } from './cohere.ts';
 import { deepseek } from './deepseek.ts';
@@ -23,6 +24,7 @@ export type AnyProviderDefinition = ProviderDefinition<never>;
 
 const DEFINITIONS = [
   openai,
+  anthropic,
   google,
   vertex,
   azure,
