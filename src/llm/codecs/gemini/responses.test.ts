@@ -262,7 +262,7 @@ test('tells an answer in Google’s words', () => {
 });
 
 test('arguments that are no object are told as what they are, not as an empty call', () => {
-  for (const text of ['{"a":', '[1]', '5', '{"a":'.repeat(5000) + '1' + '}'.repeat(5000)]) {
+  for (const text of ['{"a":', '[1]', '5', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`]) {
     const content = [{ type: 'tool-call', id: 't', name: 'look', arguments: text }] as const;
     const choices = [{ index: 0, content, finish: { reason: 'tool-calls' } }] as const;
     const response = { id: 'r', model: 'm', createdSeconds: 0, choices, usage: undefined };
