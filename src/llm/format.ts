@@ -21,6 +21,9 @@ export interface ClientFormat {
   chatCodec(operation: Operation): ChatClientCodec | undefined;
   readonly embeddingsCodec: EmbeddingsClientCodec | undefined;
   readonly tokenCountCodec: TokenCountClientCodec | undefined;
+  /** The listing of models where the gateway gives it, and one of its entries. */
+  encodeModels(names: readonly string[]): string;
+  encodeModel(name: string): string;
   /** The fields its SDKs read limits from; undefined = none. */
   readonly rateLimitStyle?: RateLimitStyle;
   /** The format's own error JSON, so that official SDKs show a useful message. */

@@ -2,7 +2,7 @@
 import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { RequestAddress } from '../llm/codec.ts';
-import { modelsListing } from '../llm/models-listing.ts';
+import type { ClientFormat } from '../llm/format.ts';
 import type { Operation } from '../llm/operation.ts';
 import type { ClientSide } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -24,7 +24,8 @@ const ID_CONTENT_TYPE = headerId('content-type');
 
 export type AiStart =
   | { readonly plan: TargetPlan; readonly ai: AiExchange }
-  | { readonly models: readonly string[] }
+  /** The gateway answers itself: the body of a listing or of one entry of it. */
+  | { readonly models: string }
   | { readonly code: ErrorCode; readonly detail: string };
 
 /** Operations whose request is a JSON object with a `model`. The others are passed on as they come. */
@@ -63,10 +64,10 @@ export function startAi(
   exchange.clientFormat = format;
   const address = format.address?.(exchange.path, exchange.query) ?? NO_ADDRESS;
   const side = { format, operation, address };
-  if (operation === 'models' && exchange.path.endsWith('/models')) {
-    const names = listedModels(exchange, route, directory);
-    if (names !== undefined) {
-      done('code' in names ? names : { models: names });
+  if (operation === 'models') {
+    const own = ownListing(exchange, format, listedModels(exchange, route, directory));
+    if (own !== undefined) {
+      done(own);
       return;
     }
   }
@@ -93,6 +94,21 @@ function listedModels(
   return models.length > 0 ? models : undefined;
 }
 
+const MODELS = '/models';
+
+/** Undefined = the provider answers: there is no list of ours, or it lacks the model that is asked about. */
+function ownListing(
+  { path }: Exchange,
+  format: ClientFormat,
+  names: readonly string[] | RouterRefusal | undefined,
+): AiStart | undefined {
+  if (names === undefined || 'code' in names) return names;
+  const rest = path.slice(path.lastIndexOf(MODELS) + MODELS.length);
+  if (rest === '' || rest === '/') return { models: format.encodeModels(names) };
+  const name = names.find((each) => rest === `/${each}` || rest === `/${encodeURIComponent(each)}`);
+  return name === undefined ? undefined : { models: format.encodeModel(name) };
+}
+
 function begin(exchange: Exchange, route: CompiledRoute, side: ClientSide, body: 'scanned' | 'passed'): AiStart {
   const isScanned = body === 'scanned';
   const model = side.address.model ?? (isScanned ? bodyFacts.model : undefined);
@@ -105,6 +121,6 @@ function begin(exchange: Exchange, route: CompiledRoute, side: ClientSide, body:
   return { plan, ai: new AiExchange(exchange, side, { model, isStream, hasJsonBody: isScanned }) };
 }
 
-export function answerModels(models: readonly string[]): Reply {
-  return createReply(200, [['content-type', 'application/json']], modelsListing(models, 0));
+export function answerModels(body: string): Reply {
+  return createReply(200, [['content-type', 'application/json']], body);
 }

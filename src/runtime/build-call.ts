@@ -8,7 +8,7 @@ import type { AiRefusal } from './ai-translation.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
 import type { CompiledEndpoint } from './endpoint-set.ts';
 import type { PlanTarget } from './plan.ts';
-import { plainRequestHead, providerRequestHead } from './upstream-head.ts';
+import { carriesCredential, plainRequestHead, providerRequestHead } from './upstream-head.ts';
 
 /** Bodies up to this leave in one write together with their head. */
 const MAX_TEXT_BODY_BYTES = 16 * 1024;
@@ -37,7 +37,8 @@ export function buildCall(
   const request = ai.requestFor(target, provider);
   if ('code' in request) return request;
   const { authorize } = provider;
-  if (authorize === undefined) return providerCall(source, target, endpoint, { request, lines: '' });
+  const isClients = provider.forwardsCredential && carriesCredential(source.exchange.headers);
+  if (authorize === undefined || isClients) return providerCall(source, target, endpoint, { request, lines: '' });
   const { path, query, text, bytes } = request;
   const { method } = source.exchange;
   const body = bytes ?? Buffer.from(text, 'latin1');

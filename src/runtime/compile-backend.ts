@@ -152,7 +152,7 @@ function hashOf(value: object): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
 }
 
-function compileProvider(backend: Backend, { wallMs }: ThreadResources): CompiledProvider | undefined {
+function compileProvider(backend: Backend, resources: ThreadResources): CompiledProvider | undefined {
   const use = backend.provider;
   if (use === undefined) return undefined;
   const definition = providerRegistry.get(use.name);
@@ -167,7 +167,7 @@ function compileProvider(backend: Backend, { wallMs }: ThreadResources): Compile
     keylessLines: adapter.credentialLines(undefined),
     forwardsCredential: use.forwardCredential,
     strictness: use.strictness ?? 'lenient',
-    authorize: compileAuthorize(adapter, use.apiKey, wallMs),
+    authorize: compileAuthorize(adapter, use.apiKey, resources),
   };
 }
 
@@ -180,12 +180,21 @@ function compileStream({ firstTokenMs = 0, heartbeatMs = DEFAULT_HEARTBEAT_MS, m
   return { firstTokenMs, heartbeatMs, windowMs, windowBytes };
 }
 
-/** What signs requests with this secret; undefined where its lines are all there is. */
+/** What makes the credential of each request with this secret; undefined where its lines are all there is. */
 export function compileAuthorize(
-  { sign }: ProviderAdapter,
+  { sign, tokenNeed }: ProviderAdapter,
   secret: string | undefined,
-  wallMs: () => number,
+  { wallMs, tokens }: Pick<ThreadResources, 'wallMs' | 'tokens'>,
 ): Authorize | undefined {
-  if (sign === undefined) return undefined;
-  return (request) => sign({ ...request, wallMs: wallMs() }, secret);
+  if (sign !== undefined) return (request) => sign({ ...request, wallMs: wallMs() }, secret);
+  if (tokenNeed === undefined) return undefined;
+  const source = tokens.sourceOf(tokenNeed, secret);
+  return () => {
+    const token = source.current();
+    return token === undefined ? source.next().then(bearerLine) : bearerLine(token);
+  };
+}
+
+function bearerLine(token: string): string {
+  return `authorization: Bearer ${token}\r\n`;
 }

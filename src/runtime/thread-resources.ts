@@ -21,6 +21,7 @@ import { BalancerMemory } from './balancer-memory.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { RouteLatencies } from './route-latencies.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
+import { TokenCache } from './token-cache.ts';
 
 /** Where a thread takes its time from. */
 export interface ThreadTime {
@@ -76,6 +77,7 @@ export interface ThreadResources {
   readonly cooldowns: CooldownTable;
   readonly providers: ProviderTable;
   readonly answers: KeptAnswers;
+  readonly tokens: TokenCache;
   readonly metrics: ThreadMetrics;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
@@ -126,6 +128,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     cooldowns: new CooldownTable(endpointMemory.cooldowns, endpointMemory.epochMs),
     providers: new ProviderTable(endpointMemory.providers, endpointMemory.epochMs),
     answers: new KeptAnswers(),
+    tokens: new TokenCache({ wallMs: () => clock.wall() }),
     metrics: new ThreadMetrics(options.metrics),
     accessLog: options.accessLog,
     ids: new RandomIds(options.surroundings && ((bytes) => fillFrom(random, bytes))),

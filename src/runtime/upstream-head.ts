@@ -149,6 +149,13 @@ function withhold(headers: HeaderList, provider: CompiledProvider, isTranslated:
   return hasCredential;
 }
 
+/** The client sent a credential of its own. */
+export function carriesCredential(headers: HeaderList): boolean {
+  for (let index = 0; index < headers.count; index++)
+    if (CREDENTIALS[headers.ids[index]] === 1 && headers.dropped[index] === 0) return true;
+  return false;
+}
+
 function hasField(lines: string, name: string): boolean {
   return lines !== '' && `\n${lines}`.includes(`\n${name.toLowerCase()}:`);
 }

@@ -4,6 +4,7 @@ import { anthropicErrorBody, anthropicErrorType, anthropicTypeOf } from '../anth
 import { anthropicMessagesClient } from '../codecs/anthropic-messages/client.ts';
 import { anthropicTokenCountClient } from '../codecs/anthropic-messages/count-tokens.ts';
 import type { ClientFormat, FieldLookup } from '../format.ts';
+import { anthropicModelEntry, anthropicModelsListing } from '../models-listing.ts';
 import type { Operation } from '../operation.ts';
 import type { ProviderError } from '../response.ts';
 
@@ -51,6 +52,9 @@ export const anthropic: ClientFormat = {
     operation === 'chat' || operation === 'count-tokens' ? anthropicMessagesClient : undefined,
   embeddingsCodec: undefined,
   tokenCountCodec: anthropicTokenCountClient,
+  encodeModels: anthropicModelsListing,
+  encodeModel: anthropicModelEntry,
+  rateLimitStyle: 'anthropic',
   encodeError,
   encodeProviderError,
 };

@@ -5,6 +5,7 @@ import type { RequestAddress } from '../codec.ts';
 import { geminiTokenCountClient } from '../codecs/gemini/count-tokens.ts';
 import { geminiEmbeddingsClient } from '../codecs/gemini/embeddings-client.ts';
 import { geminiClient } from '../codecs/gemini/gemini.ts';
+import { geminiModelEntry, geminiModelsListing } from '../codecs/gemini/models-listing.ts';
 import type { ClientFormat, FieldLookup } from '../format.ts';
 import { encodeErrorBody, errorInfo, statusWord } from '../google-error.ts';
 import type { Operation } from '../operation.ts';
@@ -89,6 +90,8 @@ export const gemini: ClientFormat = {
   chatCodec: (operation) => (operation === 'chat' || operation === 'count-tokens' ? geminiClient : undefined),
   embeddingsCodec: geminiEmbeddingsClient,
   tokenCountCodec: geminiTokenCountClient,
+  encodeModels: geminiModelsListing,
+  encodeModel: geminiModelEntry,
   encodeError,
   encodeProviderError,
 };

@@ -94,11 +94,11 @@ test('says which parameter is wrong, and nothing behind a title without detail',
 });
 
 test('lists models in the shape of the API, each once', () => {
-  assert.deepEqual(JSON.parse(modelsListing(['a', 'b"', 'a'], 7)), {
+  assert.deepEqual(JSON.parse(modelsListing(['a', 'b"', 'a'])), {
     object: 'list',
     data: [
-      { id: 'a', object: 'model', created: 7, owned_by: 'switchyard' },
-      { id: 'b"', object: 'model', created: 7, owned_by: 'switchyard' },
+      { id: 'a', object: 'model', created: 0, owned_by: 'switchyard' },
+      { id: 'b"', object: 'model', created: 0, owned_by: 'switchyard' },
     ],
   });
 });

@@ -7,6 +7,7 @@ import { openaiCompletionsClient } from '../codecs/openai-completions/openai-com
 import { openaiEmbeddingsClient } from '../codecs/openai-embeddings/openai-embeddings.ts';
 import { openaiResponsesClient } from '../codecs/openai-responses/client-codec.ts';
 import type { ClientFormat } from '../format.ts';
+import { modelEntry, modelsListing } from '../models-listing.ts';
 import type { Operation } from '../operation.ts';
 import type { ProviderError } from '../response.ts';
 
@@ -99,6 +100,8 @@ export const openai: ClientFormat = {
   chatCodec: (operation) => CHAT_CODECS[operation],
   embeddingsCodec: openaiEmbeddingsClient,
   tokenCountCodec: undefined,
+  encodeModels: modelsListing,
+  encodeModel: modelEntry,
   rateLimitStyle: 'openai',
   encodeError,
   encodeProviderError,

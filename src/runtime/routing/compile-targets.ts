@@ -26,14 +26,14 @@ interface Sender {
 function sendersOf(
   { name, provider: use }: Backend,
   backend: CompiledBackend,
-  wallMs: () => number,
+  resources: ThreadResources,
 ): readonly Sender[] {
   const { provider } = backend;
   const { apiKeys } = use ?? {};
   if (apiKeys === undefined || provider === undefined) return [{ backend, weight: 1, id: providerId(name), label: '' }];
   return apiKeys.map(({ apiKey, weight }, index) => {
     const credentialLines = provider.adapter.credentialLines(apiKey);
-    const authorize = compileAuthorize(provider.adapter, apiKey, wallMs);
+    const authorize = compileAuthorize(provider.adapter, apiKey, resources);
     const hash = keyHash(apiKey);
     return {
       backend: new KeyedBackend(backend, { ...provider, credentialLines, authorize }),
@@ -84,7 +84,7 @@ export class TargetCompiler {
     let senders = this.senders.get(id);
     const row = this.rows.get(id);
     if (senders === undefined && row !== undefined) {
-      senders = sendersOf(row, backend, this.parts.resources.wallMs);
+      senders = sendersOf(row, backend, this.parts.resources);
       this.senders.set(id, senders);
     }
     return senders ?? [];

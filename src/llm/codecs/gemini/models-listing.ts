@@ -18,7 +18,6 @@ export function geminiModelsListing(names: readonly string[]): string {
   return JSON.stringify({ models: [...new Set(names)].map(entryOf) });
 }
 
-/** One of them; undefined when clients may not use it. */
-export function geminiModelEntry(names: readonly string[], wanted: string): string | undefined {
-  return names.includes(wanted) ? JSON.stringify(entryOf(wanted)) : undefined;
+export function geminiModelEntry(name: string): string {
+  return JSON.stringify(entryOf(name));
 }
