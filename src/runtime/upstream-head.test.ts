@@ -18,6 +18,7 @@ const ENDPOINT = { hostLine: 'host: provider.test\r\n' } as CompiledEndpoint;
 const OWN_HOST_FREE = { hostLine: undefined } as CompiledEndpoint;
 const PROVIDER = {
   name: 'openai',
+  adapter: {},
   basePath: '/v1',
   model: undefined,
   credentialLines: 'authorization: Bearer ours\r\nopenai-organization: org-ours\r\n',
