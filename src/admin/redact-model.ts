@@ -11,6 +11,7 @@ const SECRET_MEMBERS: ReadonlySet<string> = new Set([
   'secret',
   'token',
   'clientSecret',
+  'session_token',
   'privateKey',
 ]);
 const SECRET_HEADER =

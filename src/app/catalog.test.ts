@@ -4,10 +4,14 @@ import { test } from 'node:test';
 import { translateDocuments } from '../dialects/translate-documents.ts';
 import { createCatalog } from './catalog.ts';
 
-function findings(backend: string): readonly string[] {
+function translate(backend: string, environment: Readonly<Record<string, string>> = {}) {
   const text = `backends:\n  b: ${backend}\nroutes: [{backend: b}]\n`;
-  const options = { environment: {}, readFile: () => undefined, catalog: createCatalog() };
-  return translateDocuments([{ source: 'a.yaml', text }], options).findings.map(
+  const options = { environment, readFile: () => undefined, catalog: createCatalog() };
+  return translateDocuments([{ source: 'a.yaml', text }], options);
+}
+
+function findings(backend: string, environment?: Readonly<Record<string, string>>): readonly string[] {
+  return translate(backend, environment).findings.map(
     ({ code, message, mend, origin }) =>
       `${origin.line}:${origin.column} ${code} ${message}${mend ? ` (${mend})` : ''}`,
   );
@@ -50,4 +54,46 @@ test('every algorithm of the vocabulary is there', () => {
   ];
   assert.deepEqual([...createCatalog().balancers.keys()], names);
   for (const name of names) assert.deepEqual(findings(`{endpoints: [x, y], algorithm: ${name}}`), []);
+});
+
+const AWS = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE000000000',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-environment',
+  AWS_SESSION_TOKEN: 'token',
+};
+
+/** Address, key and options of the one backend. */
+function bedrockOf(written: string, environment: Readonly<Record<string, string>>): readonly unknown[] {
+  const { fragments, findings: found } = translate(`{provider: bedrock${written}}`, environment);
+  assert.deepEqual(found, []);
+  const backend = fragments[0].backends?.[0];
+  return [backend?.endpoints[0]?.url, backend?.provider?.apiKey, backend?.provider?.config];
+}
+
+test('options and key of Bedrock come from the variables of the AWS SDK, in pairs that belong together', () => {
+  const url = 'https://bedrock-runtime.eu-west-1.amazonaws.com';
+  const keys = { region: 'eu-west-1', access_key_id: 'AKIDEXAMPLE000000000', session_token: 'token' };
+  assert.deepEqual(bedrockOf('', AWS), [url, 'secret-of-environment', keys]);
+  const both = { ...AWS, AWS_BEARER_TOKEN_BEDROCK: 'bearer' };
+  assert.deepEqual(bedrockOf('', both), [url, 'bearer', { region: 'eu-west-1' }]);
+  assert.deepEqual(bedrockOf(', api_key: written', both), [url, 'written', { region: 'eu-west-1' }]);
+  assert.deepEqual(bedrockOf(', options: {access_key_id: AKIDWRITTEN000000000}', both), [
+    url,
+    'secret-of-environment',
+    { ...keys, access_key_id: 'AKIDWRITTEN000000000' },
+  ]);
+  assert.deepEqual(bedrockOf(', api_key: k, options: {region: us-east-1}', {}), [
+    'https://bedrock-runtime.us-east-1.amazonaws.com',
+    'k',
+    { region: 'us-east-1' },
+  ]);
+});
+
+test('a Bedrock without a region is told what to give, and a wrong region is told once', () => {
+  const missing = findings('{provider: bedrock, api_key: k}');
+  assert.equal(missing.length, 1);
+  assert.match(missing[0], /config\.missing-key .*\(give "options\.region" or set AWS_REGION or AWS_DEFAULT_REGION\)$/);
+  assert.equal(findings('{provider: bedrock, api_key: k, options: {region: nowhere}}').length, 1);
+  assert.deepEqual(findings('{provider: bedrock, api_key: k, base_url: "http://127.0.0.1:1"}'), []);
 });

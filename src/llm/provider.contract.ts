@@ -67,15 +67,19 @@ const EMBEDDINGS_REQUEST: EmbeddingsRequest = {
   rest: {},
 };
 
-/** Registers the tests of the contract for one provider. */
-export function testProvider<C>(definition: ProviderDefinition<C>): void {
+/** Registers the tests of the contract for one provider; `model` is one it offers every operation for. */
+export function testProvider<C>(definition: ProviderDefinition<C>, model = 'some-model'): void {
   testDefinition(definition);
   for (const { title, config } of definition.examples) {
     const adapter = definition.compile(config);
     const name = `${definition.name} (${title})`;
-    testPaths(name, adapter);
+    test(`${name}: takes some bytes as they are, or translates`, () => {
+      const isTranslated = adapter.translation({ operation: 'chat', model, stream: false }) !== undefined;
+      assert.ok(definition.speaks.length > 0 || isTranslated);
+    });
+    testPaths(name, { adapter, model, passes: definition.speaks.length > 0 });
     testCredential(name, adapter);
-    testTranslations(name, adapter);
+    testTranslations(name, adapter, model);
   }
 }
 
@@ -87,7 +91,6 @@ function testDefinition<C>(definition: ProviderDefinition<C>): void {
     assert.match(definition.summary, /^[A-Za-z].*\.$/);
     for (const variable of [...definition.keyVariables, ...definition.baseUrlVariables])
       assert.match(variable, /^[A-Z][A-Z0-9_]*$/);
-    assert.ok(definition.speaks.length > 0);
   });
 
   test(`${name}: has addresses that can be called, or none`, () => {
@@ -113,11 +116,22 @@ function testDefinition<C>(definition: ProviderDefinition<C>): void {
   });
 }
 
-function testPaths(name: string, adapter: ProviderAdapter): void {
+interface OfferedPaths {
+  readonly adapter: ProviderAdapter;
+  readonly model: string;
+  /** Some format's bytes are taken as they are. */
+  readonly passes: boolean;
+}
+
+function testPaths(name: string, { adapter, model, passes }: OfferedPaths): void {
   test(`${name}: has a path for exactly the operations it offers`, () => {
     for (const operation of ALL) {
-      const path = adapter.path(operation, 'some-model');
-      assert.equal(path !== undefined, adapter.operations.includes(operation), operation);
+      const path = adapter.path(operation, model);
+      const isOffered = adapter.operations.includes(operation);
+      const isTranslated = adapter.translation({ operation, model, stream: false }) !== undefined;
+      // Where nothing passes, what is offered is offered in translation.
+      if (passes) assert.equal(path !== undefined, isOffered, operation);
+      else assert.equal(isTranslated, isOffered, operation);
       if (path !== undefined) assert.match(path, PATH);
     }
   });
@@ -158,10 +172,10 @@ function testCredential(name: string, adapter: ProviderAdapter): void {
   });
 }
 
-function testTranslations(name: string, adapter: ProviderAdapter): void {
+function testTranslations(name: string, adapter: ProviderAdapter, model: string): void {
   for (const operation of ALL) {
     for (const stream of [false, true]) {
-      const target = adapter.translation({ operation, model: 'some-model', stream });
+      const target = adapter.translation({ operation, model, stream });
       if (target === undefined) continue;
       test(`${name}: ${operation}${stream ? ', streamed,' : ''} can be asked for in translation`, () => {
         checkTarget(operation, target);
@@ -171,7 +185,7 @@ function testTranslations(name: string, adapter: ProviderAdapter): void {
 
   test(`${name}: what passes and what is translated is what can be asked`, () => {
     for (const operation of ['chat', 'embeddings'] as const) {
-      const isTranslated = adapter.translation({ operation, model: 'some-model', stream: false }) !== undefined;
+      const isTranslated = adapter.translation({ operation, model, stream: false }) !== undefined;
       if (adapter.operations.includes(operation)) assert.ok(isTranslated, operation);
     }
   });

@@ -13,11 +13,23 @@ export interface ProviderDefinition<C> extends Definition<C> {
   readonly keyPrefixes?: Readonly<Record<string, string>>;
   /** Same for the base URL. */
   readonly baseUrlVariables: readonly string[];
+  /** Environment variables that stand for options which are not written, by the option's name. */
+  readonly optionVariables?: Readonly<Record<string, OptionVariables>>;
   /** Address made of the options (region, project, resource), where there is no `base_url`; undefined = `defaultBaseUrl`. */
   readonly baseUrlOf?: (config: C) => string | undefined;
   /** Client formats whose bytes it takes unchanged. */
   readonly speaks: readonly string[];
   compile(config: C): ProviderAdapter;
+}
+
+export interface OptionVariables {
+  /** In order. */
+  readonly variables: readonly string[];
+  /**
+   * The option is one half of a credential whose other half this key variable holds: it is read from the environment only where
+   * the key comes from there too, and where it is written the key comes from no other variable.
+   */
+  readonly besideKey?: string;
 }
 
 /** One request as a provider is asked for it. */

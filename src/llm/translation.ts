@@ -103,6 +103,8 @@ function translateEmbeddings(
   const { codec } = target.codec;
   if (!codec.takesTokens && request.inputs.some((input) => typeof input !== 'string'))
     return refusal('input', 'it takes texts, not tokens');
+  if (codec.maxInputs !== undefined && request.inputs.length > codec.maxInputs)
+    return refusal('input', `it takes ${codec.maxInputs === 1 ? 'one text' : `${codec.maxInputs} texts`} at a time`);
   const own = codec.drops.filter((field) => request[field] !== undefined);
   const dropped = [...own, ...Object.keys(request.rest)];
   if (strictness === 'strict' && dropped.length > 0) return refusal(dropped[0], undefined);

@@ -12,6 +12,10 @@ export interface ProviderCatalogEntry extends Definition<unknown> {
   readonly baseUrlVariables: readonly string[];
   /** Address made of the options (region, project, resource), where there is no `base_url`. */
   baseUrlOf?(config: unknown): string | undefined;
+  /** Environment variables that stand for options which are not written (OptionVariables of llm/provider.ts). */
+  readonly optionVariables?: Readonly<
+    Record<string, { readonly variables: readonly string[]; readonly besideKey?: string }>
+  >;
 }
 
 export interface BalancerCatalogEntry extends Definition<unknown> {

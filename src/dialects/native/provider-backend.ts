@@ -6,6 +6,7 @@ import type { ProviderCatalogEntry } from '../../model/catalog.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
+import { firstSet, readSettings } from './provider-options.ts';
 import { nearestMend, type Reading } from './reading.ts';
 import type { NativeScope } from './scope.ts';
 
@@ -57,27 +58,29 @@ export interface ProviderPlace {
 
 type Written = Infer<typeof PROVIDER>;
 
-function firstSet(variables: readonly string[], scope: NativeScope): string | undefined {
-  const { environment } = scope.options;
-  return variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
+interface ConfiguredProvider {
+  readonly entry: ProviderCatalogEntry;
+  /** Its options, parsed. */
+  readonly config: unknown;
 }
 
-/** The key that the environment holds, marked as the kind of secret that its variable is for. */
-function keyOf({ keyVariables, keyPrefixes = {} }: ProviderCatalogEntry, scope: NativeScope): string | undefined {
-  const set = keyVariables.find((name) => firstSet([name], scope) !== undefined);
-  return set === undefined ? undefined : `${keyPrefixes[set] ?? ''}${firstSet([set], scope)}`;
+/** Where options make the address: which of them, and what stands for them. */
+function optionMend({ baseUrlOf, optionVariables = {} }: ProviderCatalogEntry): { readonly mend?: string } {
+  const found = Object.entries(optionVariables).find(([, { besideKey }]) => besideKey === undefined);
+  if (baseUrlOf === undefined || found === undefined) return {};
+  return { mend: `give "options.${found[0]}" or set ${found[1].variables.join(' or ')}` };
 }
 
 function baseUrl(
   written: Written,
-  { entry, config }: { readonly entry: ProviderCatalogEntry; readonly config: unknown },
+  { entry, config }: ConfiguredProvider,
   { reading, scope, path }: ProviderPlace,
 ): OriginUrl | undefined {
   const fromEnvironment = firstSet(entry.baseUrlVariables, scope);
   const text = written.base_url ?? entry.baseUrlOf?.(config) ?? fromEnvironment ?? entry.defaultBaseUrl;
   if (text === undefined) {
     const message = `"base_url" is required: ${entry.name} has no address of its own`;
-    reading.error(path, { code: 'config.missing-key', message });
+    reading.error(path, { code: 'config.missing-key', message, ...optionMend(entry) });
     return undefined;
   }
   const url = parseOrigin(text);
@@ -117,9 +120,6 @@ export function translateProvider(name: string, written: Written, place: Provide
     reading.error([...path, 'provider'], { code, message, ...nearestMend(written.provider, accepted) });
     return undefined;
   }
-  const config = reading.parse(entry.schema, written.options ?? {}, [...path, 'options']);
-  const url = config === undefined ? undefined : baseUrl(written, { entry, config }, place);
-  if (url === undefined || config === undefined) return undefined;
   const { api_keys: keys } = written;
   if (keys !== undefined && written.api_key !== undefined) {
     const message = '"api_key" and "api_keys" exclude each other';
@@ -128,7 +128,13 @@ export function translateProvider(name: string, written: Written, place: Provide
   const apiKeys = keys?.map((key) =>
     typeof key === 'string' ? { apiKey: key, weight: 1 } : { apiKey: key.key, weight: key.weight ?? 1 },
   );
-  const apiKey = written.api_key ?? apiKeys?.[0].apiKey ?? keyOf(entry, scope);
+  const given = written.api_key ?? apiKeys?.[0].apiKey;
+  const { apiKey, options } = readSettings({ api_key: given, options: written.options }, entry, scope);
+  const config = reading.parse(entry.schema, options, [...path, 'options']);
+  // An address made of options that are wrong would be one problem told twice.
+  const isOfOptions = config === undefined && entry.baseUrlOf !== undefined;
+  const url = isOfOptions ? undefined : baseUrl(written, { entry, config }, place);
+  if (url === undefined || config === undefined) return undefined;
   const forwardCredential = written.forward_credentials ?? false;
   if (apiKey === undefined && !forwardCredential) reportMissingKey(entry, url, name, place);
   const own = { id: `${name}/${url.origin}` as Id<'endpoint'>, url: url.origin, weight: 1 };

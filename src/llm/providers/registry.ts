@@ -2,6 +2,7 @@
 import type { ProviderDefinition } from '../provider.ts';
 import { anthropic } from './anthropic/anthropic.ts';
 import { azure } from './azure.ts';
+import { bedrock } from './bedrock/bedrock.ts';
 import { cohere } from './cohere.ts';
 import { deepseek } from './deepseek.ts';
 import { fireworks } from './fireworks.ts';
@@ -28,6 +29,7 @@ const DEFINITIONS = [
   google,
   vertex,
   azure,
+  bedrock,
   mistral,
   cohere,
   groq,

@@ -40,7 +40,8 @@ export class ConverseStreamDecoder implements StreamDecoder {
     if (this.isFailed) return;
     if (!KNOWN.has(name)) {
       // Kinds of messages that came after this was written tell nothing that a client could be shown.
-      if (name === AWS_ERROR || EXCEPTION.test(name))
+      if (name === '') this.fail(malformed('a message without a type'), into);
+      else if (name === AWS_ERROR || EXCEPTION.test(name))
         this.fail({ type: 'error', error: decodeStreamFailure(name, payload) }, into);
       return;
     }
