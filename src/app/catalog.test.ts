@@ -72,7 +72,7 @@ function bedrockOf(written: string, environment: Readonly<Record<string, string>
 }
 
 test('options and key of Bedrock come from the variables of the AWS SDK, in pairs that belong together', () => {
-  const url = 'https://bedrock-runtime.eu-west-1.amazonaws.com';
+  const url = 'https://bedrock-runtime.eu-west-1.amazonaws.com:443';
   const keys = { region: 'eu-west-1', access_key_id: 'AKIDEXAMPLE000000000', session_token: 'token' };
   assert.deepEqual(bedrockOf('', AWS), [url, 'secret-of-environment', keys]);
   const both = { ...AWS, AWS_BEARER_TOKEN_BEDROCK: 'bearer' };
@@ -84,10 +84,17 @@ test('options and key of Bedrock come from the variables of the AWS SDK, in pair
     { ...keys, access_key_id: 'AKIDWRITTEN000000000' },
   ]);
   assert.deepEqual(bedrockOf(', api_key: k, options: {region: us-east-1}', {}), [
-    'https://bedrock-runtime.us-east-1.amazonaws.com',
+    'https://bedrock-runtime.us-east-1.amazonaws.com:443',
     'k',
     { region: 'us-east-1' },
   ]);
+});
+
+test('an address of the environment counts for more than a region of it, and less than a written one', () => {
+  const environment = { ...AWS, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'http://127.0.0.1:9' };
+  assert.equal(bedrockOf('', environment)[0], 'http://127.0.0.1:9');
+  const written = bedrockOf(', options: {region: us-east-1}', environment);
+  assert.equal(written[0], 'https://bedrock-runtime.us-east-1.amazonaws.com:443');
 });
 
 test('a Bedrock without a region is told what to give, and a wrong region is told once', () => {

@@ -71,13 +71,25 @@ function optionMend({ baseUrlOf, optionVariables = {} }: ProviderCatalogEntry): 
   return { mend: `give "options.${found[0]}" or set ${found[1].variables.join(' or ')}` };
 }
 
+/** The address that the written options make without any from the environment. */
+function addressOf(entry: ProviderCatalogEntry, options: Written['options']): string | undefined {
+  if (entry.baseUrlOf === undefined) return undefined;
+  const parsed = entry.schema.parse(options ?? {});
+  return parsed.ok ? entry.baseUrlOf(parsed.value) : undefined;
+}
+
 function baseUrl(
   written: Written,
   { entry, config }: ConfiguredProvider,
   { reading, scope, path }: ProviderPlace,
 ): OriginUrl | undefined {
   const fromEnvironment = firstSet(entry.baseUrlVariables, scope);
-  const text = written.base_url ?? entry.baseUrlOf?.(config) ?? fromEnvironment ?? entry.defaultBaseUrl;
+  const text =
+    written.base_url ??
+    addressOf(entry, written.options) ??
+    fromEnvironment ??
+    entry.baseUrlOf?.(config) ??
+    entry.defaultBaseUrl;
   if (text === undefined) {
     const message = `"base_url" is required: ${entry.name} has no address of its own`;
     reading.error(path, { code: 'config.missing-key', message, ...optionMend(entry) });
