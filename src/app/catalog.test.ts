@@ -73,11 +73,11 @@ function bedrockOf(written: string, environment: Readonly<Record<string, string>
 
 test('options and key of Bedrock come from the variables of the AWS SDK, in pairs that belong together', () => {
   const url = 'https://bedrock-runtime.eu-west-1.amazonaws.com:443';
-  const keys = { region: 'eu-west-1', access_key_id: 'AKIDEXAMPLE000000000', session_token: 'token' };
+  const keys = { region: 'eu-west-1', access_key_id: 'AKIDEXAMPLE000000000', api: 'converse', session_token: 'token' };
   assert.deepEqual(bedrockOf('', AWS), [url, 'secret-of-environment', keys]);
   const both = { ...AWS, AWS_BEARER_TOKEN_BEDROCK: 'bearer' };
-  assert.deepEqual(bedrockOf('', both), [url, 'bearer', { region: 'eu-west-1' }]);
-  assert.deepEqual(bedrockOf(', api_key: written', both), [url, 'written', { region: 'eu-west-1' }]);
+  assert.deepEqual(bedrockOf('', both), [url, 'bearer', { region: 'eu-west-1', api: 'converse' }]);
+  assert.deepEqual(bedrockOf(', api_key: written', both), [url, 'written', { region: 'eu-west-1', api: 'converse' }]);
   assert.deepEqual(bedrockOf(', options: {access_key_id: AKIDWRITTEN000000000}', both), [
     url,
     'secret-of-environment',
@@ -86,7 +86,7 @@ test('options and key of Bedrock come from the variables of the AWS SDK, in pair
   assert.deepEqual(bedrockOf(', api_key: k, options: {region: us-east-1}', {}), [
     'https://bedrock-runtime.us-east-1.amazonaws.com:443',
     'k',
-    { region: 'us-east-1' },
+    { region: 'us-east-1', api: 'converse' },
   ]);
 });
 

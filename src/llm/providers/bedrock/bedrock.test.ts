@@ -38,6 +38,7 @@ test('options that are none are problems', () => {
     { latency: 'fast' },
     { service_tier: 'auto' },
     { model_family: 'claude' },
+    { api: 'invoke', latency: 'optimized' },
   ])
     assert.equal(BEDROCK_OPTIONS.parse(options).ok, false, JSON.stringify(options));
 });
@@ -135,4 +136,33 @@ test('settings of the backend are in every request', () => {
       streamProcessingMode: 'async',
     },
   });
+});
+
+test('Anthropic’s models are invoked in their own words where that is wished, others are not', () => {
+  const adapter = bedrock.compile(config({ region: 'us-east-1', api: 'invoke' }));
+  const invoked = adapter.translation({ operation: 'chat', model: CLAUDE, stream: true });
+  assert.equal(invoked?.path, '/model/anthropic.claude-sonnet-4-20250514-v1%3A0/invoke-with-response-stream');
+  assert.ok(invoked.codec.kind === 'chat');
+  assert.equal(invoked.codec.codec.wire, 'anthropic-messages');
+  assert.deepEqual(
+    invoked.codec.codec.encodeRequest({
+      operation: 'chat',
+      wire: 'openai-chat',
+      model: CLAUDE,
+      stream: true,
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }],
+      parameters: { maxOutputTokens: 5 },
+      wantsStreamUsage: true,
+      rest: {},
+    }),
+    {
+      anthropic_version: 'bedrock-2023-05-31',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: 'hi' }],
+    },
+  );
+  const whole = adapter.translation({ operation: 'chat', model: CLAUDE, stream: false });
+  assert.equal(whole?.path, '/model/anthropic.claude-sonnet-4-20250514-v1%3A0/invoke');
+  const nova = adapter.translation({ operation: 'chat', model: 'amazon.nova-pro-v1:0', stream: false });
+  assert.equal(nova?.path, '/model/amazon.nova-pro-v1%3A0/converse');
 });

@@ -1,12 +1,14 @@
 // Amazon Bedrock: conversations by Converse or InvokeModel, vectors by InvokeModel, counts by CountTokens. Credentials are a Bedrock
 // API key, sent as it is, or access keys, by which each request is signed.
 
+import { anthropicMessagesTarget } from '../../codecs/anthropic-messages/target.ts';
 import { bedrockErrors } from '../../codecs/bedrock-converse/decode-error.ts';
 import { createConverseTarget, createConverseTokenCount } from '../../codecs/bedrock-converse/target.ts';
 import { headerLine } from '../../openai-compatible.ts';
 import type { Operation } from '../../operation.ts';
 import type { ProviderAdapter, ProviderCall, ProviderDefinition, TranslationTarget } from '../../provider.ts';
-import { BEDROCK_OPTIONS, type BedrockConfig, converseOptions } from './bedrock-config.ts';
+import { BEDROCK_OPTIONS, type BedrockConfig, converseOptions, isInvoked } from './bedrock-config.ts';
+import { toInvokeTarget } from './invoke-anthropic.ts';
 import { embeddingsCodecOf } from './invoke-embeddings.ts';
 import { createSigner } from './signature.ts';
 
@@ -47,6 +49,11 @@ function translation(config: BedrockConfig, { operation, model, stream }: Provid
   if (operation === 'embeddings') return embeddingsTarget(model);
   const at = { query: '', framing: 'aws-event-stream' } as const;
   const path = `/model/${encodedModel(model)}`;
+  if (operation === 'chat' && isInvoked(config, model)) {
+    const method = stream ? 'invoke-with-response-stream' : 'invoke';
+    const codec = toInvokeTarget(anthropicMessagesTarget(model));
+    return { ...at, path: `${path}/${method}`, codec: { kind: 'chat', codec } };
+  }
   const options = converseOptions(config, model);
   if (operation === 'count-tokens')
     return {
@@ -104,12 +111,14 @@ export const bedrock: ProviderDefinition<BedrockConfig> = {
   },
   schema: BEDROCK_OPTIONS,
   examples: [
-    { title: 'With an API key of Bedrock', config: { region: 'us-east-1' } },
+    { title: 'With an API key of Bedrock', config: { region: 'us-east-1', api: 'converse' } },
+    { title: 'Anthropic’s models in their own words', config: { region: 'us-east-1', api: 'invoke' } },
     {
       title: 'With access keys and a guardrail',
       config: {
         region: 'eu-central-1',
         access_key_id: 'AKIDEXAMPLE000000000',
+        api: 'converse',
         guardrail: { id: 'abc123', version: '1' },
       },
     },
