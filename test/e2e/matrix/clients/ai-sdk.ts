@@ -2,7 +2,17 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
-import { type EmbeddingModel, embedMany, generateText, jsonSchema, type LanguageModel, type ModelMessage, Output, streamText, tool } from 'ai';
+import {
+  type EmbeddingModel,
+  embedMany,
+  generateText,
+  jsonSchema,
+  type LanguageModel,
+  type ModelMessage,
+  Output,
+  streamText,
+  tool,
+} from 'ai';
 import { API_KEY, type Ask, CITY, type MatrixClient, type Reply, type Session, type Target } from '../session.ts';
 
 interface Models {
@@ -65,7 +75,8 @@ async function streamReply(models: Models, ask: Ask): Promise<Reply> {
   const failures: unknown[] = [];
   const result = streamText({ ...optionsOf(models, ask), onError: ({ error }) => void failures.push(error) });
   let pieces = 0;
-  for await (const { type } of result.fullStream) if (type === 'text-delta' || type === 'tool-input-delta' || type === 'tool-call') pieces++;
+  for await (const { type } of result.fullStream)
+    if (type === 'text-delta' || type === 'tool-input-delta' || type === 'tool-call') pieces++;
   if (failures.length > 0) throw failures[0];
   const told = {
     text: await result.text,

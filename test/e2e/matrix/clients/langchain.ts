@@ -1,5 +1,12 @@
 // npm `@langchain/openai`.
-import { AIMessage, AIMessageChunk, type BaseMessage, HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
+import {
+  AIMessage,
+  AIMessageChunk,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+} from '@langchain/core/messages';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { API_KEY, type Ask, CITY, type MatrixClient, type Reply, type Session, type Target } from '../session.ts';
 
@@ -38,7 +45,10 @@ function toReply(message: AIMessage | AIMessageChunk, pieces: number): Reply {
     finish: finish_reason ?? '',
     input: message.usage_metadata?.input_tokens,
     output: message.usage_metadata?.output_tokens,
-    turn: message instanceof AIMessageChunk ? new AIMessage({ content: message.content, tool_calls: message.tool_calls }) : message,
+    turn:
+      message instanceof AIMessageChunk
+        ? new AIMessage({ content: message.content, tool_calls: message.tool_calls })
+        : message,
   };
 }
 
@@ -51,7 +61,10 @@ function open({ gatewayUrl, headers }: Target): Session {
     async stream(ask) {
       const chunks = await Array.fromAsync(await chat(ask.model).stream(messagesOf(ask), optionsOf(ask)));
       const pieces = chunks.filter(({ text, tool_call_chunks }) => text !== '' || (tool_call_chunks?.length ?? 0) > 0);
-      return toReply(chunks.reduce((whole, chunk) => whole.concat(chunk)), pieces.length);
+      return toReply(
+        chunks.reduce((whole, chunk) => whole.concat(chunk)),
+        pieces.length,
+      );
     },
     embed(model, texts) {
       return new OpenAIEmbeddings({ apiKey: API_KEY, model, maxRetries: 0, configuration }).embedDocuments([...texts]);

@@ -1,6 +1,10 @@
 // npm `openai`: chat completions.
 import OpenAI from 'openai';
-import type { ChatCompletion, ChatCompletionCreateParamsNonStreaming, ChatCompletionMessageParam } from 'openai/resources/chat/completions';
+import type {
+  ChatCompletion,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionMessageParam,
+} from 'openai/resources/chat/completions';
 import { API_KEY, type Ask, CITY, type MatrixClient, type Reply, type Session, type Target } from '../session.ts';
 
 function messagesOf({ prompt, system, image, after }: Ask): ChatCompletionMessageParam[] {
@@ -55,7 +59,11 @@ function open({ gatewayUrl, headers }: Target): Session {
   return {
     say: async (ask) => toReply(await client.chat.completions.create(paramsOf(ask)), 0),
     async stream(ask) {
-      const stream = client.chat.completions.stream({ ...paramsOf(ask), stream: true, stream_options: { include_usage: true } });
+      const stream = client.chat.completions.stream({
+        ...paramsOf(ask),
+        stream: true,
+        stream_options: { include_usage: true },
+      });
       let pieces = 0;
       for await (const { choices } of stream) if (choices[0]?.delta.content || choices[0]?.delta.tool_calls) pieces++;
       return toReply(await stream.finalChatCompletion(), pieces);
