@@ -90,6 +90,13 @@ function createGenAi(index: number): AccessGenAi {
     cachedTokens: 0,
     reasoningTokens: 0,
     estimated: false,
+    cacheWriteTokens: -1,
+    audioInputTokens: -1,
+    audioOutputTokens: -1,
+    aborted: false,
+    cost: undefined,
+    priceVersion: '',
+    spent: undefined,
     firstTokenMs: 4.5 + index / 1000,
   };
 }

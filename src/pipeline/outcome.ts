@@ -1,4 +1,7 @@
 // What became of an exchange: written once by runtime/finish.ts, read by onEnd hooks, log and metrics.
+import type { ModelPrice } from '../llm/catalog/price-book.ts';
+import type { Cost } from '../llm/catalog/rates.ts';
+import type { Usage } from '../llm/usage.ts';
 
 /** One try at one endpoint. `status` is 0 when no answer came; then `error` says why. */
 export interface AttemptRecord {
@@ -23,6 +26,18 @@ export type StreamEnd =
   | 'bad-answer'
   | 'shutdown';
 
+/** An answer that the client did not get, and whose tokens the provider counted all the same: a failed try, a slower one. */
+export interface SpentTry {
+  readonly backend: string;
+  readonly provider: string;
+  readonly sentModel: string;
+  readonly responseModel: string;
+  readonly usage: Usage;
+  /** Written at the end of the exchange; undefined = without a price. */
+  price: ModelPrice | undefined;
+  cost: Cost | undefined;
+}
+
 /** AI facts of an exchange, in the names of the access log. Token counts are -1 while unknown. */
 export interface GenAiRecord {
   operation: string;
@@ -43,8 +58,24 @@ export interface GenAiRecord {
   totalTokens: number;
   cachedTokens: number;
   reasoningTokens: number;
+  /** All lifetimes; the next is the part kept for an hour. */
+  cacheWriteTokens: number;
+  cacheWrite1hTokens: number;
+  audioInputTokens: number;
+  audioOutputTokens: number;
   /** Counts are ours, not the provider's. */
   estimated: boolean;
+  /** The answer was cut; counts are those of what was produced until then. */
+  aborted: boolean;
+  /** Stream events that came, or -1: what an answer without counts is estimated by. */
+  relayedEvents: number;
+  spent: readonly SpentTry[] | undefined;
+  /** Of the answer the client got. */
+  price: ModelPrice | undefined;
+  /** Of all tries together; undefined where one with tokens has no price. */
+  cost: Cost | undefined;
+  /** Of the catalog the cost was found in. */
+  priceVersion: string;
   /** Milliseconds to the first useful delta, -1 when none. */
   firstTokenMs: number;
 }

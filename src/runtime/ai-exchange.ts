@@ -23,6 +23,7 @@ import type { CompiledProvider } from './compiled-backend.ts';
 import { JsonTap } from './json-tap.ts';
 import type { PlanTarget } from './plan.ts';
 import { scanBody } from './read-model.ts';
+import { abandonSpent, keepSpent, type TryPlace } from './spent-tries.ts';
 import { SseTap, type TapClock } from './sse-tap.ts';
 import type { TranslatedErrorTap } from './translated-error-tap.ts';
 
@@ -74,7 +75,17 @@ export class AiExchange {
       totalTokens: -1,
       cachedTokens: -1,
       reasoningTokens: -1,
+      cacheWriteTokens: -1,
+      cacheWrite1hTokens: -1,
+      audioInputTokens: -1,
+      audioOutputTokens: -1,
       estimated: false,
+      aborted: false,
+      relayedEvents: -1,
+      spent: undefined,
+      price: undefined,
+      cost: undefined,
+      priceVersion: '',
       firstTokenMs: -1,
     };
     exchange.genAi = this.record;
@@ -148,11 +159,9 @@ export class AiExchange {
     this.setTranslation(translation);
   }
 
-  /** An answer that lost against another leaves nothing in the record. */
-  discard(tap: AnswerTap): void {
-    const kept = { ...this.record };
-    tap.abandon();
-    Object.assign(this.record, kept);
+  /** An answer that lost against another leaves nothing in the record but its cost. */
+  discard(tap: AnswerTap, place: TryPlace): void {
+    abandonSpent(this.record, tap, place);
   }
 
   /** The request as JSON is in memory: asking another target does no harm until a byte reached the client. */
@@ -175,13 +184,9 @@ export class AiExchange {
   /** What a failed answer left in the record. */
   private forgetAnswer(): void {
     const { record } = this;
+    keepSpent(record, this.exchange);
     record.responseModel = '';
     record.streaming = this.facts.isStream;
-    record.inputTokens = -1;
-    record.outputTokens = -1;
-    record.totalTokens = -1;
-    record.cachedTokens = -1;
-    record.reasoningTokens = -1;
     record.estimated = false;
     record.firstTokenMs = -1;
   }

@@ -30,7 +30,7 @@ export interface HedgeOwner extends CallReceiver {
   /** Who reads along in its AI answer; undefined = nobody: it is of use at once. */
   tapForHedge(hedge: HedgeTry, head: ResponseHead): AnswerTap | undefined;
   /** What was read in an answer that nobody gets is forgotten. */
-  discard(tap: AnswerTap): void;
+  discard(tap: AnswerTap, hedge: HedgeTry): void;
 }
 
 export interface HedgeParts {
@@ -110,7 +110,7 @@ export class HedgeTry implements CallReceiver {
       parts.target.backend.attempts.count(record.status, record.error);
       resources.table.addInFlight(this.endpoint.row, -1);
     }
-    if (this.tap !== undefined) this.owner.discard(this.tap);
+    if (this.tap !== undefined) this.owner.discard(this.tap, this);
     call?.cancel();
     parts.place?.leave();
   }

@@ -101,10 +101,16 @@ export abstract class Hedged extends Admission implements HedgeOwner {
     return tap === undefined || keeper === undefined ? tap : keeper(this.exchange, head, tap);
   }
 
-  discard(tap: AnswerTap): void {
+  /** `hedge` undefined: the answer is that of the exchange's own try. */
+  discard(tap: AnswerTap, hedge?: HedgeTry): void {
     const { ai } = this.parts;
-    if (ai === undefined) tap.abandon();
-    else ai.discard(tap);
+    if (ai === undefined) {
+      tap.abandon();
+      return;
+    }
+    const { provider, sentModel } = hedge?.candidate ?? ai.candidate;
+    const backend = hedge?.record.backend ?? this.exchange.upstream ?? '';
+    ai.discard(tap, { backend, provider, sentModel });
   }
 
   dropHedge(hedge: HedgeTry): void {

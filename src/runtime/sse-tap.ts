@@ -97,6 +97,7 @@ export class SseTap implements AnswerTap {
   private settle(): void {
     const { relay, record } = this;
     record.responseModel = relay.responseModel ?? '';
+    record.relayedEvents = relay.events;
     if (relay.usage.isFound) recordUsage(record, relay.usage);
     if (free.length < MAX_FREE) free.push(relay);
   }

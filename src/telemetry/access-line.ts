@@ -2,6 +2,7 @@
 // together, so that the usual line is four kept fragments and the numbers and ids between them.
 import { isCredentialHeader } from '../base/credential-header.ts';
 import { ownedText } from '../base/owned-text.ts';
+import { agentgatewayFields, rareCounts } from './access-ai.ts';
 import { type LineBytes, literal } from './access-bytes.ts';
 import { AccessFragments } from './access-fragments.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
@@ -28,8 +29,9 @@ const OUTPUT_TOKENS = literal(',"output_tokens":');
 const TOTAL_TOKENS = literal(',"total_tokens":');
 const CACHED_TOKENS = literal(',"cache_read":{"input_tokens":');
 const REASONING_TOKENS = literal('},"reasoning_tokens":');
-const ESTIMATED = literal(',"estimated":true}}');
-const NOT_ESTIMATED = literal(',"estimated":false}}');
+const ESTIMATED = literal(',"estimated":true');
+const NOT_ESTIMATED = literal(',"estimated":false');
+const USAGE_END = literal('}}');
 const END = literal('}\n');
 
 const TRACE_ID_LENGTH = 32;
@@ -66,9 +68,12 @@ export class AccessLine {
     const only = attempts.length === 1 && attempts[0].error === undefined ? attempts[0] : undefined;
     const attempt = only === undefined ? this.allAttempts(attempts) : this.fragments.attempt(only);
     const model = genAi === undefined ? '' : this.fragments.model(genAi);
+    const rare = genAi === undefined ? '' : rareCounts(genAi);
+    const agentgateway = genAi === undefined ? '' : agentgatewayFields(genAi, record.durationMs);
     const error = record.errorCode === undefined ? '' : errorText(record, record.errorCode);
     const free = requestId.length + record.clientIp.length + path.length;
-    const texts = request.length + route.length + attempt.length + model.length + error.length;
+    const texts =
+      request.length + route.length + attempt.length + model.length + error.length + rare.length + agentgateway.length;
     if (out.room < MAX_FIXED_BYTES + free * MAX_ESCAPED + texts) return false;
     this.ids(record, out);
     numbers(record, out);
@@ -84,7 +89,12 @@ export class AccessLine {
       out.milliseconds(only.ms);
       out.literal(ATTEMPTS_END);
     }
-    if (genAi !== undefined) modelNumbers(genAi, model, out);
+    if (genAi !== undefined) {
+      modelNumbers(genAi, model, out);
+      if (rare !== '') out.text(rare);
+      out.literal(USAGE_END);
+      if (agentgateway !== '') out.text(agentgateway);
+    }
     if (error !== '') out.text(error);
     out.literal(END);
     return true;

@@ -21,6 +21,13 @@ const GEN_AI: AccessGenAi = {
   cachedTokens: 0,
   reasoningTokens: -1,
   estimated: false,
+  cacheWriteTokens: -1,
+  audioInputTokens: -1,
+  audioOutputTokens: -1,
+  aborted: false,
+  cost: undefined,
+  priceVersion: '',
+  spent: undefined,
   firstTokenMs: 8.25,
 };
 

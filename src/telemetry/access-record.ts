@@ -9,6 +9,17 @@ export interface AccessAttempt {
   readonly error?: string | undefined;
 }
 
+/** In pico-dollars; `total` is the sum of the others. */
+export interface AccessCost {
+  readonly total: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly reasoning: number;
+  readonly request: number;
+}
+
 /** Token counts are -1 while unknown. */
 export interface AccessGenAi {
   readonly operation: string;
@@ -22,8 +33,19 @@ export interface AccessGenAi {
   readonly totalTokens: number;
   readonly cachedTokens: number;
   readonly reasoningTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly audioInputTokens: number;
+  readonly audioOutputTokens: number;
   /** Counts are ours, not the provider's. */
   readonly estimated: boolean;
+  /** The answer was cut; counts are those of what was produced until then. */
+  readonly aborted: boolean;
+  /** Of all tries; undefined = without a price. */
+  readonly cost: AccessCost | undefined;
+  /** Of the catalog that the cost was found in. */
+  readonly priceVersion: string;
+  /** Tries whose answers the client did not get, and that were counted all the same. */
+  readonly spent: readonly unknown[] | undefined;
   /** -1 when there was none. */
   readonly firstTokenMs: number;
 }
