@@ -10,6 +10,7 @@ import { ERROR_CODES } from '../src/errors/codes.ts';
 import { filterRegistry } from '../src/filters/registry.ts';
 import { STAGES } from '../src/pipeline/stages.ts';
 import { scenarioJsonSchema } from '../src/scenario/scenario-schema.ts';
+import { type MetricDefinition, shownAs } from '../src/telemetry/metric-definition.ts';
 import { METRIC_DEFINITIONS } from '../src/telemetry/metric-definitions.ts';
 import { balancerRegistry } from '../src/upstream/balancers/registry.ts';
 import { parameterParts, providerParts } from './provider-pages.ts';
@@ -90,10 +91,12 @@ function balancersPage(): string {
 }
 
 function metricsPage(): string {
-  const rows = Object.values(METRIC_DEFINITIONS).map((metric) => {
-    const labels = metric.labels.map((label) => `\`${label}\``).join(', ');
-    return [`\`${metric.name}\``, metric.kind, labels, metric.help];
-  });
+  const rows = Object.values<MetricDefinition>(METRIC_DEFINITIONS)
+    .flatMap(shownAs)
+    .map((metric) => {
+      const labels = metric.labels.map((label) => `\`${label}\``).join(', ');
+      return [`\`${metric.name}\``, metric.kind, labels, metric.help];
+    });
   return page('Metrics', 'src/telemetry/metric-definitions.ts', [
     'Served in the Prometheus text format at `/metrics` of the admin address. A label whose values grow without bound is',
     'capped: what comes after the cap is counted under `_other`.',

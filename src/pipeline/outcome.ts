@@ -69,9 +69,12 @@ export interface GenAiRecord {
   aborted: boolean;
   /** Stream events that came, or -1: what an answer without counts is estimated by. */
   relayedEvents: number;
+  /** A whole JSON answer that told no counts, until it is estimated. */
+  answerBody: Buffer | undefined;
   spent: readonly SpentTry[] | undefined;
-  /** Of the answer the client got. */
+  /** Of the answer the client got, and what it costs alone. */
   price: ModelPrice | undefined;
+  ownCost: Cost | undefined;
   /** Of all tries together; undefined where one with tokens has no price. */
   cost: Cost | undefined;
   /** Of the catalog the cost was found in. */

@@ -14,6 +14,7 @@ import type { AiExchange } from './ai-exchange.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { AnswerHead, SavedAnswer } from './attempt-outcome.ts';
 import type { CompiledRoute } from './compiled-route.ts';
+import { costLines, endingFields } from './cost-fields.ts';
 import type { ExchangeEnd } from './finish.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { TargetPlan } from './plan.ts';
@@ -85,8 +86,9 @@ export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStrea
     const options = { dropsCredentials: this.parts.ai !== undefined, changesLength };
     const told = this.tap?.headLines?.(head, this.resources.wallMs()) ?? '';
     const ownLines = told + prepareAnswer(head, this.exchange, this.resources.via, options) + this.sessionLine();
+    const cost = costLines(this.resources.costs, this.exchange, head);
     const framing = framingOf(head, this.exchange.method, changesLength);
-    return { status: head.status, reason: head.reason, headers: head.headers, ownLines, framing };
+    return { status: head.status, reason: head.reason, headers: head.headers, ownLines: ownLines + cost, framing };
   }
 
   onInformational(head: ResponseHead): void {
@@ -185,7 +187,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStrea
     if (code !== undefined && this.attempt !== undefined) this.attempt.error = code;
     this.endAttempt();
     this.leavePlaces();
-    writer.end(this.exchange.acceptsTrailers ? trailers : undefined);
+    writer.end(endingFields(this.resources.costs, this.exchange, trailers));
     this.finish(end, code);
   }
 

@@ -98,6 +98,14 @@ export class ExchangeFinisher implements ExchangeEnd, TurnWriter {
     exchange.owner = undefined;
     const { resources } = this;
     exchange.durationMs = resources.nowMs() - exchange.startedAtMs;
+    const { genAi } = exchange;
+    if (genAi === undefined || !resources.costs.settles(exchange, genAi, () => this.seal(exchange, route)))
+      this.seal(exchange, route);
+  }
+
+  /** All is known of the exchange. */
+  private seal(exchange: Exchange, route: CompiledRoute | undefined): void {
+    const { resources } = this;
     if (route?.chain.hasEndHooks) route.chain.end(exchange);
     if (this.listenerChain.hasEndHooks) this.listenerChain.end(exchange);
     (route?.metrics ?? resources.metrics.unrouted).record(exchange);

@@ -14,6 +14,7 @@ import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
+import { waitsForCost } from './cost-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { SendTry } from './send-try.ts';
@@ -108,10 +109,15 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     // What is told in other words is told when all of it is here: until then the answer may still be an error.
-    if (this.tap?.isWhole || this.awaitsStream()) {
+    if (this.tap?.isWhole || this.awaitsStream() || this.awaitsCost(head)) {
       this.holdFor('useful', MAX_WAITED_BYTES);
       this.watchNow();
     } else this.commit(head);
+  }
+
+  /** Its head shall say what it cost, which its end tells. */
+  private awaitsCost(head: ResponseHead): boolean {
+    return this.tap !== undefined && waitsForCost(this.resources.costs, this.exchange, head);
   }
 
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */

@@ -3,6 +3,7 @@ import { UsageScanner } from '../llm/usage-scanner.ts';
 import type { GenAiRecord, StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { AnswerTap } from './answer-tap.ts';
+import { HeldBytes } from './held-bytes.ts';
 import { recordUsage } from './record-usage.ts';
 
 /** Scanners are a few hundred bytes each and used for microseconds: the free ones wait here for the next answer. */
@@ -26,10 +27,11 @@ export class JsonTap implements AnswerTap {
     out.write(bytes, start, end);
   }
 
-  end(): StreamEnd {
+  end(out: ByteSink): StreamEnd {
     const { scanner, record } = this;
     record.responseModel = scanner.model ?? '';
     if (scanner.usage.isFound) recordUsage(record, scanner.usage);
+    else if (out instanceof HeldBytes) record.answerBody = out.whole();
     const end = scanner.hasError ? 'in-band-error' : 'complete';
     free.push(scanner);
     return end;

@@ -33,6 +33,12 @@ export function metricFamilies(registry: MetricRegistry) {
     agentgatewayTokens: registry.counter(M.agentgatewayTokens),
     genAiTokenUsage: registry.histogram(M.genAiTokenUsage),
     genAiFirstToken: registry.histogram(M.genAiFirstToken),
+    genAiOperationDuration: registry.histogram(M.genAiOperationDuration),
     genAiDuration: registry.histogram(M.genAiDuration),
+    genAiPerToken: registry.histogram(M.genAiPerToken),
+    genAiCost: registry.counter(M.genAiCost),
+    inputTokens: registry.counter(M.inputTokens),
+    costLookups: registry.counter(M.costLookups),
+    usageEstimates: registry.counter(M.usageEstimates),
   };
 }

@@ -3,8 +3,8 @@
 // hot: what the last exchange counted in stands in fields, and maps are made for the second kind of it only. With 10,000 routes
 // taken in turn every map is several lines fetched from memory: by a profile, half a microsecond of an exchange.
 import type { Exchange } from '../pipeline/exchange.ts';
-import type { GenAiRecord } from '../pipeline/outcome.ts';
 import type { CounterSeries, HistogramSeries } from '../telemetry/metric-series.ts';
+import { GenAiMetrics } from './gen-ai-metrics.ts';
 import type { MetricFamilies } from './metric-families.ts';
 
 /** Methods that are labels of their own; a client may send any token. */
@@ -56,48 +56,15 @@ class UpstreamSeries {
   }
 }
 
-/** Series of one combination of operation, provider and models. */
-class GenAiSeries {
-  readonly record: Pick<GenAiRecord, 'operation' | 'provider' | 'sentModel' | 'responseModel'>;
-  readonly requests: CounterSeries;
-  readonly input: HistogramSeries;
-  readonly output: HistogramSeries;
-  readonly firstToken: HistogramSeries;
-  readonly duration: HistogramSeries;
-
-  constructor(families: MetricFamilies, route: string, record: GenAiRecord) {
-    const { operation, provider, sentModel, responseModel } = record;
-    this.record = { operation, provider, sentModel, responseModel };
-    const labels = [operation, provider, sentModel, responseModel, route] as const;
-    this.requests = families.agentgatewayRequests.series(route, sentModel);
-    this.input = families.genAiTokenUsage.series('input', ...labels);
-    this.output = families.genAiTokenUsage.series('output', ...labels);
-    this.firstToken = families.genAiFirstToken.series(...labels);
-    this.duration = families.genAiDuration.series(...labels);
-  }
-
-  fits(record: GenAiRecord): boolean {
-    const mine = this.record;
-    return (
-      mine.sentModel === record.sentModel &&
-      mine.responseModel === record.responseModel &&
-      mine.operation === record.operation &&
-      mine.provider === record.provider
-    );
-  }
-}
-
 export class RouteMetrics {
   private readonly families: MetricFamilies;
   private readonly route: string;
   private readonly requestBytes: CounterSeries;
   private readonly responseBytes: CounterSeries;
-  private readonly inputTokens: CounterSeries;
-  private readonly outputTokens: CounterSeries;
   private lastUpstream: UpstreamSeries | undefined;
   private lastEnd: string | undefined;
   private lastEndSeries: CounterSeries | undefined;
-  private lastGenAi: GenAiSeries | undefined;
+  private genAi: GenAiMetrics | undefined;
   private upstreams: Map<string, UpstreamSeries> | undefined;
 
   constructor(families: MetricFamilies, route: string) {
@@ -105,8 +72,6 @@ export class RouteMetrics {
     this.route = route;
     this.requestBytes = families.requestBytes.series(route);
     this.responseBytes = families.responseBytes.series(route);
-    this.inputTokens = families.agentgatewayTokens.series(route, 'input');
-    this.outputTokens = families.agentgatewayTokens.series(route, 'output');
   }
 
   /** Counts a finished exchange. */
@@ -118,7 +83,12 @@ export class RouteMetrics {
     this.requestBytes.add(exchange.requestBytes);
     this.responseBytes.add(exchange.responseBytes);
     if (exchange.streamEnd !== undefined) this.end(exchange.streamEnd).increment();
-    if (exchange.genAi !== undefined) this.recordGenAi(exchange.genAi, exchange.durationMs);
+    if (exchange.genAi !== undefined) this.recordGenAi(exchange);
+  }
+
+  private recordGenAi(exchange: Exchange): void {
+    this.genAi ??= new GenAiMetrics(this.families, this.route);
+    this.genAi.record(exchange);
   }
 
   private upstream(name: string): UpstreamSeries {
@@ -137,22 +107,5 @@ export class RouteMetrics {
       this.lastEnd = cause;
     }
     return this.lastEndSeries;
-  }
-
-  private recordGenAi(record: GenAiRecord, durationMs: number): void {
-    if (record.provider === '') return;
-    let series = this.lastGenAi;
-    if (series === undefined || !series.fits(record)) {
-      series = new GenAiSeries(this.families, this.route, record);
-      this.lastGenAi = series;
-    }
-    series.requests.increment();
-    series.duration.observe(durationMs / 1000);
-    if (record.firstTokenMs >= 0) series.firstToken.observe(record.firstTokenMs / 1000);
-    if (record.totalTokens < 0) return;
-    series.input.observe(record.inputTokens);
-    series.output.observe(record.outputTokens);
-    this.inputTokens.add(record.inputTokens);
-    this.outputTokens.add(record.outputTokens);
   }
 }

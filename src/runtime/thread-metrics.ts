@@ -6,6 +6,7 @@ import type { PoolObserver } from '../upstream/client/endpoint-pool.ts';
 import type { HandOffReason } from '../wire/http1-request-parser.ts';
 import { AdmissionMetrics } from './admission-metrics.ts';
 import { AttemptMetrics } from './attempt-metrics.ts';
+import type { CostMetrics } from './cost-meter.ts';
 import { type MetricFamilies, metricFamilies } from './metric-families.ts';
 import { RetryMetrics } from './retry-metrics.ts';
 import { RouteMetrics } from './route-metrics.ts';
@@ -92,6 +93,11 @@ export class ThreadMetrics {
       });
     this.admissions.set(upstream, metrics);
     return metrics;
+  }
+
+  costMetrics(): CostMetrics {
+    const { costLookups, usageEstimates } = this.families;
+    return { lookup: (status) => costLookups.series(status), estimate: (method) => usageEstimates.series(method) };
   }
 
   poolObserver(upstream: string): PoolObserver {

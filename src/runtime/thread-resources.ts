@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
+import type { TokenCounter } from '../llm/token-counter.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
 import { CooldownTable } from '../state/cooldown-table.ts';
@@ -18,6 +19,7 @@ import type { OpenConnection } from '../upstream/client/connection-pool.ts';
 import { PoolRegistry } from '../upstream/client/pool-registry.ts';
 import { Admissions } from './admissions.ts';
 import { BalancerMemory } from './balancer-memory.ts';
+import { CostMeter } from './cost-meter.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { RouteLatencies } from './route-latencies.ts';
 import { ThreadMetrics } from './thread-metrics.ts';
@@ -57,6 +59,8 @@ export interface ThreadOptions {
   readonly instanceName: string;
   /** Signs what need not outlive the process; the same in all its threads. Default: this thread's own. */
   readonly processSecret?: string;
+  /** Undefined = tokens are estimated by size. */
+  readonly tokenCounter?: TokenCounter;
   /** Default: those of the machine. */
   readonly surroundings?: ThreadSurroundings;
   isDraining(): boolean;
@@ -79,6 +83,7 @@ export interface ThreadResources {
   readonly answers: KeptAnswers;
   readonly tokens: TokenCache;
   readonly metrics: ThreadMetrics;
+  readonly costs: CostMeter;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
   readonly via: string;
@@ -112,6 +117,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
   });
   const pools = new PoolRegistry(open);
   const { endpointMemory } = options;
+  const metrics = new ThreadMetrics(options.metrics);
   return {
     wheel,
     pools,
@@ -129,7 +135,8 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     providers: new ProviderTable(endpointMemory.providers, endpointMemory.epochMs),
     answers: new KeptAnswers(),
     tokens: new TokenCache({ wallMs: () => clock.wall() }),
-    metrics: new ThreadMetrics(options.metrics),
+    metrics,
+    costs: new CostMeter(metrics.costMetrics(), options.tokenCounter),
     accessLog: options.accessLog,
     ids: new RandomIds(options.surroundings && ((bytes) => fillFrom(random, bytes))),
     via: options.instanceName,

@@ -1,6 +1,6 @@
 // The metrics of all threads as one page: the main thread reads the threads' shared memory at scrape, so nobody sends numbers.
 import { familyText, type SeriesTotals } from './exposition.ts';
-import { type MetricDefinition, OTHER_LABEL, slotsPerSeries } from './metric-definition.ts';
+import { type MetricDefinition, OTHER_LABEL, shownAs, slotsPerSeries } from './metric-definition.ts';
 import type { SeriesAnnouncement } from './metric-registry.ts';
 
 /** Where one thread keeps a series. */
@@ -70,14 +70,13 @@ export class MetricAggregator {
   /** Prometheus text format 0.0.4, metrics by name. */
   exposition(): string {
     for (const refresh of this.refreshers) refresh();
-    const names = [...this.families.keys()].sort();
-    let text = '';
-    for (const name of names) {
-      const { definition, series } = this.families.get(name)!;
+    const texts: (readonly [name: string, text: string])[] = [];
+    for (const { definition, series } of this.families.values()) {
       const totals = [...series.values()].map((entry) => totalsOf(definition, entry));
-      text += familyText(definition, totals);
+      for (const shown of shownAs(definition)) texts.push([shown.name, familyText(shown, totals)]);
     }
-    return text;
+    texts.sort(([left], [right]) => (left < right ? -1 : 1));
+    return texts.map(([, text]) => text).join('');
   }
 }
 

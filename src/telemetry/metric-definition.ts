@@ -6,6 +6,14 @@ interface MetricBase<L extends readonly string[]> {
   readonly labels: L;
   /** Label sets a thread keeps apart before it folds the rest into one; 2,000 when not given. */
   readonly maxSeries?: number;
+  /** Further names that the same numbers are shown under, with labels that are called otherwise there. */
+  readonly aliases?: readonly MetricAlias[];
+}
+
+export interface MetricAlias {
+  readonly name: string;
+  /** Label here → label there. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Only grows; the name ends in `_total`. */
@@ -36,4 +44,13 @@ export const OTHER_LABEL = '_other';
 /** Numbers a series is kept in: a histogram has its buckets, `+Inf` and the sum. */
 export function slotsPerSeries(definition: MetricDefinition): number {
   return definition.kind === 'histogram' ? definition.buckets.length + 2 : 1;
+}
+
+/** The metric as it is shown: under its own name, then under its aliases. */
+export function shownAs(definition: MetricDefinition): readonly MetricDefinition[] {
+  const aliases = (definition.aliases ?? []).map(({ name, labels }) => {
+    const renamed = definition.labels.map((label) => labels[label] ?? label);
+    return { ...definition, name, labels: renamed, help: `${definition.name} under another name. ${definition.help}` };
+  });
+  return [definition, ...aliases];
 }

@@ -1,32 +1,12 @@
 // Every metric of the gateway in one table: name, labels and meaning. The reference page is written from it.
 // Labels take values from closed sets, names in the configuration or model ids; the registry caps the rest.
+import { GEN_AI_METRICS } from './gen-ai-metric-definitions.ts';
 import type { MetricDefinition } from './metric-definition.ts';
 
 /** Seconds; from a tenth of a millisecond of our own work to a long completion. */
 const DURATION_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
 ] as const;
-/** OpenTelemetry GenAI conventions, `gen_ai.client.token.usage`: powers of four. */
-const TOKEN_BUCKETS = [
-  1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
-] as const;
-/** OpenTelemetry GenAI conventions, `gen_ai.server.time_to_first_token`, and the four above it that long prompts need. */
-const FIRST_TOKEN_BUCKETS = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 15, 20, 30, 60,
-] as const;
-/** OpenTelemetry GenAI conventions, `gen_ai.server.request.duration`. */
-const GEN_AI_DURATION_BUCKETS = [
-  0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-] as const;
-
-const GEN_AI_LABELS = [
-  'gen_ai_operation_name',
-  'gen_ai_provider_name',
-  'gen_ai_request_model',
-  'gen_ai_response_model',
-  'route',
-] as const;
-
 /** Key: what code calls it. `registry.counter(METRIC_DEFINITIONS.routeRequests)`. */
 export const METRIC_DEFINITIONS = {
   routeRequests: {
@@ -256,39 +236,7 @@ export const METRIC_DEFINITIONS = {
     help: 'Requests sent again because a kept connection was closed before the endpoint could have seen them.',
     labels: ['upstream'],
   },
-  agentgatewayRequests: {
-    name: 'agentgateway_requests_total',
-    kind: 'counter',
-    help: 'Requests, by route and requested model; the name dashboards for agentgateway use.',
-    labels: ['route_name', 'model'],
-  },
-  agentgatewayTokens: {
-    name: 'agentgateway_tokens_total',
-    kind: 'counter',
-    help: 'Tokens, by route and type (input, output); the name dashboards for agentgateway use.',
-    labels: ['route_name', 'token_type'],
-  },
-  genAiTokenUsage: {
-    name: 'gen_ai_client_token_usage',
-    kind: 'histogram',
-    help: 'Tokens of one call as the provider counted them, by type: input or output.',
-    labels: ['gen_ai_token_type', ...GEN_AI_LABELS],
-    buckets: TOKEN_BUCKETS,
-  },
-  genAiFirstToken: {
-    name: 'gen_ai_server_time_to_first_token',
-    kind: 'histogram',
-    help: 'Seconds from the request to the first useful delta of a streamed answer.',
-    labels: GEN_AI_LABELS,
-    buckets: FIRST_TOKEN_BUCKETS,
-  },
-  genAiDuration: {
-    name: 'gen_ai_server_request_duration',
-    kind: 'histogram',
-    help: 'Seconds of one call of a model, to its last byte.',
-    labels: GEN_AI_LABELS,
-    buckets: GEN_AI_DURATION_BUCKETS,
-  },
+  ...GEN_AI_METRICS,
   accessLogDropped: {
     name: 'gateway_access_log_dropped_total',
     kind: 'counter',
