@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { dollarsText, picoPerThousandth, picoPerToken } from './pico-dollars.ts';
+import { dollarsText, exactPicoPerToken, picoPerThousandth, picoPerToken } from './pico-dollars.ts';
 
 test('prices per million tokens are pico-dollars per token', () => {
   for (const [price, pico] of [
@@ -23,6 +23,14 @@ test('prices per million tokens are pico-dollars per token', () => {
   for (const price of ['', 'x', '-1', -1, '1,5', '$2', Number.NaN, Number.POSITIVE_INFINITY, 2e6, '1e99', '.5'])
     assert.equal(picoPerToken(price), undefined, String(price));
   assert.equal(picoPerThousandth(5), 5_000_000_000);
+  for (const [price, pico] of [
+    ['0.000001', 1],
+    ['2.5000000', 2_500_000],
+    ['0.0000015', undefined],
+    [1e-7, undefined],
+    ['x', undefined],
+  ] as const)
+    assert.equal(exactPicoPerToken(price), pico, String(price));
 });
 
 test('every price of six decimals and every amount is exact', () => {

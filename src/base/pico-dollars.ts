@@ -31,6 +31,14 @@ export function picoPerToken(dollarsPerMillion: number | string): number | undef
   return pico === undefined || pico > MAX_DOLLARS * 10 ** DECIMALS_PER_TOKEN ? undefined : pico;
 }
 
+/** The same, and undefined for a price that would have to be rounded: nobody's written price is changed in silence. */
+export function exactPicoPerToken(dollarsPerMillion: number | string): number | undefined {
+  const pico = picoPerToken(dollarsPerMillion);
+  if (pico === undefined) return undefined;
+  const finer = shifted(String(dollarsPerMillion), DECIMALS_PER_TOKEN + 3);
+  return finer === pico * 1000 ? pico : undefined;
+}
+
 /** Pico-dollars each of something that costs so many dollars a thousand. */
 export function picoPerThousandth(dollarsPerThousand: number | string): number | undefined {
   return shifted(String(dollarsPerThousand), 9);

@@ -7,6 +7,7 @@ import type { LogSettings } from './gateway-model.ts';
 import type { GatewayHealth, HealthCheck } from './health-check.ts';
 import type { ListenerLimits, PathPolicy } from './listener.ts';
 import type { CrossZone } from './locality.ts';
+import type { UsageSettings } from './prices.ts';
 import type { Backoff, Retry, RetryBudget } from './retry.ts';
 
 export const DEFAULT_POOL: PoolLimits = {
@@ -134,6 +135,8 @@ export const DEFAULT_DISCOVERY: DiscoverySettings = {
   staleTtlMs: 0,
   timeoutMs: 5000,
 };
+
+export const DEFAULT_USAGE: UsageSettings = { estimate: true };
 
 export const DEFAULT_GATEWAY_HEALTH: GatewayHealth = { path: '/gateway/health', checks: [] };
 

@@ -20,6 +20,8 @@ export interface ModelDiff {
   readonly localityChanged: boolean;
   readonly healthChanged: boolean;
   readonly discoveryChanged: boolean;
+  readonly pricesChanged: boolean;
+  readonly usageChanged: boolean;
   /** One line per change, such as `route chat: changed`; empty when nothing changed. */
   readonly lines: readonly string[];
 }
@@ -92,6 +94,8 @@ export function diffModels(before: GatewayModel | undefined, after: GatewayModel
       before !== undefined && canonicalText(before.locality ?? {}) !== canonicalText(after.locality ?? {}),
     discoveryChanged:
       before !== undefined && canonicalText(before.discovery ?? {}) !== canonicalText(after.discovery ?? {}),
+    pricesChanged: before !== undefined && canonicalText(before.prices ?? []) !== canonicalText(after.prices ?? []),
+    usageChanged: before !== undefined && canonicalText(before.usage ?? {}) !== canonicalText(after.usage ?? {}),
     healthChanged: before !== undefined && canonicalText(before.health ?? {}) !== canonicalText(after.health ?? {}),
   };
   return { ...diff, lines: describe(diff) };
@@ -114,6 +118,8 @@ function describe(diff: Omit<ModelDiff, 'lines'>): readonly string[] {
   if (diff.logChanged) lines.push('log: changed');
   if (diff.localityChanged) lines.push('locality: changed');
   if (diff.discoveryChanged) lines.push('service discovery: changed');
+  if (diff.pricesChanged) lines.push('prices: changed');
+  if (diff.usageChanged) lines.push('usage: changed');
   if (diff.healthChanged) lines.push('health of the gateway: changed');
   return lines;
 }

@@ -7,6 +7,7 @@ import type { GatewayHealth } from './health-check.ts';
 import type { Listener } from './listener.ts';
 import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
+import type { UsageSettings, WrittenPrice } from './prices.ts';
 import type { FilterUse, Route } from './route.ts';
 import type { RouterSettings, Tenant } from './router.ts';
 
@@ -45,4 +46,8 @@ export interface GatewayModel {
   readonly router?: RouterSettings;
   /** Undefined = nobody is told apart. */
   readonly tenants?: readonly Tenant[];
+  /** Over those that the gateway ships with. */
+  readonly prices?: readonly WrittenPrice[];
+  /** Undefined = DEFAULT_USAGE. */
+  readonly usage?: UsageSettings;
 }

@@ -10,6 +10,7 @@ import type { GatewayModel, LogSettings, Policy } from './gateway-model.ts';
 import type { Listener } from './listener.ts';
 import type { Locality } from './locality.ts';
 import type { Origin } from './origin.ts';
+import type { UsageSettings, WrittenPrice } from './prices.ts';
 import { withLocality } from './resolve-locality.ts';
 import type { Route } from './route.ts';
 import type { Tenant } from './router.ts';
@@ -33,6 +34,11 @@ const BACKEND: Kind<Backend> = { word: 'backend', nameOf: (row) => row.name, may
 const ROUTE: Kind<Route> = { word: 'route', nameOf: (row) => row.name, mayRepeat: false };
 const POLICY: Kind<Policy> = { word: 'policy', nameOf: (row) => row.id, mayRepeat: false };
 const TENANT: Kind<Tenant> = { word: 'tenant', nameOf: (row) => row.name, mayRepeat: false };
+const PRICE: Kind<WrittenPrice> = {
+  word: 'price of',
+  nameOf: ({ provider, model }) => `${provider}/${model}`,
+  mayRepeat: true,
+};
 const ALIAS: Kind<ModelAlias> = { word: 'model alias', nameOf: (row) => row.alias, mayRepeat: false };
 
 function duplicate(message: string, origin: Origin, first: Origin): Finding {
@@ -122,6 +128,23 @@ function joinRouting(fragments: readonly Fragment[], findings: Finding[]): Pick<
   return { ...(router !== undefined && { router }), ...(tenants.length > 0 && { tenants }) };
 }
 
+function joinPrices(fragments: readonly Fragment[], findings: Finding[]): Pick<GatewayModel, 'prices'> {
+  const prices = keepFirst(
+    fragments.flatMap((fragment) => fragment.prices ?? []),
+    PRICE,
+    findings,
+  );
+  return prices.length === 0 ? {} : { prices };
+}
+
+/** Off wins, because whoever wrote it meant it. */
+function joinUsage(fragments: readonly Fragment[]): Pick<GatewayModel, 'usage'> {
+  const written = fragments.flatMap((fragment): UsageSettings[] =>
+    fragment.usage === undefined ? [] : [fragment.usage],
+  );
+  return written.length === 0 ? {} : { usage: { estimate: written.every(({ estimate }) => estimate) } };
+}
+
 export interface MergedModel {
   /** Deep-frozen. Complete even when findings say that it must not be used. */
   readonly model: GatewayModel;
@@ -166,6 +189,8 @@ export function mergeFragments(fragments: readonly Fragment[]): MergedModel {
     ...(health !== undefined && { health }),
     ...(discovery !== undefined && { discovery }),
     ...joinRouting(fragments, findings),
+    ...joinPrices(fragments, findings),
+    ...joinUsage(fragments),
   };
   return { model: deepFreeze(structuredClone(model)), findings };
 }

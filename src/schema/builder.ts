@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { BYTE_SIZE_PATTERN, parseByteSize } from '../base/byte-size.ts';
 import { DURATION_PATTERN, parseDuration } from '../base/duration.ts';
+import { exactPicoPerToken } from '../base/pico-dollars.ts';
 import { parseRate, RATE_PATTERN } from '../base/rate.ts';
 import { parseRatio, RATIO_PATTERN } from '../base/ratio.ts';
 import { KEY_SEPARATOR, toProblems } from './problems.ts';
@@ -123,6 +124,8 @@ function booleanOfText(value: unknown): unknown {
   return value === 'false' ? false : value;
 }
 
+const PRICE_EXPECTED = 'expected dollars per million tokens such as 0.15, with at most six decimals';
+const PRICE_PATTERN = '^\\d+(\\.\\d{1,6})?$';
 const RATIO_EXPECTED = 'expected a part such as 40% or 0.4';
 
 interface NumberLimits {
@@ -257,6 +260,19 @@ export const s = {
           const ratio = typeof value === 'number' ? value : parseRatio(value);
           if (ratio !== undefined) return ratio;
           check.addIssue({ code: 'custom', message: RATIO_EXPECTED, params: { code: 'config.wrong-value' } });
+          return z.NEVER;
+        })
+        .meta({ description }) as z.ZodType<number>,
+    ),
+  /** Pico-dollars per token, from dollars per million tokens: `0.15`, `"2.50"`. */
+  price: (description: string): Shape<number> =>
+    new ZodShape(
+      z
+        .union([z.number().min(0), z.string().meta({ pattern: PRICE_PATTERN })], { error: PRICE_EXPECTED })
+        .transform((value, check) => {
+          const price = exactPicoPerToken(value);
+          if (price !== undefined) return price;
+          check.addIssue({ code: 'custom', message: PRICE_EXPECTED, params: { code: 'config.wrong-value' } });
           return z.NEVER;
         })
         .meta({ description }) as z.ZodType<number>,

@@ -2,6 +2,7 @@
 import type { Catalog } from '../../model/catalog.ts';
 import { type Shape, s } from '../../schema/builder.ts';
 import { AI_BACKEND, PLAIN_BACKEND } from './backends.ts';
+import { CATALOG } from './catalog.ts';
 import { CIRCUIT_BREAKER } from './circuit-breaker.ts';
 import { CONNECTION_POOLING } from './connection-pooling.ts';
 import { DATACENTER_ROUTING } from './datacenter-routing.ts';
@@ -22,6 +23,7 @@ import { ROUTING_CONFIG } from './routing-config.ts';
 import { SERVICE_DISCOVERY } from './service-discovery.ts';
 import { SIZE_BASED_ROUTING } from './size-based-routing.ts';
 import { TENANT } from './tenants.ts';
+import { USAGE } from './usage.ts';
 import { USER_ROUTING } from './user-routing.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,6 +57,9 @@ const DOCUMENT = s.object({
   load_balancing: s.optional(LOAD_BALANCING),
   router: s.optional(ROUTER),
   tenants: s.optional(s.record(TENANT, 'Who calls, by name, and what they may use.')),
+  catalog: s.optional(CATALOG),
+  prices: s.optional(CATALOG),
+  usage: s.optional(USAGE),
 });
 
 /** Replaces what is said of a key wherever it stands. */

@@ -5,6 +5,7 @@ import type { Locality } from '../../model/locality.ts';
 import type { Route } from '../../model/route.ts';
 import type { Dialect, SourceDocument, TranslateOptions, Translation } from '../dialect.ts';
 import { translateBackends } from './backends.ts';
+import { translateCatalog } from './catalog.ts';
 import { BreakerAssignment, readBreakers } from './circuit-breaker.ts';
 import { createPoolGroups, readPools } from './connection-pooling.ts';
 import { translateDatacenterRouting } from './datacenter-routing.ts';
@@ -29,6 +30,7 @@ import { createScope, type NativeScope } from './scope.ts';
 import { readServiceDiscovery } from './service-discovery.ts';
 import { translateSizeBasedRouting } from './size-based-routing.ts';
 import { translateTenants } from './tenants.ts';
+import { translateUsage } from './usage.ts';
 import { translateUserRouting } from './user-routing.ts';
 
 /** The sections that act. */
@@ -56,6 +58,9 @@ export const SECTIONS = [
   'load_balancing',
   'router',
   'tenants',
+  'catalog',
+  'prices',
+  'usage',
 ] as const;
 
 type Sections = Readonly<Partial<Record<(typeof SECTIONS)[number], unknown>>>;
@@ -113,6 +118,10 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
   const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const implied = [...scope.implied].filter(([name]) => !known.has(name)).map(([, backend]) => backend);
   const backends = [...written, ...(geo?.backend === undefined ? [] : [geo.backend]), ...implied];
+  const prices = (['catalog', 'prices'] as const).flatMap((key) =>
+    translateCatalog({ key, value: sections[key] }, reading, scope),
+  );
+  const usage = translateUsage(sections.usage, reading);
   const locality = readLocality(sections, geo?.geo, { reading, scope });
   const log = sections.log === undefined ? undefined : translateLog(sections.log, reading);
   return {
@@ -123,6 +132,8 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
     ...(router !== undefined && { router }),
     ...(tenants.length > 0 && { tenants }),
     ...(log !== undefined && { log }),
+    ...(prices.length > 0 && { prices }),
+    ...(usage !== undefined && { usage }),
     ...(locality !== undefined && { locality }),
   };
 }
