@@ -2,6 +2,7 @@
 import { problemDocument } from '../errors/problem.ts';
 import type { AdminView, ExplainInput, ForceRegionRequest, ForceRequest } from './admin-view.ts';
 import { redactModel } from './redact-model.ts';
+import { REQUEST_COST_PATH, requestIdIn } from './request-cost.ts';
 
 export interface AdminRequest {
   readonly url: URL;
@@ -145,6 +146,12 @@ function forceRegion(view: AdminView, { body }: AdminRequest): AdminAnswer {
   );
 }
 
+async function requestCost(view: AdminView, { url }: AdminRequest): Promise<AdminAnswer> {
+  const cost = await view.explainCost(requestIdIn(url.pathname) ?? '');
+  if (cost !== undefined) return json(200, cost);
+  return adminProblem(404, 'Not found', 'It is not among the last AI requests of this gateway that had tokens.');
+}
+
 function crash(view: AdminView, { url }: AdminRequest): AdminAnswer {
   if (view.crashWorker === undefined) return adminProblem(404, 'Not found', 'There is nothing at this path.');
   view.crashWorker(Number(url.searchParams.get('worker') ?? 0));
@@ -179,8 +186,15 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
       return json(result.outcome === 'refused' ? 422 : 200, result);
     },
   },
+  [REQUEST_COST_PATH]: { GET: requestCost },
   '/__test/crash': { POST: crash },
 };
+
+/** What is offered at a path; undefined = nothing. */
+export function routesAt(path: string): Readonly<Record<string, Answer>> | undefined {
+  if (requestIdIn(path) !== undefined) return ADMIN_ROUTES[REQUEST_COST_PATH];
+  return Object.hasOwn(ADMIN_ROUTES, path) ? ADMIN_ROUTES[path] : undefined;
+}
 
 /** For people who ask at the wrong place. */
 export const SHOWN_PATHS = Object.keys(ADMIN_ROUTES)

@@ -51,6 +51,7 @@ async function start(context: TestContext, token?: string): Promise<Fixture> {
       explained.push(input);
       return { route: 'r' };
     },
+    explainCost: async (requestId) => (requestId === 'a/b' ? { total: 7 } : undefined),
     reload: async () => ({ outcome: 'refused', findings: [], changes: [] }),
     backends: () => [{ name: 'b', endpoints: [] }],
     forceBreaker: (request) => {
@@ -209,4 +210,13 @@ test('a page that resolves its own name to this machine is refused', async (cont
 test('loopback is 127/8 and ::1, nothing else', () => {
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', 'localhost']) assert.ok(isLoopback(address), address);
   for (const address of ['0.0.0.0', '::', '10.0.0.1', 'example.com', '']) assert.ok(!isLoopback(address), address);
+});
+
+test('the cost of a request is asked for by its id, which may hold any character', async (context) => {
+  const fixture = await start(context);
+  const found = await get(fixture, '/api/v1/requests/a%2Fb/cost');
+  assert.deepEqual([found.status, await found.json()], [200, { total: 7 }]);
+  for (const path of ['/api/v1/requests/other/cost', '/api/v1/requests//cost', '/api/v1/requests/a%2/cost'])
+    assert.equal((await get(fixture, path)).status, 404, path);
+  assert.equal((await get(fixture, '/api/v1/requests/a/cost', { method: 'POST' })).status, 405);
 });

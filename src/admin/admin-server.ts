@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIP, isIPv6 } from 'node:net';
-import { ADMIN_ROUTES, type AdminAnswer, adminProblem, SHOWN_PATHS } from './admin-routes.ts';
+import { type AdminAnswer, adminProblem, routesAt, SHOWN_PATHS } from './admin-routes.ts';
 import type { AdminView } from './admin-view.ts';
 
 export interface AdminServerOptions {
@@ -88,7 +88,7 @@ class AdminRequests {
     if (token === undefined && !isOwnHost(request.headers.host))
       return adminProblem(421, 'Misdirected request', 'The Host field names another machine.');
     const url = URL.parse(request.url ?? '/', 'http://admin.invalid');
-    const methods = url === null || !Object.hasOwn(ADMIN_ROUTES, url.pathname) ? undefined : ADMIN_ROUTES[url.pathname];
+    const methods = url === null ? undefined : routesAt(url.pathname);
     if (url === null || methods === undefined)
       return adminProblem(404, 'Not found', `There is nothing at this path. Paths: ${SHOWN_PATHS}.`);
     if (token !== undefined && !OPEN_PATHS.has(url.pathname) && !this.isAuthorised(request, token)) {

@@ -183,6 +183,8 @@ export interface AdminView {
   exposition(): string;
   /** Undefined while no thread serves. */
   explain(input: ExplainInput): Promise<object | undefined>;
+  /** What an AI request of the last ones cost, and why; undefined = it is not among them. */
+  explainCost(requestId: string): Promise<object | undefined>;
   reload(): Promise<ReloadView>;
   backends(): readonly BackendView[];
   /** Why it was not done, or undefined. */

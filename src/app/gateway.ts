@@ -14,6 +14,7 @@ import { diffModels } from '../model/diff.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Listener } from '../model/listener.ts';
+import type { CostSettings } from '../runtime/cost-meter.ts';
 import type { EndpointTable } from '../state/endpoint-table.ts';
 import { retryBudgetKey } from '../state/retry-budget.ts';
 import { type Configuration, loadConfiguration } from './configuration.ts';
@@ -25,15 +26,18 @@ import { LeftRows } from './left-rows.ts';
 import { ListenerPorts } from './listener-ports.ts';
 import { notApplied, tooMany } from './load-findings.ts';
 import { LocalityControl } from './locality-control.ts';
+import type { PlaneEvent } from './messages.ts';
 import { OutlierSweeps } from './outlier-sweeps.ts';
 import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
+import { PriceSource } from './price-source.ts';
 import { reloadLines } from './reload-lines.ts';
 import type { Settings } from './settings.ts';
 import { BACKEND_ROWS, ENDPOINT_ROWS, SharedTables } from './shared-tables.ts';
 import type { Sight } from './sight.ts';
 import { listenerUrl, startLines } from './start-lines.ts';
 import { every, MAIN_TIME } from './timers.ts';
+import { TokenizerThread } from './tokenizer-thread.ts';
 import { UpstreamState } from './upstream-state.ts';
 import { VERSION } from './version.ts';
 import { WorkerGroup } from './worker-group.ts';
@@ -58,6 +62,9 @@ export class Gateway implements RunningGateway {
   private readonly group: WorkerGroup;
   private readonly reloader: Reloader;
   private readonly ports = new ListenerPorts();
+  private readonly prices = new PriceSource();
+  private readonly tokenizer = new TokenizerThread();
+  private costs: CostSettings | undefined;
   private readonly startedAtMs = performance.now();
   private watcher: SourceWatcher | undefined;
   private adminServer: AdminServer | undefined;
@@ -139,6 +146,7 @@ export class Gateway implements RunningGateway {
       onUnasked: (threadId, event) => {
         if (event.type === 'series') this.sight.announce(threadId, event.announcement);
         else if (event.type === 'log') this.sight.log(threadId, event.batch);
+        else if (event.type === 'count') this.countTokens(threadId, event);
         else settings.say(`bug in request ${event.requestId}: ${event.stack}`);
       },
       onThreadEnd: (setup, reason, restartMs) => {
@@ -206,6 +214,7 @@ export class Gateway implements RunningGateway {
       findings: () => this.reloader.state.findings,
       exposition: () => this.sight.exposition(),
       explain: (input) => this.group.explain(toExplainRequest(input)),
+      explainCost: (requestId) => this.group.explainCost(requestId),
       reload: () => this.reload(),
       backends: () => this.discovery.describe(this.upstream.view(Date.now())),
       forceBreaker: (request) => this.upstream.force(request),
@@ -260,8 +269,10 @@ export class Gateway implements RunningGateway {
       return { ok: false, findings: [tooMany('backends', model, budgets)] };
     }
     const rows = { ...assigned.rows, ...budgets.rows };
-    const reason = await this.group.apply({ generation, model, rows });
+    const costs = await this.prices.settingsFor(model);
+    const reason = await this.group.apply({ generation, model, rows, costs });
     if (reason !== undefined) return { ok: false, findings: [notApplied(model, reason)] };
+    this.costs = costs;
     this.generation = generation;
     this.applied = model.listeners;
     this.ports.commit(model);
@@ -289,9 +300,13 @@ export class Gateway implements RunningGateway {
     if (!budgets.ok) return tooMany('backends', model, budgets).message;
     this.leftRows.follow(this.endpointRows, new Set(Object.keys(assigned.rows)), Date.now());
     const rows = { ...assigned.rows, ...budgets.rows };
-    this.group.replaceEndpoints({ generation, model, rows }, backends);
+    this.group.replaceEndpoints({ generation, model, rows, ...(this.costs && { costs: this.costs }) }, backends);
     this.follow(model, assigned.rows);
     return undefined;
+  }
+
+  private countTokens(threadId: number, { ticket, texts, model }: Extract<PlaneEvent, { type: 'count' }>): void {
+    this.tokenizer.count(texts, model, (counts) => this.group.counted(threadId, ticket, counts));
   }
 
   private report(result: ReloadResult): void {

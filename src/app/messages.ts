@@ -1,7 +1,9 @@
 // What the main thread and a data-plane thread say to each other: plain data both ways, nothing per request.
 import type { Backend } from '../model/backend.ts';
 import type { GatewayModel } from '../model/gateway-model.ts';
+import type { CostSettings } from '../runtime/cost-meter.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
+import type { CostExplanation } from '../runtime/recent-costs.ts';
 import type { EndpointTableMemory } from '../state/endpoint-table.ts';
 import type { RetryBudgetMemory } from '../state/retry-budget.ts';
 import type { LogBatch } from '../telemetry/access-memory.ts';
@@ -31,6 +33,8 @@ export interface GenerationLoad {
   readonly model: GatewayModel;
   /** Rows of endpoints by id, and of the backends' retry budgets by retryBudgetKey. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Undefined = nothing is priced or estimated. */
+  readonly costs?: CostSettings;
 }
 
 /** Backends of a generation whose endpoints are others now, with the rows they need. */
@@ -50,6 +54,10 @@ export type PlaneCommand =
   /** The loaded or running generation has other endpoints. */
   | { readonly type: 'endpoints'; readonly change: EndpointChange }
   | { readonly type: 'explain'; readonly ticket: number; readonly request: ExplainRequest }
+  /** Answered by `cost-explained`. */
+  | { readonly type: 'explain-cost'; readonly ticket: number; readonly requestId: string }
+  /** The answer to `count`; undefined = nobody could count. */
+  | { readonly type: 'counted'; readonly ticket: number; readonly counts: readonly number[] | undefined }
   /** The end is near: health on the listeners fails, connections close after their reply, new ones are still served. */
   | { readonly type: 'leave' }
   /** Close listeners and idle connections, finish the rest: answered by `drained`. */
@@ -65,6 +73,9 @@ export type PlaneEvent =
   /** The last exchange of an old generation ended in this thread. */
   | { readonly type: 'disposed'; readonly generation: number }
   | { readonly type: 'explained'; readonly ticket: number; readonly explanation: Explanation | undefined }
+  | { readonly type: 'cost-explained'; readonly ticket: number; readonly cost: CostExplanation | undefined }
+  /** The tokens of texts are asked for: answered by `counted`. */
+  | { readonly type: 'count'; readonly ticket: number; readonly texts: readonly string[]; readonly model: string }
   | { readonly type: 'series'; readonly announcement: SeriesAnnouncement }
   /** Lines in the thread's log memory, lent until they are written. */
   | { readonly type: 'log'; readonly batch: LogBatch }

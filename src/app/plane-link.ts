@@ -1,10 +1,11 @@
 // The main thread's end of one data-plane thread: commands as promises, and every promise settles even if the thread dies.
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
+import type { CostExplanation } from '../runtime/recent-costs.ts';
 import type { EndpointChange, GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
 import type { PlaneThread, StartThread } from './plane-thread.ts';
 
 /** What threads say without being asked. */
-export type UnaskedEvent = Extract<PlaneEvent, { type: 'series' | 'log' | 'bug' | 'disposed' }>;
+export type UnaskedEvent = Extract<PlaneEvent, { type: 'series' | 'log' | 'bug' | 'disposed' | 'count' }>;
 
 export interface LinkObserver {
   onUnasked(link: PlaneLink, event: UnaskedEvent): void;
@@ -13,11 +14,24 @@ export interface LinkObserver {
 
 type Answer = Exclude<PlaneEvent, UnaskedEvent>;
 
+function isUnasked(event: PlaneEvent): event is UnaskedEvent {
+  return UNASKED.has(event.type);
+}
+
+const UNASKED: ReadonlySet<string> = new Set([
+  'series',
+  'log',
+  'bug',
+  'disposed',
+  'count',
+] satisfies UnaskedEvent['type'][]);
+
 /** Which waiting promise an answer belongs to. */
 function answerKey(event: Answer): string {
   if (event.type === 'ready' || event.type === 'failed') return `load ${event.generation}`;
   if (event.type === 'committed') return `commit ${event.generation}`;
   if (event.type === 'explained') return `explain ${event.ticket}`;
+  if (event.type === 'cost-explained') return `cost ${event.ticket}`;
   return event.type;
 }
 
@@ -49,7 +63,7 @@ export class PlaneLink {
   }
 
   private receive(event: PlaneEvent, observer: LinkObserver): void {
-    if (event.type === 'series' || event.type === 'log' || event.type === 'bug' || event.type === 'disposed') {
+    if (isUnasked(event)) {
       observer.onUnasked(this, event);
       return;
     }
@@ -85,6 +99,16 @@ export class PlaneLink {
     const ticket = this.nextTicket++;
     const answer = await this.ask({ type: 'explain', ticket, request }, `explain ${ticket}`);
     return answer?.type === 'explained' ? answer.explanation : undefined;
+  }
+
+  async explainCost(requestId: string): Promise<CostExplanation | undefined> {
+    const ticket = this.nextTicket++;
+    const answer = await this.ask({ type: 'explain-cost', ticket, requestId }, `cost ${ticket}`);
+    return answer?.type === 'cost-explained' ? answer.cost : undefined;
+  }
+
+  counted(ticket: number, counts: readonly number[] | undefined): void {
+    if (this.exitReason === undefined) this.thread.send({ type: 'counted', ticket, counts });
   }
 
   replaceEndpoints(change: EndpointChange): void {

@@ -3,6 +3,7 @@
 import type { Backend } from '../model/backend.ts';
 import { backendRowId } from '../model/row-ids.ts';
 import type { ExplainRequest, Explanation } from '../runtime/explain.ts';
+import type { CostExplanation } from '../runtime/recent-costs.ts';
 import { GenerationHolders } from './generation-holders.ts';
 import type { GenerationLoad, PlaneSetup } from './messages.ts';
 import { PlaneLink, type UnaskedEvent } from './plane-link.ts';
@@ -168,6 +169,19 @@ export class WorkerGroup {
   /** From any thread that serves: all hold the same configuration. */
   async explain(request: ExplainRequest): Promise<Explanation | undefined> {
     return this.slots.find((slot) => slot.generation > 0)?.link?.explain(request);
+  }
+
+  /** From whichever thread served the request. */
+  async explainCost(requestId: string): Promise<CostExplanation | undefined> {
+    const found = await Promise.all(this.links().map((link) => link.explainCost(requestId)));
+    return found.find((each) => each !== undefined);
+  }
+
+  /** Tokens that a thread asked for; it may be gone. */
+  counted(threadId: number, ticket: number, counts: readonly number[] | undefined): void {
+    this.links()
+      .find(({ setup }) => setup.threadId === threadId)
+      ?.counted(ticket, counts);
   }
 
   /** Only for tests: the thread with this position throws. */

@@ -10,6 +10,7 @@ import { METRIC_DEFINITIONS } from '../telemetry/metric-definitions.ts';
 import { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { ListenerSet } from './listener-set.ts';
 import type { EndpointChange, GenerationLoad, PlaneCommand, PlaneEvent, PlaneSetup } from './messages.ts';
+import { PlaneTokenCounter } from './plane-token-counter.ts';
 
 interface Loaded {
   readonly load: GenerationLoad;
@@ -21,6 +22,7 @@ export class WorkerPlane {
   private readonly post: (event: PlaneEvent) => void;
   private readonly setup: PlaneSetup;
   private readonly accessLog: AccessLogWriter;
+  private readonly tokenCounter: PlaneTokenCounter;
   private readonly resources: ThreadResources;
   private readonly listeners: ListenerSet;
   private current: Loaded | undefined;
@@ -41,6 +43,7 @@ export class WorkerPlane {
     const lag = new EventLoopLag(registry, String(setup.threadId), performance);
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.accessLog = this.createAccessLog(registry);
+    this.tokenCounter = new PlaneTokenCounter(post);
     this.resources = this.createResources(registry);
     this.listeners = new ListenerSet(this.resources, setup.reusePort);
   }
@@ -49,15 +52,17 @@ export class WorkerPlane {
     if (command.type === 'stop') this.stop();
     else if (command.type === 'drain') this.drain();
     else if (command.type === 'leave') this.isLeaving = true;
+    else if (command.type === 'counted') this.tokenCounter.settle(command.ticket, command.counts);
     else this.last = this.last.then(() => this.obey(command));
   }
 
-  private async obey(command: Exclude<PlaneCommand, { type: 'stop' | 'drain' | 'leave' }>): Promise<void> {
+  private async obey(command: Exclude<PlaneCommand, { type: 'stop' | 'drain' | 'leave' | 'counted' }>): Promise<void> {
     if (command.type === 'load') await this.load(command.load);
     else if (command.type === 'commit') this.commit(command.generation);
     else if (command.type === 'abandon') this.abandon(command.generation);
     else if (command.type === 'endpoints') this.replaceEndpoints(command.change);
     else if (command.type === 'explain') await this.explain(command);
+    else if (command.type === 'explain-cost') this.explainCost(command);
     else if (this.setup.hasTestHooks) throw new Error('crashed on demand of a test');
   }
 
@@ -83,6 +88,7 @@ export class WorkerPlane {
     this.pending = undefined;
     this.current = loaded;
     const { log, listeners } = loaded.load.model;
+    if (loaded.load.costs !== undefined) this.resources.costs.use(loaded.load.costs);
     this.accessLog.configure({ ...log, enabled: log.enabled && this.setup.isAccessLogOn });
     this.listeners.commit(listeners, loaded.runtime);
     this.post({ type: 'committed', generation });
@@ -112,6 +118,10 @@ export class WorkerPlane {
 
   private async explain({ ticket, request }: Extract<PlaneCommand, { type: 'explain' }>): Promise<void> {
     this.post({ type: 'explained', ticket, explanation: await this.current?.runtime.explain(request) });
+  }
+
+  private explainCost({ ticket, requestId }: Extract<PlaneCommand, { type: 'explain-cost' }>): void {
+    this.post({ type: 'cost-explained', ticket, cost: this.resources.costs.recent.explain(requestId) });
   }
 
   private drain(): void {
@@ -150,6 +160,7 @@ export class WorkerPlane {
       processSecret,
       accessLog: this.accessLog,
       metrics: registry,
+      tokenCounter: this.tokenCounter,
       isDraining: () => this.isLeaving,
       reportBug: (stack, requestId) => this.post({ type: 'bug', stack, requestId }),
     });
@@ -160,6 +171,7 @@ export class WorkerPlane {
     this.isLeaving = true;
     clearInterval(this.lagTimer);
     this.listeners.closeAll();
+    this.resources.costs.stopWaiting();
     this.accessLog.close();
     this.resources.close();
   }

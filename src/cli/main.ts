@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../app/version.ts';
 import { checkCommand } from './check.ts';
+import { costCommand } from './cost.ts';
 import type { SetExitCode } from './exit-code.ts';
 import { explainCommand } from './explain.ts';
 import { runCommand } from './run.ts';
@@ -16,6 +17,7 @@ Examples:
   switchyard run gateway.yaml --watch         serve a configuration, reload it when it changes
   switchyard check conf/                      what is wrong with a configuration, line by line
   switchyard explain gateway.yaml /v1/models  which route takes a request, and why
+  switchyard cost gpt-4o --input 900 -o 80    what tokens cost
   switchyard test scenario.yaml               what a configuration does under load and faults, simulated
 
 Every command has its own --help.`;
@@ -32,6 +34,7 @@ function createProgram(setExitCode: SetExitCode): Command {
     checkCommand,
     explainCommand,
     testCommand,
+    costCommand,
     simulateCommand,
     schemaCommand,
     versionCommand,

@@ -43,6 +43,8 @@ const RATE_OF = {
 export interface ShippedPrices {
   /** The catalog's name of a provider of ours, or of whoever is found at an address. */
   catalogId(provider: string, baseUrl: string | undefined): string | undefined;
+  /** Whose model this is, by its name alone; in the catalog's name. */
+  sellerOf(model: string): string | undefined;
   /** These and those that they sell for. */
   providers(ids: Iterable<string>): readonly CatalogProvider[];
 }
@@ -60,6 +62,7 @@ export async function loadShippedPrices(): Promise<ShippedPrices> {
       if (named !== undefined) return named.id;
       return baseUrl === undefined ? undefined : findProvider({ providerApiUrl: baseUrl })?.id;
     },
+    sellerOf: (model) => findProvider({ modelId: model })?.id,
     providers(ids) {
       const taken = new Map<string, CatalogProvider>();
       const take = (id: string): void => {
