@@ -14,6 +14,7 @@ import {
 import type { CounterSeries, GaugeSeries } from '../telemetry/metric-series.ts';
 import { ProcessMetrics } from '../telemetry/process-metrics.ts';
 import { BreakerGauges } from './breaker-gauges.ts';
+import { CacheGauges } from './cache-gauges.ts';
 import { ConcurrencyGauges } from './concurrency-gauges.ts';
 import type { Discovery } from './discovery.ts';
 import { EndpointHealth } from './endpoint-health.ts';
@@ -68,6 +69,7 @@ export class Sight {
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
     this.sla = new SlaGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.routeRequests, take));
+    const caches = new CacheGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.inputTokens, take));
     const breakers = new BreakerGauges(registry);
     const concurrency = new ConcurrencyGauges(registry);
     this.aggregator.beforeExposition(() => {
@@ -76,6 +78,7 @@ export class Sight {
       this.health.refresh(nowMs);
       this.nameAges.refresh();
       this.sla.refresh();
+      caches.refresh();
       if (this.upstream === undefined) return;
       breakers.refresh(this.upstream, nowMs);
       concurrency.refresh(this.upstream);
