@@ -69,7 +69,9 @@ export class Sight {
     this.lagTimer = setInterval(() => lag.tick(), EventLoopLag.intervalMs).unref();
     this.health = new EndpointHealth(registry);
     this.sla = new SlaGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.routeRequests, take));
-    const caches = new CacheGauges(registry, (take) => this.aggregator.forEachSum(METRIC_DEFINITIONS.inputTokens, take));
+    const caches = new CacheGauges(registry, (take) =>
+      this.aggregator.forEachSum(METRIC_DEFINITIONS.inputTokens, take),
+    );
     const breakers = new BreakerGauges(registry);
     const concurrency = new ConcurrencyGauges(registry);
     this.aggregator.beforeExposition(() => {

@@ -10,7 +10,11 @@ let requests = 0;
 
 function chat(model: string, rest: object = {}): RequestInit {
   const messages = [{ role: 'user', content: 'one two three four five six seven eight' }];
-  return { method: 'POST', headers: { 'content-type': 'application/json', 'x-request-id': `cost-${requests++}` }, body: JSON.stringify({ model, messages, ...rest }) };
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': `cost-${requests++}` },
+    body: JSON.stringify({ model, messages, ...rest }),
+  };
 }
 
 function config(urls: Readonly<Record<string, string>>, rest: object = {}): object {
@@ -19,7 +23,11 @@ function config(urls: Readonly<Record<string, string>>, rest: object = {}): obje
     { provider: 'openai', base_url: `${url}/v1`, api_key: 'sk-test' },
   ]);
   const [first] = Object.keys(urls);
-  return { backends: Object.fromEntries(backends), routes: [{ name: 'ai', match: { path: '/v1/*' }, backend: first }], ...rest };
+  return {
+    backends: Object.fromEntries(backends),
+    routes: [{ name: 'ai', match: { path: '/v1/*' }, backend: first }],
+    ...rest,
+  };
 }
 
 interface LogUsage {
@@ -36,13 +44,19 @@ interface LogLine {
   readonly agw?: {
     readonly ai: {
       readonly time_to_first_token?: number;
-      readonly usage: { readonly cost: Readonly<Record<string, number>>; readonly price_version: string; readonly spent_tries?: number };
+      readonly usage: {
+        readonly cost: Readonly<Record<string, number>>;
+        readonly price_version: string;
+        readonly spent_tries?: number;
+      };
     };
   };
 }
 
 async function logLine(gateway: TestGateway, id: string): Promise<LogLine> {
-  const line = await until('the log line is there', () => gateway.accessLog.find(({ request_id }) => request_id === id));
+  const line = await until('the log line is there', () =>
+    gateway.accessLog.find(({ request_id }) => request_id === id),
+  );
   return line as unknown as LogLine;
 }
 
@@ -75,10 +89,7 @@ test('an answer says what it cost, and so do log, metrics and explanation', asyn
   // 600 at 0.15, 400 at 0.075, 200 at 0.60 dollars per million.
   assert.equal(response.headers.get('x-switchyard-cost'), '0.00024');
   const { gen_ai, agw } = await logLine(gateway, lastId());
-  assert.deepEqual(
-    [gen_ai.usage.input_tokens, gen_ai.usage.output_tokens, gen_ai.usage.estimated],
-    [1000, 200, false],
-  );
+  assert.deepEqual([gen_ai.usage.input_tokens, gen_ai.usage.output_tokens, gen_ai.usage.estimated], [1000, 200, false]);
   const expected = { total: 0.00024, input: 0.00009, output: 0.00009, cache_read: 0.00003, reasoning: 0.00003 };
   assert.deepEqual(agw?.ai.usage.cost, expected);
   assert.match(agw?.ai.usage.price_version ?? '', /^genai-prices-/);
@@ -136,8 +147,8 @@ test('an answer without counts is counted by the tokenizer, and marked', async (
   const { gen_ai, agw } = await logLine(gateway, lastId());
   assert.equal(gen_ai.usage.estimated, true);
   // Eight words, and what frames one message; the answer's role is counted as no text.
-  assert.deepEqual([gen_ai.usage.input_tokens, gen_ai.usage.output_tokens], [8 + 6, 10]);
-  assert.equal(agw?.ai.usage.cost.total, (14 * 2.5 + 10 * 10) / 1e6);
+  assert.deepEqual([gen_ai.usage.input_tokens, gen_ai.usage.output_tokens], [8 + 6, 11]);
+  assert.equal(agw?.ai.usage.cost.total, (14 * 2.5 + 11 * 10) / 1e6);
   const metrics = await (await gateway.admin('/metrics')).text();
   assert.match(metrics, /gateway_usage_estimates_total\{method="tokenizer"\} 1\n/);
 });
