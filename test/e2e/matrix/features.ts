@@ -153,7 +153,7 @@ export const FEATURES: readonly Feature[] = [
   {
     name: 'abort',
     async run({ session, simulator }) {
-      await session.leave({ ...ASK, model: 'sim-gap-300ms' });
+      await session.leave({ ...ASK, model: 'sim-gap-100ms' });
       await until('the provider is left', () => simulator.received().at(-1)?.outcome === 'client-aborted');
     },
   },

@@ -45,6 +45,8 @@ function optionsOf(models: Models, ask: Ask) {
     model: models.language(ask.model),
     messages: messagesOf(ask),
     maxRetries: 0,
+    // Nothing is stored: turns are sent back whole, not by the ids of one provider's store.
+    providerOptions: { openai: { store: false } },
     ...(ask.system !== undefined && { instructions: ask.system }),
     ...(ask.tools && { tools: Object.fromEntries(ask.tools.map((name) => [name, tool({ inputSchema: schema })])) }),
     ...(ask.isShaped === true && { output: Output.object({ schema }) }),
