@@ -58,7 +58,7 @@ function pathOf(config: AzureConfig, operation: Operation, model: string): strin
   if (!DEPLOYED.has(operation)) return `/openai${path}`;
   const own = config.deployments !== undefined && Object.hasOwn(config.deployments, model);
   const deployment = own ? config.deployments[model] : (config.deployment ?? model);
-  if (deployment === '.' || deployment === '..') return undefined;
+  if (/^\.{0,2}$/.test(deployment)) return undefined;
   return `/openai/deployments/${encodeURIComponent(deployment.toWellFormed())}${path}`;
 }
 

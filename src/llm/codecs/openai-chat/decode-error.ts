@@ -1,9 +1,10 @@
-// Error answers of OpenAI and of everything that speaks its API, vLLM's flat ones and plain text included.
+// Error answers of OpenAI and of everything that speaks its API: flat ones, lists of problems, pages of proxies and plain text.
 import type { ErrorDecoder } from '../../codec.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
 
 const MAX_TEXT = 2000;
+const MAX_PROBLEMS = 5;
 
 function parsed(body: string): JsonValue | undefined {
   try {
@@ -25,23 +26,61 @@ function typeOf(status: number): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-function fromObject(status: number, error: JsonObject): ProviderError {
+/** Problems as FastAPI lists them (vLLM, Mistral): `[{"loc": ["body", "model"], "msg": "Field required"}]`. */
+function problemsOf(value: JsonValue | undefined): string | undefined {
+  const list = isJsonObject(value) ? value.detail : value;
+  if (!Array.isArray(list)) return undefined;
+  const texts = list.slice(0, MAX_PROBLEMS).map((problem) => {
+    if (!isJsonObject(problem)) return textOf(problem);
+    const place = Array.isArray(problem.loc) ? problem.loc.filter((step) => step !== 'body').join('.') : '';
+    const text = textOf(problem.msg) ?? textOf(problem.message);
+    return text === undefined || place === '' ? text : `${place}: ${text}`;
+  });
+  const told = texts.filter((text) => text !== undefined);
+  return told.length === 0 ? undefined : told.join('; ').slice(0, MAX_TEXT);
+}
+
+function messageOf(error: JsonObject): string | undefined {
+  const { message, detail, msg } = error;
+  return textOf(message) ?? problemsOf(message) ?? textOf(detail) ?? problemsOf(detail) ?? textOf(msg);
+}
+
+/** What the provider behind OpenRouter said, which its own message does not tell. */
+function behindOf({ metadata }: JsonObject): string {
+  if (!isJsonObject(metadata)) return '';
+  const raw = textOf(metadata.raw);
+  return raw === undefined ? '' : ` (${raw.slice(0, MAX_TEXT)})`;
+}
+
+/** `code` of the whole document: xAI writes `{"code": …, "error": text}`. Azure's filter says why in an inner error. */
+function codeOf(error: JsonObject, document: JsonObject | undefined): string | undefined {
+  const inner = isJsonObject(error.innererror) ? error.innererror : {};
+  return textOf(error.code) ?? textOf(inner.code) ?? textOf(document?.code);
+}
+
+function fromObject(status: number, error: JsonObject, document: JsonObject | undefined): ProviderError {
+  const message = messageOf(error);
   return {
     status,
     type: textOf(error.type) ?? typeOf(status),
-    code: textOf(error.code),
-    message: textOf(error.message) ?? textOf(error.detail) ?? `The provider answered ${status}`,
+    code: codeOf(error, document),
+    message: message === undefined ? `The provider answered ${status}` : message + behindOf(error),
     param: error.param,
   };
 }
 
 export const openaiErrors: ErrorDecoder = {
   decodeError(status, body) {
-    const document = parsed(body);
-    const error = isJsonObject(document) ? (document.error ?? document) : document;
-    if (isJsonObject(error)) return fromObject(status, error);
-    const text = typeof error === 'string' ? error : body;
-    const message = text.trim() === '' ? `The provider answered ${status}` : text.trim().slice(0, MAX_TEXT);
+    const whole = parsed(body);
+    // Google's server of this wire answers with a list of one.
+    const document = Array.isArray(whole) ? whole[0] : whole;
+    const outer = isJsonObject(document) ? document : undefined;
+    const error = outer === undefined ? document : (outer.error ?? outer);
+    if (isJsonObject(error)) return fromObject(status, error, outer);
+    if (typeof error === 'string' && error !== '')
+      return { status, type: typeOf(status), code: textOf(outer?.code), message: error.slice(0, MAX_TEXT), param: undefined };
+    const text = body.trim().slice(0, MAX_TEXT);
+    const message = text === '' ? `The provider answered ${status}` : text;
     return { status, type: typeOf(status), code: undefined, message, param: undefined };
   },
 };
