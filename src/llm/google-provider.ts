@@ -35,7 +35,7 @@ export function modelPath(model: string): string {
   const [collection, name] = model.startsWith('tunedModels/')
     ? ['tunedModels', model.slice('tunedModels/'.length)]
     : ['models', model.replace(/^models\//, '')];
-  return `/${collection}/${encodeURIComponent(name)}`;
+  return `/${collection}/${encodeURIComponent(name.toWellFormed())}`;
 }
 
 export function generateMethod(isStream: boolean): string {
