@@ -78,7 +78,13 @@ export const openaiErrors: ErrorDecoder = {
     const error = outer === undefined ? document : (outer.error ?? outer);
     if (isJsonObject(error)) return fromObject(status, error, outer);
     if (typeof error === 'string' && error !== '')
-      return { status, type: typeOf(status), code: textOf(outer?.code), message: error.slice(0, MAX_TEXT), param: undefined };
+      return {
+        status,
+        type: typeOf(status),
+        code: textOf(outer?.code),
+        message: error.slice(0, MAX_TEXT),
+        param: undefined,
+      };
     const text = body.trim().slice(0, MAX_TEXT);
     const message = text === '' ? `The provider answered ${status}` : text;
     return { status, type: typeOf(status), code: undefined, message, param: undefined };

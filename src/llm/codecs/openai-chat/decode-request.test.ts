@@ -59,7 +59,11 @@ const MESSAGES: readonly (readonly [title: string, from: readonly object[], to: 
         content: [
           { type: 'text', text: 'look', cache_control: { type: 'ephemeral', ttl: '1h' } },
           { type: 'image_url', image_url: { url: 'https://a.example/x.png', detail: 'low' } },
-          { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' }, prompt_cache_breakpoint: { mode: 'explicit' } },
+          {
+            type: 'image_url',
+            image_url: { url: 'data:image/png;base64,AAAA' },
+            prompt_cache_breakpoint: { mode: 'explicit' },
+          },
           { type: 'image_url', image_url: 'https://a.example/y.png' },
         ],
       },
@@ -147,7 +151,13 @@ const MESSAGES: readonly (readonly [title: string, from: readonly object[], to: 
       {
         role: 'user',
         content: [
-          { type: 'tool-result', callId: 'call_0', name: 'f', content: [{ type: 'text', text: 'one' }], isError: false },
+          {
+            type: 'tool-result',
+            callId: 'call_0',
+            name: 'f',
+            content: [{ type: 'text', text: 'one' }],
+            isError: false,
+          },
         ],
       },
     ],
@@ -165,13 +175,30 @@ const MESSAGES: readonly (readonly [title: string, from: readonly object[], to: 
           { type: 'reasoning.encrypted', data: 'x' },
         ],
       },
-      { role: 'assistant', content: 'd', reasoning: 'oh', reasoning_details: [{ type: 'reasoning.text', signature: 't' }] },
+      {
+        role: 'assistant',
+        content: 'd',
+        reasoning: 'oh',
+        reasoning_details: [{ type: 'reasoning.text', signature: 't' }],
+      },
       { role: 'assistant', content: [{ type: 'refusal', refusal: 'no' }] },
       { role: 'assistant', refusal: 'never', audio: { id: 'audio_1' } },
     ],
     [
-      { role: 'assistant', content: [{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'a' }] },
-      { role: 'assistant', content: [{ type: 'reasoning', text: 'so' }, { type: 'text', text: 'b' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'hm' },
+          { type: 'text', text: 'a' },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'so' },
+          { type: 'text', text: 'b' },
+        ],
+      },
       {
         role: 'assistant',
         content: [
@@ -180,7 +207,13 @@ const MESSAGES: readonly (readonly [title: string, from: readonly object[], to: 
           { type: 'text', text: 'c' },
         ],
       },
-      { role: 'assistant', content: [{ type: 'reasoning', text: 'oh', signature: 't' }, { type: 'text', text: 'd' }] },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'oh', signature: 't' },
+          { type: 'text', text: 'd' },
+        ],
+      },
       { role: 'assistant', content: [{ type: 'refusal', text: 'no' }] },
       {
         role: 'assistant',
@@ -233,7 +266,11 @@ const PARAMETERS: readonly (readonly [title: string, from: Loose, to: ChatParame
   ['max_completion_tokens wins', { max_tokens: 9, max_completion_tokens: 8 }, { maxOutputTokens: 8 }],
   ['temperature 0 is a wish', { temperature: 0 }, { temperature: 0 }],
   ['top_p', { top_p: 0.5 }, { topP: 0.5 }],
-  ['sampling of imitators', { top_k: 4, min_p: 0.1, repetition_penalty: 1.2 }, { topK: 4, minP: 0.1, repetitionPenalty: 1.2 }],
+  [
+    'sampling of imitators',
+    { top_k: 4, min_p: 0.1, repetition_penalty: 1.2 },
+    { topK: 4, minP: 0.1, repetitionPenalty: 1.2 },
+  ],
   ['penalties', { frequency_penalty: 0.5, presence_penalty: -0.5 }, { frequencyPenalty: 0.5, presencePenalty: -0.5 }],
   ['stop as text', { stop: 'x' }, { stop: ['x'] }],
   ['stop as list', { stop: ['x', 'y'] }, { stop: ['x', 'y'] }],
@@ -277,11 +314,21 @@ const PARAMETERS: readonly (readonly [title: string, from: Loose, to: ChatParame
     'a JSON schema',
     { response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' }, strict: true } } },
     {
-      responseFormat: { kind: 'json-schema', name: 's', schema: { type: 'object' }, strict: true, description: undefined },
+      responseFormat: {
+        kind: 'json-schema',
+        name: 's',
+        schema: { type: 'object' },
+        strict: true,
+        description: undefined,
+      },
     },
   ],
   ['reasoning_effort', { reasoning_effort: 'xhigh' }, { reasoning: { effort: 'xhigh' } }],
-  ['a budget of thought', { reasoning: { max_tokens: 500, exclude: true } }, { reasoning: { budgetTokens: 500, summary: 'none' } }],
+  [
+    'a budget of thought',
+    { reasoning: { max_tokens: 500, exclude: true } },
+    { reasoning: { budgetTokens: 500, summary: 'none' } },
+  ],
   ['thought off', { reasoning: { enabled: false } }, { reasoning: { effort: 'none' } }],
   ['thought on', { reasoning: { enabled: true } }, { reasoning: { isAdaptive: true } }],
   ['user', { user: 'u' }, { user: 'u' }],
@@ -290,7 +337,11 @@ const PARAMETERS: readonly (readonly [title: string, from: Loose, to: ChatParame
   ['service_tier', { service_tier: 'flex' }, { serviceTier: 'flex' }],
   ['store', { store: false }, { store: false }],
   ['verbosity', { verbosity: 'low' }, { verbosity: 'low' }],
-  ['modalities and audio', { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } }, { modalities: ['text', 'audio'], audioOutput: { format: 'wav', voice: 'alloy' } }],
+  [
+    'modalities and audio',
+    { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } },
+    { modalities: ['text', 'audio'], audioOutput: { format: 'wav', voice: 'alloy' } },
+  ],
   ['prediction', { prediction: { type: 'content', content: 'x' } }, { prediction: { type: 'content', content: 'x' } }],
   ['web search', { web_search_options: {} }, { webSearch: {} }],
   ['prompt_cache_key', { prompt_cache_key: 'k' }, { promptCacheKey: 'k' }],
@@ -356,12 +407,24 @@ for (const [body, param] of [
   [{ messages: [{ role: 'user', content: 5 }] }, 'messages[0].content'],
   [{ messages: [{ role: 'user', content: [{ type: 'video_url' }] }] }, 'messages[0].content[0].type'],
   [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0].content[0].image_url.url'],
-  [{ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:x' } }] }] }, 'messages[0].content[0].image_url.url'],
+  [
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:x' } }] }] },
+    'messages[0].content[0].image_url.url',
+  ],
   [{ messages: [{ role: 'user', content: [{ type: 'file', file: {} }] }] }, 'messages[0].content[0].file'],
-  [{ messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x' } }] }] }, 'messages[0].content'],
+  [
+    { messages: [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x' } }] }] },
+    'messages[0].content',
+  ],
   [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id'],
-  [{ messages: [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'custom', custom: {} }] }] }, 'messages[0].tool_calls[0].type'],
-  [{ messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: {} }] }] }, 'messages[0].tool_calls[0].function.name'],
+  [
+    { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'custom', custom: {} }] }] },
+    'messages[0].tool_calls[0].type',
+  ],
+  [
+    { messages: [{ role: 'assistant', tool_calls: [{ id: 'c', function: {} }] }] },
+    'messages[0].tool_calls[0].function.name',
+  ],
   [{ temperature: 'hot' }, 'temperature'],
   [{ max_tokens: 1.5 }, 'max_tokens'],
   [{ stream: 'yes' }, 'stream'],
@@ -389,7 +452,19 @@ test('nothing that is JSON makes it throw', () => {
   const shape = fc.record(
     {
       model: fc.jsonValue(),
-      messages: fc.oneof(fc.jsonValue(), fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'tool', 'function', 'system'), content: fc.jsonValue(), tool_calls: fc.jsonValue(), function_call: fc.jsonValue(), reasoning_details: fc.jsonValue(), name: fc.jsonValue() }))),
+      messages: fc.oneof(
+        fc.jsonValue(),
+        fc.array(
+          fc.record({
+            role: fc.constantFrom('user', 'assistant', 'tool', 'function', 'system'),
+            content: fc.jsonValue(),
+            tool_calls: fc.jsonValue(),
+            function_call: fc.jsonValue(),
+            reasoning_details: fc.jsonValue(),
+            name: fc.jsonValue(),
+          }),
+        ),
+      ),
       tools: fc.jsonValue(),
       functions: fc.jsonValue(),
       tool_choice: fc.jsonValue(),
@@ -411,7 +486,18 @@ test('nothing that is JSON makes it throw', () => {
 
 test('a megabyte and deep nesting are no matter', () => {
   const data = `data:image/png;base64,${'A'.repeat(1_000_000)}`;
-  assert.equal(decode({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: data } }] }] }).messages.length, 1);
+  assert.equal(
+    decode({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: data } }] }] }).messages
+      .length,
+    1,
+  );
   const deep = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`) as JsonObject;
-  assert.ok(decodeRequest({ model: 'm', messages: HELLO as never, tools: [{ function: { name: 'f', parameters: deep } }], x: deep }).ok);
+  assert.ok(
+    decodeRequest({
+      model: 'm',
+      messages: HELLO as never,
+      tools: [{ function: { name: 'f', parameters: deep } }],
+      x: deep,
+    }).ok,
+  );
 });
