@@ -185,3 +185,34 @@ test('property: whatever fields a client sends, only those meant for providers t
     { seed: 5, numRuns: 300 },
   );
 });
+
+const VERSIONED = {
+  ...PROVIDER,
+  adapter: {
+    defaultFields: new Map([['anthropic-version', 'anthropic-version: 1\r\n']]),
+    rewrittenFields: new Map([['anthropic-beta', (list: string) => list.replaceAll('secret', '')]]),
+  },
+} as unknown as CompiledProvider;
+
+test('a field with a default is sent once: the client’s own, or the default', () => {
+  const sent = (fields: readonly string[]) =>
+    provided(fields, VERSIONED).filter((line) => line.toLowerCase().startsWith('anthropic-version'));
+  assert.deepEqual(sent(['Anthropic-Version: 2']), ['Anthropic-Version: 2']);
+  assert.deepEqual(sent([]), ['anthropic-version: 1']);
+});
+
+test('a translated request has the default, whatever the client says', () => {
+  const exchange = identified(exchangeOf('POST /v1/chat/completions', ['anthropic-version: 2', 'anthropic-beta: b']));
+  prepareRequestHeaders(exchange, 'via-us');
+  const head = providerRequestHead(exchange, ENDPOINT, VERSIONED, { ...at('/v1/messages'), isTranslated: true });
+  assert.match(head, /\r\nanthropic-version: 1\r\n/);
+  assert.doesNotMatch(head, /anthropic-version: 2|anthropic-beta/);
+});
+
+test('of a field that is sent in part only that part travels, and none when nothing is left', () => {
+  const sent = (fields: readonly string[]) =>
+    provided(fields, VERSIONED).filter((line) => line.toLowerCase().startsWith('anthropic-beta'));
+  assert.deepEqual(sent(['Anthropic-Beta: a-secret']), ['anthropic-beta: a-']);
+  assert.deepEqual(sent(['anthropic-beta: secret']), []);
+  assert.deepEqual(sent([]), []);
+});

@@ -32,11 +32,10 @@ test('detects operations by the end of the path, and models by the version', () 
   assert.equal(anthropic.detect('GET', '/v1/models'), undefined);
 });
 
-test('is asked before OpenAI, whose listing has the same path', () => {
-  const [first] = [...formatRegistry.values()].filter((format) => format.detect('GET', '/v1/models', versioned));
-  assert.equal(first.name, 'anthropic');
-  const [other] = [...formatRegistry.values()].filter((format) => format.detect('GET', '/v1/models', () => undefined));
-  assert.equal(other.name, 'openai');
+test('of clients of /v1/models the last format that knows them is theirs, as the gateway asks in that order', () => {
+  const formats = [...formatRegistry.values()].toReversed();
+  assert.equal(formats.find((format) => format.detect('GET', '/v1/models', versioned))?.name, 'anthropic');
+  assert.equal(formats.find((format) => format.detect('GET', '/v1/models', () => undefined))?.name, 'openai');
 });
 
 test('encodes every error of the gateway so that the official SDK shows it', () => {
