@@ -160,3 +160,12 @@ test('a cut ends with the event that client libraries throw at', () => {
     details: { error_code: 'upstream.idle-timeout' },
   });
 });
+
+test('an answer told to be whole lacks its last event; one that is not lacks more', () => {
+  runText(START + OPEN_TEXT + WORD + CLOSE + FINISH);
+  assert.equal(relay.missingEnd(), 'event: message_stop\ndata: {"type":"message_stop"}\n\n');
+  runText(WHOLE);
+  assert.equal(relay.missingEnd(), '');
+  runText(START + OPEN_TEXT + WORD);
+  assert.equal(relay.missingEnd(), '');
+});

@@ -143,6 +143,7 @@ export const anthropicEvents: EventReader = {
   isSilent,
   read,
   endedWell: ({ sawDone }) => sawDone,
+  missingEnd: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
   heartbeat: 'event: ping\ndata: {"type": "ping"}\n\n',
   encodeFailure: ({ code, message }) =>
     anthropicErrorEvent({ type: code.endsWith('timeout') ? 'timeout_error' : 'api_error', message, code }),

@@ -31,6 +31,8 @@ export interface EventReader {
   readTail?(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void;
   /** Whether the protocol's own end came. */
   endedWell(facts: StreamFacts): boolean;
+  /** The protocol's own end, where client libraries wait for it although the answer was told to be whole. */
+  readonly missingEnd?: string;
   /** The event by which a client library throws, for a stream that must end here; without a blank line before it. */
   encodeFailure(failure: StreamFailure): string;
   /** An event that says nothing; a comment where the protocol has none. */

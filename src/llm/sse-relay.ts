@@ -166,6 +166,11 @@ export class SseRelay extends StreamFacts {
     return this.isTooLong ? '' : (this.reader?.heartbeat ?? COMMENT);
   }
 
+  /** What a stream lacks that has told its finish and then ended without its last event; empty = nothing that is waited for. */
+  missingEnd(): string {
+    return this.sawFinish && !this.terminatedWell() ? (this.reader?.missingEnd ?? '') : '';
+  }
+
   /** The failure event for a stream that must end here; to be written after `end`. */
   encodeError(code: string, message: string): string {
     const failure = { code, message, sequence: this.events };

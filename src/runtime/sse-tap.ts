@@ -69,6 +69,9 @@ export class SseTap implements AnswerTap {
       // HTTP ended cleanly, the protocol did not: some servers close so when they fail.
       out.writeLatin1(relay.encodeError('upstream.cut', 'the answer ended before it was complete'));
       cause = 'upstream-cut';
+    } else {
+      const missing = relay.missingEnd();
+      if (missing !== '') out.writeLatin1(missing);
     }
     this.settle();
     return cause;
