@@ -46,6 +46,13 @@ const answer = Buffer.from(
 );
 const scanner = new UsageScanner();
 
+const word = Buffer.from(
+  'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" word"}}\n\n',
+);
+const anthropic = new SseRelay();
+anthropic.reset({ format: 'anthropic', operation: 'chat', hidesUsage: false });
+anthropic.push(word, 0, word.length, sink);
+
 const spent = sideBySide({
   [`event of ${plain.length} bytes`]: () => open.push(plain, 0, plain.length, sink) ?? 1,
   'event, usage null, hidden': () => hiding.push(withNull, 0, withNull.length, sink) ?? 1,
@@ -54,6 +61,7 @@ const spent = sideBySide({
     return 1;
   },
   'twenty events in one piece': () => open.push(twenty, 0, twenty.length, sink) ?? 1,
+  [`event of Anthropic of ${word.length} bytes`]: () => anthropic.push(word, 0, word.length, sink) ?? 1,
   'JSON.parse of one event': () => JSON.parse(plain.toString('utf8', 6, plain.length - 2)),
   [`usage of an answer of ${answer.length} bytes`]: () => {
     scanner.reset();

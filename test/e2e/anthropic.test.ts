@@ -31,6 +31,14 @@ test('a stream passes as it is, and its usage is in the log, cache counts includ
   assert.equal(usage.output_tokens, message.usage.output_tokens);
 });
 
+test('a whole answer passes as it is, and its usage is in the log', async () => {
+  const message = await client.messages.create(ASK, { headers: { 'x-request-id': 'whole-1' } });
+  const { gen_ai: record } = await ai.line('whole-1');
+  assert.equal(record?.usage.input_tokens, message.usage.input_tokens);
+  assert.equal(record?.usage.output_tokens, message.usage.output_tokens);
+  assert.equal(record?.response.model, message.model);
+});
+
 test('the client’s version travels, the key is ours, and of its beta list what is allowed', async () => {
   await client.beta.messages.create({ ...ASK, betas: ['files-api-2025-04-14', 'context-1m-2025-08-07'] });
   const { headers } = ai.last();
