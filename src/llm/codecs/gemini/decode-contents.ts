@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.
 import type { AssistantPart, Message, ReasoningPart, SystemPart, UserPart } from '../../message.ts';
 import { decodeFunctionCall, decodeFunctionResponse, OpenCalls, type PartPlace } from './decode-calls.ts';
 import { decodeFileData, decodeInlineData, type MediaPart, withResolution } from './decode-media.ts';
+import { joinTurns } from './join-turns.ts';
 import { memberOf, otherMembers, type Reading } from './reading.ts';
 import { unwrapRedacted } from './signatures.ts';
 
@@ -38,13 +39,17 @@ function textParts(text: string, isThought: boolean, signature: string | undefin
   return [...(text === '' ? [] : [{ type: 'text' as const, text }]), reasoningOf('', signature)];
 }
 
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Code that Google ran is told as text: other wires have no words for it. */
 function codeText(part: JsonObject): string | undefined {
   const code = memberOf(part, 'executableCode');
   if (isJsonObject(code))
-    return `\`\`\`${String(memberOf(code, 'language') ?? '').toLowerCase()}\n${String(code.code ?? '')}\n\`\`\``;
+    return `\`\`\`${textOf(memberOf(code, 'language')).toLowerCase()}\n${textOf(code.code)}\n\`\`\`\n`;
   const result = memberOf(part, 'codeExecutionResult');
-  return isJsonObject(result) ? `\`\`\`\n${String(result.output ?? '')}\n\`\`\`` : undefined;
+  return isJsonObject(result) ? `\`\`\`\n${textOf(result.output)}\n\`\`\`\n` : undefined;
 }
 
 function mediaOf(part: JsonObject, { reading, param }: PartPlace): MediaPart | undefined {
@@ -90,12 +95,6 @@ function isAssistantPart(part: AnyPart): part is AssistantPart {
   return ASSISTANT_TYPES.has(part.type);
 }
 
-/** Results stand first, as in every canonical user message. */
-function userMessage(parts: readonly UserPart[]): Message {
-  const results = parts.filter((part) => part.type === 'tool-result');
-  return { role: 'user', content: [...results, ...parts.filter((part) => part.type !== 'tool-result')] };
-}
-
 function decodeContent(content: JsonObject, at: number, reading: Reading, calls: OpenCalls): Message | undefined {
   const param = `contents[${at}]`;
   const role = reading.text(memberOf(content, 'role'), `${param}.role`) ?? 'user';
@@ -110,14 +109,16 @@ function decodeContent(content: JsonObject, at: number, reading: Reading, calls:
   const wrong = decoded.findIndex((each) => !each.every(fits));
   if (wrong !== -1) reading.fail(`${param}.parts[${wrong}]`, `cannot be said by the ${isModel ? 'model' : 'user'}`);
   const all = decoded.flat();
-  return isModel ? { role: 'assistant', content: all.filter(isAssistantPart) } : userMessage(all.filter(isUserPart));
+  return isModel
+    ? { role: 'assistant', content: all.filter(isAssistantPart) }
+    : { role: 'user', content: all.filter(isUserPart) };
 }
 
 export function decodeContents(value: JsonValue | undefined, reading: Reading): readonly Message[] {
   const calls = new OpenCalls();
   const contents = reading.objects(value, 'contents');
   if (contents.length === 0) reading.fail('contents', 'must hold at least one content');
-  return contents.flatMap((content, at) => listOf(decodeContent(content, at, reading, calls)));
+  return joinTurns(contents.flatMap((content, at) => listOf(decodeContent(content, at, reading, calls))));
 }
 
 /** A content whose parts are texts, or a text alone. */

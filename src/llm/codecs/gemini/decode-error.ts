@@ -3,6 +3,7 @@ import type { ErrorDecoder } from '../../codec.ts';
 import { statusWord } from '../../google-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
+import { numberOf } from './reading.ts';
 
 const MAX_TEXT = 2000;
 
@@ -34,7 +35,7 @@ function fieldOf(details: JsonValue | undefined): string | undefined {
 }
 
 export function errorOf(error: JsonObject, httpStatus: number): ProviderError {
-  const code = Number(error.code);
+  const code = numberOf(error.code);
   const status = Number.isInteger(code) && code >= 400 && code < 600 ? code : httpStatus;
   const { message } = error;
   return {

@@ -128,6 +128,34 @@ test('a signature on a text stands behind it', () => {
   ]);
 });
 
+test('the chunks of a streamed answer, kept one by one, are one turn again', () => {
+  const model = (...parts: readonly JsonObject[]): JsonObject => ({ role: 'model', parts });
+  const { messages } = decode({
+    contents: [
+      { parts: [{ text: 'Hi' }] },
+      model({ text: 'h', thought: true }),
+      model({ text: 'm', thought: true }),
+      model({ text: '', thoughtSignature: 'c2ln' }),
+      model({ text: 'again', thought: true }),
+      model({ text: 'Hel' }),
+      model({ text: 'lo' }),
+      model({ functionCall: { name: 'a' } }),
+      model({ text: '' }),
+    ],
+  });
+  assert.deepEqual(messages.slice(1), [
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: 'hm', signature: 'c2ln' },
+        { type: 'reasoning', text: 'again' },
+        { type: 'text', text: 'Hello' },
+        { type: 'tool-call', id: 'call_7_0', name: 'a', arguments: '{}' },
+      ],
+    },
+  ]);
+});
+
 test('code that Google ran is told as text', () => {
   const parts = [
     { executableCode: { language: 'PYTHON', code: 'print(1)' } },
@@ -136,7 +164,7 @@ test('code that Google ran is told as text', () => {
   const [message] = decode({ contents: [{ role: 'model', parts }] }).messages;
   assert.deepEqual(
     message.content.map((part) => part.type === 'text' && part.text),
-    ['```python\nprint(1)\n```', '```\n1\n```'],
+    ['```python\nprint(1)\n```\n```\n1\n```\n'],
   );
 });
 
@@ -334,13 +362,22 @@ test('nothing a client can send makes it throw', () => {
     'args',
     'tools',
     'generationConfig',
+    'functionDeclarations',
+    'parameters',
+    'properties',
+    'propertyOrdering',
+    'maxItems',
+    'executableCode',
+    'responseSchema',
+    'responseMimeType',
+    'name',
   ];
   const { json } = fc.letrec((tie) => ({
     json: fc.oneof(
       { depthSize: 'small' },
       fc.constantFrom(null, true, 0, -1, '', 'user', 'model', 'STRING'),
       fc.array(tie('json'), { maxLength: 3 }),
-      fc.dictionary(fc.constantFrom(...names), tie('json'), { maxKeys: 4 }),
+      fc.dictionary(fc.constantFrom(...names, 'toString', 'valueOf'), tie('json'), { maxKeys: 4 }),
     ),
   }));
   fc.assert(

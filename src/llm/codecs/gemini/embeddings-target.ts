@@ -5,7 +5,7 @@ import type { EmbeddingsRequest } from '../../request.ts';
 import type { EmbeddingsResponse, ProviderError } from '../../response.ts';
 import { createUsage } from '../../usage.ts';
 import { errorOf } from './decode-error.ts';
-import { memberOf } from './reading.ts';
+import { memberOf, numberOf } from './reading.ts';
 import { readUsageMetadata } from './usage-metadata.ts';
 
 function textsOf({ inputs }: EmbeddingsRequest): readonly string[] {
@@ -65,7 +65,7 @@ function embeddingsOf(prediction: JsonValue): JsonValue | undefined {
 function tokensOf(prediction: JsonValue): number {
   const embeddings = embeddingsOf(prediction);
   const statistics = isJsonObject(embeddings) ? embeddings.statistics : undefined;
-  const count = isJsonObject(statistics) ? Number(memberOf(statistics, 'tokenCount') ?? 0) : 0;
+  const count = isJsonObject(statistics) ? numberOf(memberOf(statistics, 'tokenCount')) : 0;
   return Number.isSafeInteger(count) && count > 0 ? count : 0;
 }
 

@@ -28,12 +28,19 @@ function encodeChoice(choice: Choice, frame: ReplyFrame): JsonObject {
   };
 }
 
+const MAX_SECONDS = 253_402_300_799;
+
+/** Providers write times beyond any calendar, at which a date would throw. */
+function timeText(seconds: number): string {
+  return new Date(Math.min(Math.max(seconds, 0), MAX_SECONDS) * 1000).toISOString();
+}
+
 export function encodeGeminiResponse(response: ChatResponse, frame: ReplyFrame): JsonObject {
   return {
     candidates: response.choices.map((choice) => encodeChoice(choice, frame)),
     ...(response.usage === undefined ? {} : { usageMetadata: writeUsageMetadata(response.usage) }),
     modelVersion: response.model ?? frame.model,
     responseId: response.id ?? frame.id,
-    createTime: new Date((response.createdSeconds ?? frame.createdSeconds) * 1000).toISOString(),
+    createTime: timeText(response.createdSeconds ?? frame.createdSeconds),
   };
 }

@@ -31,7 +31,8 @@ export function otherMembers(object: JsonObject, names: readonly string[]): read
   );
 }
 
-function numberOf(value: JsonValue): number {
+/** Also of a text, as protobuf writes large ones; NaN for anything else. `Number` itself throws at objects with odd members. */
+export function numberOf(value: JsonValue | undefined): number {
   if (typeof value === 'string' && value.trim() !== '') return Number(value);
   return typeof value === 'number' ? value : Number.NaN;
 }

@@ -346,7 +346,7 @@ test('no answer makes the reader throw', () => {
       { depthSize: 'small' },
       fc.constantFrom(null, true, 0, -1, 1e300, '', 'STOP'),
       fc.array(tie('json'), { maxLength: 3 }),
-      fc.dictionary(fc.constantFrom(...names), tie('json'), { maxKeys: 4 }),
+      fc.dictionary(fc.constantFrom(...names, 'toString', 'valueOf'), tie('json'), { maxKeys: 4 }),
     ),
   }));
   fc.assert(

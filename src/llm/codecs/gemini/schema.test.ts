@@ -57,3 +57,9 @@ test('a property named like a word of schemas is a property', () => {
   const schema = { type: 'object', properties: { $schema: { type: 'string' }, items: { type: 'string' } } };
   assert.deepEqual(schemaToGemini(schema), schema);
 });
+
+test('members that are objects with odd names make nothing throw', () => {
+  const odd = { toString: 1, valueOf: 1 };
+  const schema = { type: 'OBJECT', properties: { a: odd }, propertyOrdering: [odd], maxItems: odd, minimum: odd };
+  assert.deepEqual(schemaFromGemini(schema).properties, { a: odd });
+});

@@ -1,6 +1,6 @@
 // Schemas: Google's subset of OpenAPI as clients may write it → JSON Schema, and JSON Schema → what Google reads of it.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
-import { memberOf, otherMembers } from './reading.ts';
+import { memberOf, numberOf, otherMembers } from './reading.ts';
 
 /** Members of Google's `Schema` that are counts written as text (int64). */
 const COUNTS = ['maxItems', 'minItems', 'maxLength', 'minLength', 'maxProperties', 'minProperties'];
@@ -32,7 +32,9 @@ function propertiesOf(schema: JsonObject): JsonObject | undefined {
   const properties = memberOf(schema, 'properties');
   if (!isJsonObject(properties)) return undefined;
   const wished = memberOf(schema, 'propertyOrdering');
-  const order = Array.isArray(wished) ? (wished as readonly JsonValue[]).map(String) : [];
+  const order = Array.isArray(wished)
+    ? (wished as readonly JsonValue[]).filter((name) => typeof name === 'string')
+    : [];
   const names = [...new Set([...order.filter((name) => Object.hasOwn(properties, name)), ...Object.keys(properties)])];
   return Object.fromEntries(names.map((name) => [name, subSchema(properties[name])]));
 }
@@ -48,7 +50,7 @@ export function schemaFromGemini(schema: JsonObject): JsonObject {
   if (type !== undefined) result.type = type;
   for (const name of AS_IS) if (memberOf(schema, name) !== undefined) result[name] = memberOf(schema, name);
   for (const name of [...COUNTS, ...NUMBERS])
-    if (memberOf(schema, name) !== undefined) result[name] = Number(memberOf(schema, name));
+    if (memberOf(schema, name) !== undefined) result[name] = numberOf(memberOf(schema, name));
   const example = memberOf(schema, 'example');
   if (example !== undefined) result.examples = [example];
   const properties = propertiesOf(schema);

@@ -2,10 +2,10 @@
 // parts inside their whole (usage.ts).
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import { createUsage, type Usage } from '../../usage.ts';
-import { memberOf } from './reading.ts';
+import { memberOf, numberOf } from './reading.ts';
 
 function count(metadata: JsonObject, name: string): number {
-  const value = Number(memberOf(metadata, name) ?? 0);
+  const value = numberOf(memberOf(metadata, name));
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }
 

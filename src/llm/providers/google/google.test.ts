@@ -6,7 +6,7 @@ import { google } from './google.ts';
 
 testProvider(google);
 
-const adapter = google.compile({});
+const adapter = google.compile({ api_version: 'v1beta' });
 
 test('sends the key in its own field', () => {
   assert.equal(adapter.credentialLines('AIza'), 'x-goog-api-key: AIza\r\n');
@@ -14,10 +14,10 @@ test('sends the key in its own field', () => {
 });
 
 test('model and method stand in the path', () => {
-  assert.equal(adapter.path('chat', 'gemini-2.5-flash'), '/models/gemini-2.5-flash:generateContent');
-  assert.equal(adapter.path('chat', 'gemini-2.5-flash', true), '/models/gemini-2.5-flash:streamGenerateContent');
-  assert.equal(adapter.path('count-tokens', 'a'), '/models/a:countTokens');
-  assert.equal(adapter.path('models', ''), '/models');
+  assert.equal(adapter.path('chat', 'gemini-2.5-flash'), '/v1beta/models/gemini-2.5-flash:generateContent');
+  assert.equal(adapter.path('chat', 'gemini-2.5-flash', true), '/v1beta/models/gemini-2.5-flash:streamGenerateContent');
+  assert.equal(adapter.path('count-tokens', 'a'), '/v1beta/models/a:countTokens');
+  assert.equal(adapter.path('models', ''), '/v1beta/models');
   assert.equal(adapter.hasModelInPath, true);
 });
 
@@ -30,12 +30,12 @@ test('everything else is translated, streams as events', () => {
   const stream = adapter.translation({ operation: 'responses', model: 'a', stream: true });
   assert.deepEqual(
     [stream?.path, stream?.query, stream?.framing, stream?.codec.kind],
-    ['/models/a:streamGenerateContent', 'alt=sse', 'sse', 'chat'],
+    ['/v1beta/models/a:streamGenerateContent', 'alt=sse', 'sse', 'chat'],
   );
   const embeddings = adapter.translation({ operation: 'embeddings', model: 'a', stream: false });
   assert.deepEqual(
     [embeddings?.path, embeddings?.query, embeddings?.codec.kind],
-    ['/models/a:batchEmbedContents', '', 'embeddings'],
+    ['/v1beta/models/a:batchEmbedContents', '', 'embeddings'],
   );
   assert.equal(
     adapter.translation({ operation: 'count-tokens', model: 'a', stream: false })?.codec.kind,
@@ -43,4 +43,8 @@ test('everything else is translated, streams as events', () => {
   );
   for (const operation of ['images', 'models', 'speech'] as const)
     assert.equal(adapter.translation({ operation, model: 'a', stream: false }), undefined);
+});
+
+test('another version of the API', () => {
+  assert.equal(google.compile({ api_version: 'v1' }).path('chat', 'a'), '/v1/models/a:generateContent');
 });

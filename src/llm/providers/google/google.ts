@@ -13,27 +13,38 @@ const OPERATIONS: readonly Operation[] = ['chat', 'embeddings', 'count-tokens', 
 /** Embeddings are always written anew: their bodies name the model a second time. */
 const PASSED: readonly Operation[] = ['chat', 'count-tokens', 'models'];
 
-function path(operation: Operation, model: string, isStream = false): string | undefined {
+interface GoogleConfig {
+  readonly api_version: 'v1beta' | 'v1' | 'v1alpha';
+}
+
+function pathOf(version: string, operation: Operation, asked: Asked): string | undefined {
+  const model = `/${version}${modelPath(asked.model)}`;
   switch (operation) {
     case 'chat':
-      return `${modelPath(model)}:${generateMethod(isStream)}`;
+      return `${model}:${generateMethod(asked.isStream)}`;
     case 'embeddings':
-      return `${modelPath(model)}:batchEmbedContents`;
+      return `${model}:batchEmbedContents`;
     case 'count-tokens':
-      return `${modelPath(model)}:countTokens`;
+      return `${model}:countTokens`;
     case 'models':
-      return '/models';
+      return `/${version}/models`;
     default:
       return undefined;
   }
 }
 
-function translation({ operation, model, stream }: ProviderCall): TranslationTarget | undefined {
-  const at = path(operation === 'completions' || operation === 'responses' ? 'chat' : operation, model, stream);
-  if (at === undefined || operation === 'models') return undefined;
-  if (operation === 'embeddings') return targetAt(at, { kind: 'embeddings', codec: geminiEmbeddingsTarget });
-  if (operation === 'count-tokens') return targetAt(at, { kind: 'token-count', codec: geminiTokenCountTarget });
-  return targetAt(at, { kind: 'chat', codec: geminiTarget }, stream);
+interface Asked {
+  readonly model: string;
+  readonly isStream: boolean;
+}
+
+function translationAt(version: string, { operation, model, stream }: ProviderCall): TranslationTarget | undefined {
+  const wanted = operation === 'completions' || operation === 'responses' ? 'chat' : operation;
+  const path = pathOf(version, wanted, { model, isStream: stream });
+  if (path === undefined || operation === 'models') return undefined;
+  if (operation === 'embeddings') return targetAt(path, { kind: 'embeddings', codec: geminiEmbeddingsTarget });
+  if (operation === 'count-tokens') return targetAt(path, { kind: 'token-count', codec: geminiTokenCountTarget });
+  return targetAt(path, { kind: 'chat', codec: geminiTarget }, stream);
 }
 
 function credentialLines(secret: string | undefined): string {
@@ -42,26 +53,33 @@ function credentialLines(secret: string | undefined): string {
   return `x-goog-api-key: ${secret}\r\n`;
 }
 
-const adapter: ProviderAdapter = {
-  operations: OPERATIONS,
-  passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
-  path,
-  passedQuery: queryWithoutKey,
-  hasModelInPath: true,
-  translation,
-  errors: geminiErrors,
-  credentialLines,
-  acceptsStreamOptions: false,
-};
+function compile({ api_version: version }: GoogleConfig): ProviderAdapter {
+  return {
+    operations: OPERATIONS,
+    passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
+    path: (operation, model, isStream = false) => pathOf(version, operation, { model, isStream }),
+    passedQuery: queryWithoutKey,
+    hasModelInPath: true,
+    translation: (call) => translationAt(version, call),
+    errors: geminiErrors,
+    credentialLines,
+    acceptsStreamOptions: false,
+  };
+}
 
-export const google: ProviderDefinition<Readonly<Record<never, never>>> = {
+export const google: ProviderDefinition<GoogleConfig> = {
   name: 'google',
-  summary: 'The Gemini API of Google, by API key.',
-  defaultBaseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+  summary: 'The Gemini API of Google, by API key; base_url as in the official SDK, without the version.',
+  defaultBaseUrl: 'https://generativelanguage.googleapis.com',
   keyVariables: ['GOOGLE_API_KEY', 'GEMINI_API_KEY'],
   baseUrlVariables: ['GOOGLE_GEMINI_BASE_URL'],
-  schema: s.object({}),
-  examples: [{ title: 'With the key of the environment', config: {} }],
+  schema: s.object({
+    api_version: s.withDefault(
+      s.choice(['v1beta', 'v1', 'v1alpha'], 'Version of the API; v1 lacks what is new.'),
+      'v1beta',
+    ),
+  }),
+  examples: [{ title: 'With the key of the environment', config: { api_version: 'v1beta' } }],
   speaks: ['gemini'],
-  compile: () => adapter,
+  compile,
 };

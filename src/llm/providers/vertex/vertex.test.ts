@@ -15,20 +15,18 @@ const HOSTS = [
 
 for (const [location, host] of HOSTS)
   test(`is at ${host} in ${location}`, () => {
-    assert.equal(
-      vertex.baseUrlOf?.({ project: 'p1', location }),
-      `https://${host}/v1/projects/p1/locations/${location}`,
-    );
+    assert.equal(vertex.baseUrlOf?.({ project: 'p1', location }), `https://${host}`);
   });
 
 test('paths lie below Google’s models', () => {
   const adapter = vertex.compile({ project: 'p1', location: 'global' });
-  const base = '/publishers/google/models/gemini-2.5-pro';
+  const root = '/v1/projects/p1/locations/global/publishers/google/models';
+  const base = `${root}/gemini-2.5-pro`;
   assert.equal(adapter.path('chat', 'gemini-2.5-pro', true), `${base}:streamGenerateContent`);
   assert.equal(adapter.path('count-tokens', 'gemini-2.5-pro'), `${base}:countTokens`);
   assert.equal(adapter.path('models', ''), undefined);
   const embeddings = adapter.translation({ operation: 'embeddings', model: 'text-embedding-005', stream: false });
-  assert.equal(embeddings?.path, '/publishers/google/models/text-embedding-005:predict');
+  assert.equal(embeddings?.path, `${root}/text-embedding-005:predict`);
   assert.deepEqual(adapter.tokenNeed, { kind: 'google', scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
 });
 

@@ -17,7 +17,6 @@ import type {
 
 const OPERATIONS: readonly Operation[] = ['chat', 'embeddings', 'count-tokens'];
 const PASSED: readonly Operation[] = ['chat', 'count-tokens'];
-const GOOGLE = '/publishers/google';
 const TOKEN: TokenNeed = { kind: 'google', scopes: ['https://www.googleapis.com/auth/cloud-platform'] };
 
 export interface VertexConfig {
@@ -38,44 +37,55 @@ export function vertexHost(location: string): string {
   return `${location}-aiplatform.googleapis.com`;
 }
 
-function baseUrlOf({ project, location }: VertexConfig): string {
-  return `https://${vertexHost(location)}/v1/projects/${project}/locations/${location}`;
+function pathOf({ project, location }: VertexConfig, operation: Operation, asked: Asked): string | undefined {
+  const method = methodOf(operation, asked.isStream);
+  if (method === undefined) return undefined;
+  return `/v1/projects/${project}/locations/${location}/publishers/google${modelPath(asked.model)}:${method}`;
 }
 
-function path(operation: Operation, model: string, isStream = false): string | undefined {
+interface Asked {
+  readonly model: string;
+  readonly isStream: boolean;
+}
+
+function methodOf(operation: Operation, isStream: boolean): string | undefined {
   switch (operation) {
     case 'chat':
-      return `${GOOGLE}${modelPath(model)}:${generateMethod(isStream)}`;
+      return generateMethod(isStream);
     case 'embeddings':
-      return `${GOOGLE}${modelPath(model)}:predict`;
+      return 'predict';
     case 'count-tokens':
-      return `${GOOGLE}${modelPath(model)}:countTokens`;
+      return 'countTokens';
     default:
       return undefined;
   }
 }
 
-function translation({ operation, model, stream }: ProviderCall): TranslationTarget | undefined {
-  const at = path(operation === 'completions' || operation === 'responses' ? 'chat' : operation, model, stream);
-  if (at === undefined) return undefined;
-  if (operation === 'embeddings') return targetAt(at, { kind: 'embeddings', codec: vertexEmbeddingsTarget });
-  if (operation === 'count-tokens') return targetAt(at, { kind: 'token-count', codec: vertexTokenCountTarget });
-  return targetAt(at, { kind: 'chat', codec: geminiTarget }, stream);
+function translationAt(config: VertexConfig, call: ProviderCall): TranslationTarget | undefined {
+  const { operation, model, stream } = call;
+  const wanted = operation === 'completions' || operation === 'responses' ? 'chat' : operation;
+  const path = pathOf(config, wanted, { model, isStream: stream });
+  if (path === undefined) return undefined;
+  if (operation === 'embeddings') return targetAt(path, { kind: 'embeddings', codec: vertexEmbeddingsTarget });
+  if (operation === 'count-tokens') return targetAt(path, { kind: 'token-count', codec: vertexTokenCountTarget });
+  return targetAt(path, { kind: 'chat', codec: geminiTarget }, stream);
 }
 
-const adapter: ProviderAdapter = {
-  operations: OPERATIONS,
-  passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
-  path,
-  passedQuery: queryWithoutKey,
-  hasModelInPath: true,
-  translation,
-  errors: geminiErrors,
-  // The secret is a key file, of which tokens are made: it is never sent.
-  credentialLines: () => '',
-  tokenNeed: TOKEN,
-  acceptsStreamOptions: false,
-};
+function compile(config: VertexConfig): ProviderAdapter {
+  return {
+    operations: OPERATIONS,
+    passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
+    path: (operation, model, isStream = false) => pathOf(config, operation, { model, isStream }),
+    passedQuery: queryWithoutKey,
+    hasModelInPath: true,
+    translation: (call) => translationAt(config, call),
+    errors: geminiErrors,
+    // The secret is a key file, of which tokens are made: it is never sent.
+    credentialLines: () => '',
+    tokenNeed: TOKEN,
+    acceptsStreamOptions: false,
+  };
+}
 
 export const vertex: ProviderDefinition<VertexConfig> = {
   name: 'vertex',
@@ -83,7 +93,7 @@ export const vertex: ProviderDefinition<VertexConfig> = {
   defaultBaseUrl: undefined,
   keyVariables: [],
   baseUrlVariables: ['GOOGLE_VERTEX_BASE_URL'],
-  baseUrlOf,
+  baseUrlOf: ({ location }) => `https://${vertexHost(location)}`,
   schema: s.object({
     project: s.string('Project of Google Cloud that pays.', PROJECT),
     location: s.withDefault(s.string('Where models run: a region, us, eu or global.', LOCATION), 'global'),
@@ -93,5 +103,5 @@ export const vertex: ProviderDefinition<VertexConfig> = {
     { title: 'In one region', config: { project: 'my-project', location: 'europe-west4' } },
   ],
   speaks: ['gemini'],
-  compile: () => adapter,
+  compile,
 };
