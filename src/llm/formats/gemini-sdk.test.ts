@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { ApiError, type Content, FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel, Type } from '@google/genai';
 import type { ReplyFrame, RequestAddress } from '../codec.ts';
-import { geminiModelEntry, geminiModelsListing } from '../codecs/gemini/models-listing.ts';
 import type { JsonObject } from '../json-value.ts';
 import type { AssistantPart } from '../message.ts';
 import type { ChatRequest, LlmRequest } from '../request.ts';
@@ -81,9 +80,12 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promi
   const address = gemini.address?.(pathname, search.slice(1)) ?? { model: undefined, stream: undefined };
   if (operation === 'models') {
     const id = /\/models\/(.+)$/.exec(pathname)?.[1];
-    const listing = id === undefined ? geminiModelsListing(['fast', 'deep']) : geminiModelEntry(['fast', 'deep'], id);
-    if (listing === undefined) refuse(outgoing, 404, id ?? '');
-    else outgoing.setHeader('content-type', 'application/json').end(listing);
+    const names = ['fast', 'deep'];
+    if (id !== undefined && !names.includes(id)) refuse(outgoing, 404, id);
+    else {
+      const listing = id === undefined ? gemini.encodeModels(names) : gemini.encodeModel(id);
+      outgoing.setHeader('content-type', 'application/json').end(listing);
+    }
     return;
   }
   const decoded = operation && decodeClientRequest({ format: gemini, operation, address }, await bodyOf(incoming));

@@ -49,7 +49,7 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
     provider: 'google',
     hasEmbeddings: true,
     embeddingModel: 'gemini-embedding-001',
-    backend: (url) => ({ base_url: `${url}/v1beta`, api_key: PROVIDER_KEY }),
+    backend: (url) => ({ base_url: url, api_key: PROVIDER_KEY }),
   },
   {
     name: 'bedrock',

@@ -93,6 +93,10 @@ export const vertex: ProviderDefinition<VertexConfig> = {
   defaultBaseUrl: undefined,
   keyVariables: [],
   baseUrlVariables: ['GOOGLE_VERTEX_BASE_URL'],
+  optionVariables: {
+    project: { variables: ['GOOGLE_CLOUD_PROJECT'] },
+    location: { variables: ['GOOGLE_CLOUD_LOCATION'] },
+  },
   baseUrlOf: ({ location }) => `https://${vertexHost(location)}`,
   schema: s.object({
     project: s.string('Project of Google Cloud that pays.', PROJECT),
