@@ -42,9 +42,9 @@ export function generateMethod(isStream: boolean): string {
   return isStream ? 'streamGenerateContent' : 'generateContent';
 }
 
-/** Streams are asked for as server-sent events. */
-export function targetAt(path: string, codec: TargetCodec, isStream = false): TranslationTarget {
-  return { path, query: isStream ? 'alt=sse' : '', codec, framing: 'sse' };
+/** `asksEvents`: the stream is to be server-sent events, which Google's own methods are told in the query. */
+export function targetAt(path: string, codec: TargetCodec, asksEvents = false): TranslationTarget {
+  return { path, query: asksEvents ? 'alt=sse' : '', codec, framing: 'sse' };
 }
 
 /** A header value that would end its line is a bug of the caller: configuration is checked when read. */

@@ -2,7 +2,7 @@
 // credential in the place of the client's.
 
 /** For signatures it is an id and a secret, for everything else one key. */
-export const PROVIDER_KEY = 'AKIDMATRIX:provider-secret-71c4';
+export const PROVIDER_KEY = 'AKIDMATRIX0000000000:provider-secret-71c4';
 const [ACCESS_KEY_ID, SECRET] = PROVIDER_KEY.split(':');
 
 export interface ProviderKind {

@@ -1,11 +1,13 @@
 // Counting of tokens, both ways. The Gemini API counts tools and system only inside `generateContentRequest`; Vertex takes them
 // beside the contents.
+import { applyParameterTable } from '../../apply-parameter-table.ts';
 import type { TokenCountClientCodec, TokenCountTargetCodec } from '../../codec.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import type { ChatRequest } from '../../request.ts';
 import type { ProviderError, TokenCount } from '../../response.ts';
 import { errorOf } from './decode-error.ts';
 import { decodeCountRequest } from './decode-request.ts';
-import { encodeGeminiRequest } from './encode-request.ts';
+import { geminiTarget } from './gemini.ts';
 import { memberOf } from './reading.ts';
 
 export const geminiTokenCountClient: TokenCountClientCodec = {
@@ -27,9 +29,15 @@ function decodeCount(body: JsonValue): TokenCount | ProviderError | undefined {
   return { inputTokens: total, ...(typeof cached === 'number' ? { cachedTokens: cached } : {}), isEstimated: false };
 }
 
+/** What cannot be told is not counted: an answer of the model would not be to it either. */
+function encodeCounted(request: ChatRequest): JsonObject {
+  const outcome = applyParameterTable(request, geminiTarget, 'lenient');
+  return geminiTarget.encodeRequest(outcome.kind === 'fits' ? outcome.request : request);
+}
+
 export const geminiTokenCountTarget: TokenCountTargetCodec = {
   encodeRequest: (request) => ({
-    generateContentRequest: { model: `models/${request.model}`, ...encodeGeminiRequest(request) },
+    generateContentRequest: { model: `models/${request.model}`, ...encodeCounted(request) },
   }),
   decodeResponse: decodeCount,
 };
@@ -39,8 +47,7 @@ const COUNTED = ['contents', 'systemInstruction', 'tools', 'generationConfig'];
 
 export const vertexTokenCountTarget: TokenCountTargetCodec = {
   encodeRequest(request) {
-    const body: JsonObject = encodeGeminiRequest(request);
-    return Object.fromEntries(Object.entries(body).filter(([name]) => COUNTED.includes(name)));
+    return Object.fromEntries(Object.entries(encodeCounted(request)).filter(([name]) => COUNTED.includes(name)));
   },
   decodeResponse: decodeCount,
 };

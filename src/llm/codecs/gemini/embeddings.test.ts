@@ -158,3 +158,11 @@ test('a count is read and told', () => {
   assert.ok(error !== undefined && isProviderError(error) && error.type === 'NOT_FOUND');
   assert.deepEqual(geminiTokenCountClient.encodeResponse({ inputTokens: 9, isEstimated: true }), { totalTokens: 9 });
 });
+
+test('what cannot be told is not counted', () => {
+  const parameters = { tools: [{ kind: 'provider', wire: 'openai-responses', raw: { type: 'x' } }], minP: 1 } as const;
+  const file = { type: 'image', source: { kind: 'url', url: 'https://a.test/b' }, detail: 'low' } as const;
+  const messages = [{ role: 'user', content: [file], name: 'ann' }] as const;
+  const told = vertexTokenCountTarget.encodeRequest({ ...COUNTED, parameters, messages });
+  assert.deepEqual(told, { contents: [{ role: 'user', parts: [{ fileData: { fileUri: 'https://a.test/b' } }] }] });
+});

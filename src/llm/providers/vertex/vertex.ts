@@ -1,8 +1,7 @@
-// Vertex AI of Google Cloud: Gemini's models by `generateContent`, vectors by `predict`. Credentials are tokens of a service account
-// or of the machine, renewed by upstream/credentials/.
+// Vertex AI of Google Cloud: Gemini's models by `generateContent`, vectors by `predict`, Anthropic's models by `rawPredict`.
+// Credentials are tokens of a service account or of the machine, renewed by upstream/credentials/.
 import { s } from '../../../schema/builder.ts';
 import { vertexTokenCountTarget } from '../../codecs/gemini/count-tokens.ts';
-import { geminiErrors } from '../../codecs/gemini/decode-error.ts';
 import { vertexEmbeddingsTarget } from '../../codecs/gemini/embeddings-target.ts';
 import { geminiTarget } from '../../codecs/gemini/gemini.ts';
 import { generateMethod, modelPath, queryWithoutKey, targetAt } from '../../google-provider.ts';
@@ -11,9 +10,11 @@ import type {
   ProviderAdapter,
   ProviderCall,
   ProviderDefinition,
+  TargetCodec,
   TokenNeed,
   TranslationTarget,
 } from '../../provider.ts';
+import { isAnthropicModel, rawPredictTarget, rawPredictTokenCount, vertexErrors } from './raw-predict.ts';
 
 const OPERATIONS: readonly Operation[] = ['chat', 'embeddings', 'count-tokens'];
 const PASSED: readonly Operation[] = ['chat', 'count-tokens'];
@@ -37,18 +38,12 @@ export function vertexHost(location: string): string {
   return `${location}-aiplatform.googleapis.com`;
 }
 
-function pathOf({ project, location }: VertexConfig, operation: Operation, asked: Asked): string | undefined {
-  const method = methodOf(operation, asked.isStream);
-  if (method === undefined) return undefined;
-  return `/v1/projects/${project}/locations/${location}/publishers/google${modelPath(asked.model)}:${method}`;
-}
-
 interface Asked {
   readonly model: string;
   readonly isStream: boolean;
 }
 
-function methodOf(operation: Operation, isStream: boolean): string | undefined {
+function googleMethod(operation: Operation, isStream: boolean): string | undefined {
   switch (operation) {
     case 'chat':
       return generateMethod(isStream);
@@ -61,25 +56,48 @@ function methodOf(operation: Operation, isStream: boolean): string | undefined {
   }
 }
 
+function anthropicPath(operation: Operation, { model, isStream }: Asked): string | undefined {
+  if (operation === 'count-tokens') return '/publishers/anthropic/models/count-tokens:rawPredict';
+  const method = isStream ? 'streamRawPredict' : 'rawPredict';
+  return operation === 'chat' ? `/publishers/anthropic${modelPath(model)}:${method}` : undefined;
+}
+
+function googlePath(operation: Operation, { model, isStream }: Asked): string | undefined {
+  const method = googleMethod(operation, isStream);
+  return method === undefined ? undefined : `/publishers/google${modelPath(model)}:${method}`;
+}
+
+function pathOf({ project, location }: VertexConfig, operation: Operation, asked: Asked): string | undefined {
+  const path = (isAnthropicModel(asked.model) ? anthropicPath : googlePath)(operation, asked);
+  return path === undefined ? undefined : `/v1/projects/${project}/locations/${location}${path}`;
+}
+
+function codecFor(operation: Operation, model: string): TargetCodec {
+  const isAnthropic = isAnthropicModel(model);
+  if (operation === 'embeddings') return { kind: 'embeddings', codec: vertexEmbeddingsTarget };
+  if (operation === 'count-tokens')
+    return { kind: 'token-count', codec: isAnthropic ? rawPredictTokenCount : vertexTokenCountTarget };
+  return { kind: 'chat', codec: isAnthropic ? rawPredictTarget(model) : geminiTarget };
+}
+
 function translationAt(config: VertexConfig, call: ProviderCall): TranslationTarget | undefined {
   const { operation, model, stream } = call;
   const wanted = operation === 'completions' || operation === 'responses' ? 'chat' : operation;
   const path = pathOf(config, wanted, { model, isStream: stream });
   if (path === undefined) return undefined;
-  if (operation === 'embeddings') return targetAt(path, { kind: 'embeddings', codec: vertexEmbeddingsTarget });
-  if (operation === 'count-tokens') return targetAt(path, { kind: 'token-count', codec: vertexTokenCountTarget });
-  return targetAt(path, { kind: 'chat', codec: geminiTarget }, stream);
+  const isEventQuery = wanted === 'chat' && stream && !isAnthropicModel(model);
+  return targetAt(path, codecFor(wanted, model), isEventQuery);
 }
 
 function compile(config: VertexConfig): ProviderAdapter {
   return {
     operations: OPERATIONS,
-    passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
+    passes: (format, operation, model) => format === 'gemini' && PASSED.includes(operation) && !isAnthropicModel(model),
     path: (operation, model, isStream = false) => pathOf(config, operation, { model, isStream }),
     passedQuery: queryWithoutKey,
     hasModelInPath: true,
     translation: (call) => translationAt(config, call),
-    errors: geminiErrors,
+    errors: vertexErrors,
     // The secret is a key file, of which tokens are made: it is never sent.
     credentialLines: () => '',
     tokenNeed: TOKEN,
