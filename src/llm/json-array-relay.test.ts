@@ -115,7 +115,9 @@ test('an element too long to be held passes, and tells at its end whether the an
   const long = 'a'.repeat(3 * MAX_HELD_BYTES);
   const body = `[${WORD},${chunk(long, { finishReason: 'STOP' }, { candidatesTokenCount: 9, totalTokenCount: 19 })}]`;
   const bytes = Buffer.from(body);
-  const pieces = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, i) => bytes.subarray(i * 1000, i * 1000 + 1000));
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, i) =>
+    bytes.subarray(i * 1000, i * 1000 + 1000),
+  );
   assert.equal(run(pieces), body);
   assert.deepEqual([relay.sawFinish, relay.isWhole, relay.usage.output, relay.events], [true, true, 9, 2]);
   begin(pieces.slice(0, -10));

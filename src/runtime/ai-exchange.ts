@@ -20,6 +20,7 @@ import {
 import { type AiRefusal, AiTranslation, type CandidateTranslation } from './ai-translation.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
+import { JsonArrayTap } from './json-array-tap.ts';
 import { JsonTap } from './json-tap.ts';
 import type { PlanTarget } from './plan.ts';
 import { scanBody } from './read-model.ts';
@@ -223,6 +224,7 @@ export class AiExchange {
     }
     if (head.status >= 400) return undefined;
     const type = head.headers.getKnown(ID_CONTENT_TYPE) ?? '';
+    if (this.side.address.streamsArray === true) return new JsonArrayTap(this.exchange, record, clock);
     return startsIgnoringCase(type, 'application/json') ? new JsonTap(this.record) : undefined;
   }
 

@@ -90,6 +90,7 @@ export class AiTranslation {
       id: exchange.requestId,
       model: record.requestModel,
       createdSeconds: Math.floor(exchange.timestampMs / 1000),
+      ...(side.address.streamsArray === true && { streamsArray: true }),
     };
     const codec = target.codec.kind === 'chat' ? target.codec.codec : undefined;
     if (codec === undefined || request.operation !== 'chat' || !this.isStream(translation, head))
