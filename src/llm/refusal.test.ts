@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refusalOf } from './refusal.ts';
 
+function google(code: number, message: string, status: string): object {
+  return { error: { code, message, status } };
+}
+
 const CASES: readonly (readonly [body: unknown, refusal: string | undefined])[] = [
   [{ error: { message: 'x', type: 'invalid_request_error', code: 'context_length_exceeded' } }, 'context-window'],
   [{ error: { type: 'insufficient_quota', code: null, message: 'x' } }, 'quota'],
@@ -18,6 +22,23 @@ const CASES: readonly (readonly [body: unknown, refusal: string | undefined])[] 
   [{ error: { message: 'x', code: 'content_policy_violation' } }, 'content-policy'],
   [{ error: { message: "'temperature' must be at most 2", type: 'invalid_request_error', code: null } }, undefined],
   [{ error: { message: 'x', code: 'constructor' } }, undefined],
+  [google(400, 'API key not valid. Please pass a valid API key.', 'INVALID_ARGUMENT'), 'credential'],
+  [[google(400, 'API key expired. Please renew the API key.', 'INVALID_ARGUMENT')], 'credential'],
+  [
+    google(
+      400,
+      'The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).',
+      'INVALID_ARGUMENT',
+    ),
+    'context-window',
+  ],
+  [google(404, 'models/gemini-9 is not found for API version v1beta, or is not supported.', 'NOT_FOUND'), 'model'],
+  [
+    google(404, 'Publisher Model `projects/p/locations/l/publishers/google/models/x` was not found.', 'NOT_FOUND'),
+    'model',
+  ],
+  [google(429, 'You exceeded your current quota, please check your plan.', 'RESOURCE_EXHAUSTED'), 'quota'],
+  [google(400, 'Invalid value at contents[0].role', 'INVALID_ARGUMENT'), undefined],
   [{ error: null }, undefined],
   [[], undefined],
   ['text', undefined],

@@ -26,8 +26,13 @@ const BY_WORD: Readonly<Record<string, Refusal>> = {
 
 /** Providers that give only a sentence. */
 const BY_SENTENCE: readonly (readonly [RegExp, Refusal])[] = [
-  [/maximum context length|prompt is too long|context window/i, 'context-window'],
+  [
+    /maximum context length|prompt is too long|context window|token count\b.{0,60}exceeds the maximum/i,
+    'context-window',
+  ],
   [/model\b.{0,80}\b(does not exist|not found|is not supported)/i, 'model'],
+  [/models\/.{0,120}\bis not found\b|Publisher Model\b.{0,300}\bnot found/i, 'model'],
+  [/API key (not valid|expired)/i, 'credential'],
   [/credit balance is too low|exceeded your current quota/i, 'quota'],
 ];
 
@@ -48,7 +53,9 @@ function parsed(text: string): unknown {
 /** `body` is the whole error answer, at most some kilobytes. Undefined = nothing that another target would do better. */
 export function refusalOf(body: string): Refusal | undefined {
   const document = parsed(body);
-  const error = memberOf(document, 'error') ?? document;
+  // Google tells the failure of a stream that is an array in an array.
+  const first: unknown = Array.isArray(document) ? document[0] : document;
+  const error = memberOf(first, 'error') ?? first;
   for (const key of ['code', 'type']) {
     const word = memberOf(error, key);
     if (typeof word !== 'string') continue;

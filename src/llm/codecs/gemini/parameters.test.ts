@@ -84,7 +84,11 @@ const CELLS: Readonly<Record<ChatField, Cell>> = {
     at: ['toolConfig', 'functionCallingConfig'],
     is: { mode: 'ANY', allowedFunctionNames: ['look'] },
   },
-  parallelToolCalls: { request: requestOf({ parallelToolCalls: false }) },
+  parallelToolCalls: {
+    request: requestOf({ parallelToolCalls: true, tools: [{ kind: 'function', name: 'look' }] }),
+    at: ['tools', 0, 'functionDeclarations', 0],
+    is: { name: 'look' },
+  },
   responseFormat: {
     request: requestOf({
       responseFormat: { kind: 'json-schema', name: 'a', schema: SCHEMA, strict: true, description: undefined },
@@ -315,4 +319,15 @@ test('neighbours of one role are joined, and results that are JSON stay JSON', (
       ],
     },
   ]);
+});
+
+test('one call at a time cannot be asked for: dropped, and refused in strict mode', () => {
+  const request = requestOf({ parallelToolCalls: false });
+  const outcome = applyParameterTable(request, geminiTarget, 'lenient');
+  assert.ok(outcome.kind === 'fits');
+  assert.deepEqual(outcome.dropped, ['parallelToolCalls']);
+  assert.deepEqual(applyParameterTable(request, geminiTarget, 'strict'), {
+    kind: 'refused',
+    field: 'parallelToolCalls',
+  });
 });

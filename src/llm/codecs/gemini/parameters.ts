@@ -27,7 +27,11 @@ export const geminiParameters: ParameterTable = {
     note: 'Schemas go as JSON Schema; pattern, minLength, multipleOf, not and if are sent and not enforced. strict has no word.',
   },
   toolChoice: { treatment: 'mapped', as: 'toolConfig.functionCallingConfig' },
-  parallelToolCalls: { treatment: 'dropped', note: 'Google’s models decide how many calls they make at once.' },
+  parallelToolCalls: {
+    treatment: 'mapped',
+    as: 'tools',
+    note: 'True is how Google’s models are; false has no word and is dropped.',
+  },
   responseFormat: {
     treatment: 'mapped',
     as: 'generationConfig.responseJsonSchema',

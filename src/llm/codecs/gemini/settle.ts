@@ -1,5 +1,5 @@
-// What Google's table cannot say: of signatures, its own go back and others are left out with a signal; so is a service tier that
-// Google has no word for.
+// What Google's table cannot say: of signatures, its own go back and others are left out with a signal; so are a service tier that
+// Google has no word for, and the wish for one call at a time.
 import type { AssistantPart, Message } from '../../message.ts';
 import type { ChatField, TableOutcome } from '../../parameter-table.ts';
 import type { ChatRequest } from '../../request.ts';
@@ -30,8 +30,10 @@ export function settleGemini(request: ChatRequest): TableOutcome {
   const { messages, parameters } = request;
   const hasForeign = messages.some((message) => message.role === 'assistant' && message.content.some(isForeign));
   const isOddTier = !hasWordForTier(parameters.serviceTier);
-  if (!hasForeign && !isOddTier) return { kind: 'fits', request, dropped: [] };
+  const isOneAtATime = parameters.parallelToolCalls === false;
+  if (!hasForeign && !isOddTier && !isOneAtATime) return { kind: 'fits', request, dropped: [] };
   const dropped: ChatField[] = [
+    ...(isOneAtATime ? (['parallelToolCalls'] as const) : []),
     ...(isOddTier ? (['serviceTier'] as const) : []),
     ...(hasForeign ? (['reasoningSignature'] as const) : []),
   ];
