@@ -55,7 +55,7 @@ export const PROVIDER_KINDS: readonly ProviderKind[] = [
     name: 'bedrock',
     provider: 'bedrock',
     hasEmbeddings: true,
-    embeddingModel: 'amazon.titan-embed-text-v2:0',
+    embeddingModel: 'cohere.embed-english-v3',
     backend: (url) => ({
       base_url: url,
       api_key: SECRET,

@@ -125,7 +125,10 @@ const WRONG_COUNT =
 /** Without a signature, or with the one that the simulator gave to this very call. */
 function isSignedWell({ thoughtSignature, functionCall }: JsonObject): boolean {
   if (thoughtSignature === undefined || DUMMY_SIGNATURES.has(thoughtSignature)) return true;
-  return isObject(functionCall) && thoughtSignature === callSignature(functionCall.name, functionCall.args);
+  if (!isObject(functionCall) || typeof thoughtSignature !== 'string') return false;
+  const own = callSignature(functionCall.name, functionCall.args);
+  // Both alphabets of base64 are taken, as Google does: its Python client writes the one for URLs.
+  return Buffer.from(own, 'base64').equals(Buffer.from(thoughtSignature, 'base64'));
 }
 
 /** Base64, as Google's are. */

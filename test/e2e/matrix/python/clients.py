@@ -30,10 +30,13 @@ def reply(text, pieces, calls, finish, usage, turn):
 
 
 class OpenAIClient:
-    def __init__(self, url, headers):
+    def __init__(self, url):
         import openai
 
-        self.client = openai.OpenAI(api_key=API_KEY, base_url=url + "/v1", default_headers=headers, max_retries=0)
+        self.base = openai.OpenAI(api_key=API_KEY, base_url=url + "/v1", max_retries=0)
+
+    def send_with(self, headers):
+        self.client = self.base.with_options(default_headers=headers)
 
     def params(self, ask):
         content = ask["prompt"]
@@ -95,10 +98,13 @@ class OpenAIClient:
 
 
 class AnthropicClient:
-    def __init__(self, url, headers):
+    def __init__(self, url):
         import anthropic
 
-        self.client = anthropic.Anthropic(api_key=API_KEY, base_url=url, default_headers=headers, max_retries=0)
+        self.base = anthropic.Anthropic(api_key=API_KEY, base_url=url, max_retries=0)
+
+    def send_with(self, headers):
+        self.client = self.base.with_options(default_headers=headers)
 
     def params(self, ask):
         content = ask["prompt"]
@@ -151,13 +157,16 @@ class AnthropicClient:
 
 
 class GoogleClient:
-    def __init__(self, url, headers):
+    def __init__(self, url):
         from google import genai
         from google.genai import types
 
         self.types = types
-        options = types.HttpOptions(base_url=url, api_version="v1beta", headers=headers)
+        options = types.HttpOptions(base_url=url, api_version="v1beta")
         self.client = genai.Client(api_key=API_KEY, http_options=options)
+
+    def send_with(self, headers):
+        self.options = {"headers": headers}
 
     def params(self, ask):
         parts = [{"text": ask["prompt"]}]
@@ -166,7 +175,7 @@ class GoogleClient:
         contents = [{"role": "user", "parts": parts}]
         after = ask.get("after")
         if after:
-            turn = [self.types.Part.model_validate(part) for part in after["reply"]["turn"]]
+            turn = [self.types.Part.model_validate_json(json.dumps(part)) for part in after["reply"]["turn"]]
             contents.append(self.types.Content(role="model", parts=turn))
             results = []
             for call, result in zip(after["reply"]["calls"], after["results"]):
@@ -175,7 +184,7 @@ class GoogleClient:
                     response["id"] = call["id"]
                 results.append({"function_response": response})
             contents.append({"role": "user", "parts": results})
-        config = {}
+        config = {"http_options": self.options}
         if ask.get("system"):
             config["system_instruction"] = ask["system"]
         if ask.get("tools"):
@@ -214,7 +223,9 @@ class GoogleClient:
         return self.to_reply(list(self.client.models.generate_content_stream(**self.params(ask))))
 
     def embed(self, model, texts):
-        return [item.values for item in self.client.models.embed_content(model=model, contents=texts).embeddings]
+        config = {"http_options": self.options}
+        told = self.client.models.embed_content(model=model, contents=texts, config=config)
+        return [item.values for item in told.embeddings]
 
     def leave(self, ask):
         stream = self.client.models.generate_content_stream(**self.params(ask))
@@ -227,8 +238,16 @@ class GoogleClient:
 CLIENTS = {"openai": OpenAIClient, "anthropic": AnthropicClient, "google-genai": GoogleClient}
 
 
+# Made once each: building a client takes longer than asking it.
+opened = {}
+
+
 def answer(request):
-    client = CLIENTS[request["client"]](request["url"], request["headers"])
+    key = (request["client"], request["url"])
+    if key not in opened:
+        opened[key] = CLIENTS[request["client"]](request["url"])
+    client = opened[key]
+    client.send_with(request["headers"])
     if request["verb"] == "embed":
         return client.embed(request["model"], request["texts"])
     return getattr(client, request["verb"])(request["ask"])
