@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   promtool: 'prometheus',
   jq: 'jq',
   curl: 'curl',
+  'python3-venv': 'python3-venv',
 };
 
 /** How to get the program a reason names, if it names one we know. */
