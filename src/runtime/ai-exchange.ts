@@ -20,6 +20,7 @@ import {
 import { type AiRefusal, AiTranslation, type CandidateTranslation } from './ai-translation.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
+import { codingOf, PackedStreamTap, UnpackingTap } from './content-coding.ts';
 import { JsonArrayTap } from './json-array-tap.ts';
 import { JsonTap } from './json-tap.ts';
 import type { PlanTarget } from './plan.ts';
@@ -214,6 +215,15 @@ export class AiExchange {
 
   /** Who reads along in this answer; undefined when there is nothing to read. */
   tapFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
+    const coding = codingOf(head);
+    // Refusals are unpacked by who tells them.
+    if (coding === undefined || head.status >= 400) return this.readerFor(head, clock);
+    if (head.framing !== 'none' && this.isStream(head)) return new PackedStreamTap(coding);
+    const reader = this.readerFor(head, clock);
+    return reader === undefined ? undefined : new UnpackingTap(reader, coding);
+  }
+
+  private readerFor(head: ResponseHead, clock: TapClock): AnswerTap | undefined {
     const { translation, translator, record } = this;
     if (translation !== undefined) return translator?.tapFor(translation, head, { record, clock });
     if (head.framing === 'none') return undefined;

@@ -1,4 +1,5 @@
 // What stands between an endpoint's answer and the client when the gateway reads along: usage, stream ends, in-band errors.
+import type { Failure } from '../errors/failure.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
@@ -16,6 +17,8 @@ export interface AnswerTap {
   readonly changesLength: boolean;
   /** `waiting`: nothing that a user would miss came yet, so another target may still answer. `failed`: nor will it come. */
   readonly verdict: AnswerVerdict;
+  /** Of a verdict `failed` that is not the endpoint's own telling; undefined = it is. */
+  readonly failure?: Failure;
   /** Passes a piece on to `out`, changed or not. */
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void;
   /** The answer is complete as HTTP; says whether it was complete for its own protocol too. */

@@ -171,7 +171,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     } else if (this.tap?.verdict === 'failed') {
       call?.cancel();
       const detail = 'the stream began with a failure';
-      this.fail({ code: 'upstream.in-band-error', detail, neverSent: false });
+      this.fail(this.tap.failure ?? { code: 'upstream.in-band-error', detail, neverSent: false });
     } else if (head !== undefined && this.isDue(hold)) {
       if (holdsFor === 'question') this.tellLongRefusal(head, hold);
       this.commit(head);

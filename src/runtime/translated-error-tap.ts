@@ -5,6 +5,7 @@ import type { StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import type { AnswerTap } from './answer-tap.ts';
+import { codingNamed, unpacked } from './content-coding.ts';
 import { translatedHead } from './translated-head.ts';
 
 /** The rest of a longer one is forgotten. */
@@ -43,7 +44,9 @@ export class TranslatedErrorTap implements AnswerTap {
 
   private write(out: ByteSink): void {
     const { format, errors, status, requestId, field } = this.parts;
-    const error = errors.decodeError(status, Buffer.concat(this.pieces).toString(), field);
+    const coding = codingNamed(field('content-encoding'));
+    const told = coding === undefined ? Buffer.concat(this.pieces) : unpacked(this.pieces, coding);
+    const error = errors.decodeError(status, told?.toString() ?? '', field);
     const body = Buffer.from(format.encodeProviderError(error, requestId));
     out.write(body, 0, body.length);
   }
