@@ -1,6 +1,6 @@
 // The paths of the admin server: one function each, from what was asked to what is answered.
 import { problemDocument } from '../errors/problem.ts';
-import type { AdminView, ExplainInput, ForceRegionRequest, ForceRequest } from './admin-view.ts';
+import type { AdminView, ExplainInput, ForceRegionRequest, ForceRequest, RouterHealthView } from './admin-view.ts';
 import { redactModel } from './redact-model.ts';
 import { REQUEST_COST_PATH, requestIdIn } from './request-cost.ts';
 
@@ -126,6 +126,22 @@ function forceBreaker(view: AdminView, { body }: AdminRequest): AdminAnswer {
   );
 }
 
+/** The short form is what dashboards of AI gateways read; `?verbose=1` tells everything. */
+function routerHealth(view: AdminView, { url }: AdminRequest): AdminAnswer {
+  const detail = view.routerHealth();
+  const verbose = url.searchParams.get('verbose');
+  if (verbose !== null && verbose !== '0' && verbose !== 'false') return json(200, detail);
+  const short: RouterHealthView = {
+    providers: detail.providers.map(({ name, status, latency_ms, success_rate }) => ({
+      name,
+      status,
+      latency_ms,
+      success_rate,
+    })),
+  };
+  return json(200, short);
+}
+
 function readForceRegion(body: string): ForceRegionRequest | string {
   const given = readMembers(body);
   if (typeof given === 'string') return given;
@@ -178,6 +194,7 @@ export const ADMIN_ROUTES: Readonly<Record<string, Readonly<Record<string, Answe
   },
   '/api/v1/explain': { POST: explain },
   '/api/v1/backends': { GET: (view) => json(200, { backends: view.backends() }) },
+  '/api/v1/admin/router/health': { GET: routerHealth },
   '/api/v1/breakers': { POST: forceBreaker },
   '/api/v1/regions': { GET: (view) => json(200, view.regions()), POST: forceRegion },
   '/api/v1/reload': {

@@ -10,6 +10,7 @@ import type {
   ForceRegionRequest,
   ForceRequest,
   RegionView,
+  RouterDetailView,
   StatusView,
 } from './admin-view.ts';
 
@@ -58,6 +59,25 @@ async function start(context: TestContext, token?: string): Promise<Fixture> {
       forced.push(request);
       return request.backend === 'b' ? undefined : 'there is no such backend';
     },
+    routerHealth: () => ({
+      window_seconds: 300,
+      thresholds: { degraded: 98, unhealthy: 50, min_requests: 5 },
+      providers: [
+        {
+          name: 'openai',
+          status: 'healthy' as const,
+          latency_ms: 234,
+          success_rate: 99.5,
+          provider: 'openai',
+          reasons: [],
+          requests: 200,
+          failures: 1,
+          tokens_per_second: 40,
+          endpoints: [],
+          last_failures: [],
+        },
+      ],
+    }),
     regions: () => ({ regions: [REGION] }),
     forceRegion: (request) => {
       forcedRegions.push(request);
@@ -219,4 +239,15 @@ test('the cost of a request is asked for by its id, which may hold any character
   for (const path of ['/api/v1/requests/other/cost', '/api/v1/requests//cost', '/api/v1/requests/a%2/cost'])
     assert.equal((await get(fixture, path)).status, 404, path);
   assert.equal((await get(fixture, '/api/v1/requests/a/cost', { method: 'POST' })).status, 405);
+});
+
+test('the health of the router is exactly what dashboards read, and everything on demand', async (context) => {
+  const fixture = await start(context);
+  const short = await get(fixture, '/api/v1/admin/router/health');
+  assert.deepEqual(await short.json(), {
+    providers: [{ name: 'openai', status: 'healthy', latency_ms: 234, success_rate: 99.5 }],
+  });
+  const whole = (await (await get(fixture, '/api/v1/admin/router/health?verbose=1')).json()) as RouterDetailView;
+  assert.equal(whole.providers[0].requests, 200);
+  assert.equal(whole.window_seconds, 300);
 });

@@ -175,6 +175,55 @@ export interface ForceRegionRequest {
   readonly force: 'auto' | 'in' | 'out';
 }
 
+/** A provider as the router sees it, over the last `window`. */
+export interface ProviderHealthView {
+  readonly name: string;
+  /** `unhealthy`: asked only when nobody else is left. */
+  readonly status: 'healthy' | 'degraded' | 'unhealthy';
+  /** Mean time to the head of a good answer; 0 = there was none. */
+  readonly latency_ms: number;
+  /** Percent; 100 where nothing was asked. */
+  readonly success_rate: number;
+}
+
+export interface CooldownView {
+  readonly cause: string;
+  readonly forMs: number;
+  readonly count: number;
+}
+
+/** What `?verbose=1` adds. */
+export interface ProviderDetailView extends ProviderHealthView {
+  readonly provider: string;
+  /** Why it is not healthy. */
+  readonly reasons: readonly string[];
+  readonly requests: number;
+  readonly failures: number;
+  readonly tokens_per_second: number;
+  readonly breaker?: BreakerView;
+  readonly endpoints: readonly EndpointView[];
+  readonly cooldown?: CooldownView;
+  /** By position and the first digits of their hash. */
+  readonly keys?: readonly { readonly name: string; readonly cooldown?: CooldownView }[];
+  readonly last_failures: readonly {
+    readonly class: string;
+    readonly count: number;
+    readonly status: number;
+    readonly secondsAgo: number;
+  }[];
+}
+
+export interface RouterHealthView {
+  readonly providers: readonly ProviderHealthView[];
+}
+
+export interface RouterDetailView {
+  readonly window_seconds: number;
+  /** Below these success rates, in percent. */
+  readonly thresholds: { readonly degraded: number; readonly unhealthy: number; readonly min_requests: number };
+  readonly providers: readonly ProviderDetailView[];
+}
+
 export interface AdminView {
   status(): StatusView;
   model(): GatewayModel | undefined;
@@ -189,6 +238,7 @@ export interface AdminView {
   backends(): readonly BackendView[];
   /** Why it was not done, or undefined. */
   forceBreaker(request: ForceRequest): string | undefined;
+  routerHealth(): RouterDetailView;
   regions(): RegionsView;
   /** Why it was not done, or undefined. */
   forceRegion(request: ForceRegionRequest): string | undefined;

@@ -32,6 +32,7 @@ import { startInThread, startWorkerThread } from './plane-thread.ts';
 import { listenFailure } from './port-probe.ts';
 import { PriceSource } from './price-source.ts';
 import { reloadLines } from './reload-lines.ts';
+import { type RoutingTables, routerHealth } from './router-health.ts';
 import type { Settings } from './settings.ts';
 import { BACKEND_ROWS, ENDPOINT_ROWS, SharedTables } from './shared-tables.ts';
 import type { Sight } from './sight.ts';
@@ -53,6 +54,7 @@ export class Gateway implements RunningGateway {
   private readonly backendRows: EndpointRows;
   private readonly table: EndpointTable;
   private readonly upstream: UpstreamState;
+  private readonly routing: RoutingTables;
   private readonly healthChecks: HealthChecks;
   private readonly discovery: Discovery;
   private readonly leftRows: LeftRows;
@@ -97,6 +99,7 @@ export class Gateway implements RunningGateway {
       ({ backends }) => backends.map(({ id }) => retryBudgetKey(id)),
     );
     this.upstream = new UpstreamState(tables);
+    this.routing = tables;
     this.healthChecks = new HealthChecks({
       health,
       endpoints: this.table,
@@ -218,6 +221,7 @@ export class Gateway implements RunningGateway {
       reload: () => this.reload(),
       backends: () => this.discovery.describe(this.upstream.view(Date.now())),
       forceBreaker: (request) => this.upstream.force(request),
+      routerHealth: () => routerHealth(this.upstream, this.routing, Date.now()),
       regions: () => this.localities.regions.view(Date.now()),
       forceRegion: (request) => this.localities.regions.force(request),
       ...(hasTestHooks ? { crashWorker: (position) => this.group.crash(position) } : {}),

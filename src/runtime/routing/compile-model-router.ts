@@ -7,7 +7,7 @@ import { compilePlan } from '../compile-plan.ts';
 import type { CompiledBackend } from '../compiled-backend.ts';
 import type { PlanTarget, TargetPlan } from '../plan.ts';
 import type { ThreadResources } from '../thread-resources.ts';
-import type { Candidate, Directory } from './candidates.ts';
+import type { Candidate, Directory } from './candidate.ts';
 import { TargetCompiler } from './compile-targets.ts';
 import { type CandidatesDecision, ModelRouter } from './model-router.ts';
 import type { Offer } from './offers.ts';

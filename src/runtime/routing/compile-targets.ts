@@ -1,18 +1,13 @@
 // Candidates of the router → targets of a plan: one for each key of a provider that has several, each with what may keep it out.
-import { createHash } from 'node:crypto';
 import type { Backend } from '../../model/backend.ts';
 import { compileAuthorize } from '../compile-backend.ts';
 import type { CompiledBackend } from '../compiled-backend.ts';
 import { KeyedBackend } from '../keyed-backend.ts';
 import type { PlanTarget } from '../plan.ts';
 import type { ThreadResources } from '../thread-resources.ts';
-import { type Candidate, sentModel } from './candidates.ts';
+import { type Candidate, sentModel } from './candidate.ts';
+import { keyHash } from './key-hash.ts';
 import { keyId, modelId, providerId, TargetCooling } from './target-cooling.ts';
-
-/** Eight digits tell keys apart and tell nobody what they are. */
-export function keyHash(apiKey: string): string {
-  return createHash('sha256').update(apiKey).digest('hex').slice(0, 8);
-}
 
 /** One way to send to a backend. */
 interface Sender {

@@ -9,9 +9,11 @@ import type { Exchange } from '../../pipeline/exchange.ts';
 import type { ProviderFacts } from '../../state/provider-table.ts';
 import type { TargetPlan } from '../plan.ts';
 import { bodyFacts } from '../read-model.ts';
-import { type Decision, type Directory, decide, offersNamed } from './candidates.ts';
+import type { Directory } from './candidate.ts';
+import { type Decision, decide } from './decide.ts';
 import { knownModels } from './offers.ts';
 import type { ParameterCheck } from './parameter-check.ts';
+import { offersNamed } from './resolve-name.ts';
 import type { TenantFinder } from './tenant-finder.ts';
 import { WishedBody } from './wished-body.ts';
 

@@ -3,7 +3,7 @@ import type { ClientFormat } from '../../llm/format.ts';
 import type { Operation } from '../../llm/operation.ts';
 import type { ChatField } from '../../llm/parameter-table.ts';
 import type { CompiledProvider } from '../compiled-backend.ts';
-import { type Candidate, sentModel } from './candidates.ts';
+import { type Candidate, sentModel } from './candidate.ts';
 
 export interface CheckedRequest {
   readonly model: string | undefined;
