@@ -20,6 +20,48 @@ const CASES: readonly (readonly [body: unknown, refusal: string | undefined])[] 
   [{ object: 'error', message: 'The model `m` does not exist.', type: 'NotFoundError', code: 404 }, 'model'],
   [{ error: 'maximum context length is 4096 tokens' }, 'context-window'],
   [{ error: { message: 'x', code: 'content_policy_violation' } }, 'content-policy'],
+  [{ error: { code: '400', message: 'x', innererror: { code: 'ResponsibleAIPolicyViolation' } } }, 'content-policy'],
+  [
+    {
+      error: { code: 400, status: 'INVALID_ARGUMENT', message: 'The input token count (1200000) exceeds the maximum' },
+    },
+    'context-window',
+  ],
+  [
+    {
+      error: {
+        code: 400,
+        status: 'INVALID_ARGUMENT',
+        message: 'x',
+        details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: 'API_KEY_INVALID' }],
+      },
+    },
+    'credential',
+  ],
+  [
+    [{ error: { code: 404, status: 'NOT_FOUND', message: 'models/gemini-9 is not found for API version v1beta' } }],
+    'model',
+  ],
+  [{ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'x' } }, 'quota'],
+  [{ message: 'Input is too long for requested model.' }, 'context-window'],
+  [{ __type: 'com.amazon.coral.service#AccessDeniedException', Message: 'x' }, 'credential'],
+  [{ message: 'The provided model identifier is invalid.' }, 'model'],
+  [{ message: 'too many tokens: total number of tokens in the request exceeds the limit' }, 'context-window'],
+  [
+    { detail: 'Prompt contains 40000 tokens, too large for model with 32768 maximum context length', type: 'x' },
+    'context-window',
+  ],
+  [{ error: { message: 'No allowed providers are available for the selected model.', code: 404 } }, 'model'],
+  [{ error: { message: 'Insufficient Balance', type: 'unknown_error', code: 'invalid_request_error' } }, 'quota'],
+  [
+    { error: { message: 'Output blocked by content filtering policy', type: 'invalid_request_error' } },
+    'content-policy',
+  ],
+  [{ error: { message: 'tools: Input should be a valid list', type: 'invalid_request_error' } }, undefined],
+  [
+    { error: { message: 'max_tokens: 999999 > 8192, the maximum for claude-3', type: 'invalid_request_error' } },
+    undefined,
+  ],
   [{ error: { message: "'temperature' must be at most 2", type: 'invalid_request_error', code: null } }, undefined],
   [{ error: { message: 'x', code: 'constructor' } }, undefined],
   [google(400, 'API key not valid. Please pass a valid API key.', 'INVALID_ARGUMENT'), 'credential'],

@@ -4,7 +4,7 @@
  * What a try may have come to, in words for several outcomes at once; a status code stands for itself.
  * `connect-failure`: no connection, so nothing was sent. `reset`: the connection broke before the answer began or became
  * useful. `timeout`: no answer in time. `gateway-error`: 502, 503, 504. `retriable`: what official AI clients try again, 408,
- * 409, 425, 429 and 5xx. `refused`: this target will not, another may: 401, 403, 404, 429, quota, context window, unknown model.
+ * 409, 425, 429 and 5xx. `refused`: this target will not, another may: 401, 402, 403, 404, 429, quota, context window, unknown model.
  */
 export type RetryCondition = (typeof RETRY_CONDITIONS)[number];
 

@@ -23,6 +23,13 @@ export function createReply(
   return { status, reason: '', headers, body: body === undefined ? undefined : Buffer.from(body) };
 }
 
+/** An error reply that says when to come back. */
+export function problemUntil(code: ErrorCode, detail: string, afterMs: number): Reply {
+  const reply = problem(code, detail);
+  reply.headers.append('retry-after', String(Math.max(1, Math.ceil(afterMs / 1000))));
+  return reply;
+}
+
 /** An error reply; its body is written by the client's format when it is sent (errors/problem.ts or the AI format's own JSON). */
 export function problem(code: ErrorCode, detail = ''): Reply {
   return {

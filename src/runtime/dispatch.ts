@@ -6,7 +6,7 @@ import { problemDocument } from '../errors/problem.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import { statusLine } from '../wire/status-line.ts';
-import { answerModels, startAi } from './ai-start.ts';
+import { type AiStart, answerModels, startAi } from './ai-start.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { dateLine } from './date-line.ts';
 import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
@@ -20,6 +20,8 @@ import { readModel } from './read-model.ts';
 import { NEEDS_MODEL, NO_ROUTE } from './router/router.ts';
 import { errorLines } from './send-reply.ts';
 import type { ThreadResources } from './thread-resources.ts';
+
+type ForwardStart = Extract<AiStart, { ai: unknown }>;
 
 /** Answers the exchanges of one listener in one generation. */
 export class ExchangeHandlerOf {
@@ -112,11 +114,25 @@ export class ExchangeHandlerOf {
     startAi(exchange, route, this.parts.ai, (start) => {
       if ('code' in start) this.answerError(exchange, route, start.code, start.detail);
       else if ('models' in start) this.finisher.answer(exchange, route, answerModels(start.models));
-      else
-        this.guarded(exchange, () =>
-          new Forwarding(this.resources, exchange, { route, plan: start.plan, ai: start.ai }, this.finisher).start(),
-        );
+      else this.guarded(exchange, () => this.forwardAi(exchange, route, start));
     });
+  }
+
+  /** At once, or when a candidate of the router is back. */
+  private forwardAi(exchange: Exchange, route: CompiledRoute, start: ForwardStart): void {
+    if (route.modelRouter?.limits === true && this.holdsBack(exchange, route, start)) return;
+    const { plan, ai } = start;
+    new Forwarding(this.resources, exchange, { route, plan, ai }, this.finisher).start();
+  }
+
+  private holdsBack(exchange: Exchange, route: CompiledRoute, { plan, ai }: ForwardStart): boolean {
+    const parts = { route, plan, ai };
+    return (
+      route.modelRouter?.holds(exchange, plan, (refusal) => {
+        if (refusal !== undefined) this.finisher.answer(exchange, route, refusal);
+        else this.guarded(exchange, () => new Forwarding(this.resources, exchange, parts, this.finisher).start());
+      }) === true
+    );
   }
 
   /** Continues after an asynchronous filter. */

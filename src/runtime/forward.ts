@@ -106,6 +106,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     this.recordAnswer(endpoint.row, head.status, nowMs - this.attemptStartedMs);
     this.sampleHead(head);
     this.head = head;
+    if (head.status >= 400) this.target?.cooling?.onAnswer(head.status, head.headers, this.resources.wallMs());
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     this.tap ??= this.tapFor(head);
     // What is told in other words is told when all of it is here: until then the answer may still be an error.
@@ -134,7 +135,8 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
       this.holdFor('question', MAX_REFUSAL_BYTES);
       return true;
     }
-    if (!this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), undefined))) return false;
+    if (!this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), undefined)))
+      return this.exhaustsKeys(head.status);
     this.holdFor('refusal', MAX_REFUSAL_BYTES);
     this.retries().setTimer('refusal', REFUSAL_TIMEOUT_MS);
     return true;
@@ -157,6 +159,17 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     if (hold.isFull) return true;
     const leastBytes = this.target?.backend.stream?.windowBytes ?? 0;
     return this.tap?.verdict === 'useful' && this.exchange.responseBytes >= leastBytes;
+  }
+
+  /** The last of several keys was refused: the client, whose own is good, must not be told that it is not. */
+  private exhaustsKeys(status: number): boolean {
+    const { target, call } = this;
+    if (target?.cooling?.blamesKey(status) !== true) return false;
+    this.answer(
+      problem('upstream.credentials-exhausted', `${target.backend.name} refused every key, the last with ${status}`),
+    );
+    call?.cancel();
+    return true;
   }
 
   onReadEnd(): void {
@@ -241,6 +254,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
   }
 
   private save(head: ResponseHead, hold: HeldBytes): void {
+    if (this.target?.cooling?.blamesKey(head.status) === true) return;
     const answer = this.answerHead(head);
     const saved = { ...answer, headers: answer.headers.copy() };
     this.retries().saved = { backend: this.exchange.upstream ?? '', head: saved, body: hold.whole() };

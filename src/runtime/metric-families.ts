@@ -9,6 +9,8 @@ export function metricFamilies(registry: MetricRegistry) {
     routeRequests: registry.counter(M.routeRequests),
     routeDuration: registry.histogram(M.routeDuration),
     routeFirstByte: registry.histogram(M.routeFirstByte),
+    tenantRequests: registry.counter(M.tenantRequests),
+    tenantTokens: registry.counter(M.tenantTokens),
     requestBytes: registry.counter(M.requestBytes),
     responseBytes: registry.counter(M.responseBytes),
     streamEnd: registry.counter(M.streamEnd),

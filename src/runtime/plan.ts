@@ -26,7 +26,8 @@ export interface PlanTarget {
   readonly cooling?: TargetCooling;
 }
 
-function isTargetUsable({ backend, cooling }: PlanTarget, wallMs: number): boolean {
+/** Its backend is, and it does not cool down. */
+export function isTargetUsable({ backend, cooling }: PlanTarget, wallMs: number): boolean {
   return backend.isUsable(wallMs) && (cooling === undefined || !cooling.isOut(wallMs));
 }
 
@@ -59,6 +60,8 @@ export class TargetPlan {
   readonly targets: readonly PlanTarget[];
   /** A request that failed at one endpoint may find another, or is tried again where it was. */
   readonly hasChoice: boolean;
+  /** A router made it: targets of one backend differ by key or model. */
+  readonly isRouted: boolean;
   /** Its author asked for retries: small bodies are worth keeping for them. */
   readonly keepsBodies: boolean;
   /** The commonest plan by far. */
@@ -84,6 +87,7 @@ export class TargetPlan {
       targets.length > 1 ||
       order.lanes !== undefined ||
       targets.some(({ backend }) => backend.hasChoice);
+    this.isRouted = targets.some(({ cooling, why }) => cooling !== undefined || why !== undefined);
     this.tiers = groupByTier(targets, random, order);
   }
 
@@ -113,6 +117,17 @@ export class TargetPlan {
   /** After a failure, where the order in which others are asked is written. */
   private successor(tried: ReadonlySet<PlanTarget>): PlanTarget | undefined {
     return this.order.failover?.find((target) => !tried.has(target) && isTargetUsable(target, this.wallMs));
+  }
+
+  /** When the first target that is at its limit may be asked again, where nobody may be asked now and waiting helps; else 0. */
+  limitedUntilMs(wallMs: number): number {
+    let first = 0;
+    for (const target of this.targets) {
+      if (isTargetUsable(target, wallMs)) return 0;
+      const untilMs = target.cooling?.limitedUntilMs(wallMs) ?? 0;
+      if (untilMs > 0 && (first === 0 || untilMs < first)) first = untilMs;
+    }
+    return first;
   }
 
   /** Undefined = as after any other failure. */

@@ -2,7 +2,7 @@
 // next candidate that breakers admit, keeps the pause and what to answer in the end. One timer, on the thread's wheel.
 import type { Deadline } from '../base/deadline-wheel.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
-import { problem, type Reply } from '../pipeline/reply.ts';
+import { problem, problemUntil, type Reply } from '../pipeline/reply.ts';
 import type { RetryAllowance } from '../state/retry-budget.ts';
 import {
   type AttemptOutcome,
@@ -21,6 +21,7 @@ import type { SavedAnswer } from './attempt-outcome.ts';
 import type { CompiledBackend } from './compiled-backend.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 import type { PlanTarget, TargetPlan } from './plan.ts';
+import { closeSiblings, fallbackClassOf, isOtherKey, nextInLane, ROTATED } from './routing/after-refusal.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
 const ID_IDEMPOTENCY_KEY = headerId('idempotency-key');
@@ -85,7 +86,10 @@ export function mayRunTwice(parts: Pick<RetryParts, 'exchange' | 'ai'>, policy: 
 
 function whyRefused({ name, set }: CompiledBackend, wallMs: number): Reply {
   if (set.isUnhealthy()) return problem('upstream.unhealthy', `every endpoint of ${name} fails its health checks`);
-  if (set.isShut(wallMs)) return problem('upstream.circuit-open', `the circuit breaker of ${name} is open`);
+  if (set.isShut(wallMs)) {
+    const detail = `the circuit breaker of ${name} is open`;
+    return problemUntil('upstream.circuit-open', detail, set.guard?.opensForMs(wallMs) ?? 0);
+  }
   const detail = `endpoints of ${name} fail their health checks, and the others take no connections`;
   return problem('upstream.unhealthy', detail);
 }
@@ -111,6 +115,8 @@ export class RetryRun implements Deadline {
   private fullAt: CompiledBackend | undefined;
   /** Another try would have followed, but no candidate was left. */
   private isSpent = false;
+  /** Who is asked instead of the plan's targets, after a refusal of a class that has its own. */
+  private lane: readonly PlanTarget[] | undefined;
   /** Before it is asked. */
   pauseMs = 0;
   /** The last answer an endpoint gave. */
@@ -141,9 +147,11 @@ export class RetryRun implements Deadline {
     if (step.kind === 'stop') return false;
     this.giveBack();
     const wallMs = this.resources.wallMs();
+    this.lane = this.parts.plan.lane(fallbackClassOf(outcome.refusal)) ?? this.lane;
+    if (this.parts.plan.isRouted) closeSiblings(this.triedTargets, this.parts.plan, failed.target, outcome);
     this.isSpent = !this.choose(failed, step.scope, wallMs);
     if (this.isSpent) return false;
-    const pauseMs = this.pauseFor(failed, step.outcomeClass, outcome.retryAfterMs);
+    const pauseMs = this.pauseFor(failed, step.outcomeClass, outcome);
     const { retries } = failed.target.backend;
     // An endpoint that took nothing costs its pool nothing: only the rest is load that a budget must bound.
     const isFree = step.outcomeClass === 'never-sent' && this.isFresh;
@@ -156,12 +164,15 @@ export class RetryRun implements Deadline {
     return true;
   }
 
-  private pauseFor(failed: FailedTry, outcomeClass: OutcomeClass, retryAfterMs: number): number {
+  private pauseFor(failed: FailedTry, outcomeClass: OutcomeClass, { status, retryAfterMs }: AttemptOutcome): number {
     const { totalMs, exchange } = this.parts;
     const remainingMs =
       totalMs === 0 ? Number.POSITIVE_INFINITY : exchange.startedAtMs + totalMs - this.resources.nowMs();
     const state = { retry: failed.attempts, previousMs: this.pauseMs, isFresh: this.isFresh, remainingMs };
-    return pauseBefore(failed.target.retry, { outcomeClass, retryAfterMs }, state, this.resources.random);
+    // Another key of the provider that is at its limit: at once would be a burst.
+    const isRotated = status === 429 && isOtherKey(failed.target, this.target);
+    const step = isRotated ? ROTATED : { outcomeClass, retryAfterMs };
+    return pauseBefore(failed.target.retry, step, state, this.resources.random);
   }
 
   /** Another endpoint of the same target, then the next target by plan, then, where the policy says so, all of them again. */
@@ -238,7 +249,11 @@ export class RetryRun implements Deadline {
   private chooseTarget(wallMs: number): boolean {
     const { triedTargets } = this;
     for (;;) {
-      const target = this.parts.plan.next(triedTargets, wallMs) ?? this.replicas()?.next(triedTargets, wallMs);
+      const { lane } = this;
+      const target =
+        lane === undefined
+          ? (this.parts.plan.next(triedTargets, wallMs) ?? this.replicas()?.next(triedTargets, wallMs))
+          : nextInLane(lane, triedTargets, wallMs);
       if (target === undefined) return false;
       this.triedEndpoints.clear();
       if (this.pick(target, wallMs)) return true;

@@ -83,12 +83,22 @@ export class RouteMetrics {
     this.requestBytes.add(exchange.requestBytes);
     this.responseBytes.add(exchange.responseBytes);
     if (exchange.streamEnd !== undefined) this.end(exchange.streamEnd).increment();
+    if (exchange.tenant !== undefined) this.recordTenant(exchange, exchange.tenant);
     if (exchange.genAi !== undefined) this.recordGenAi(exchange);
   }
 
   private recordGenAi(exchange: Exchange): void {
     this.genAi ??= new GenAiMetrics(this.families, this.route);
     this.genAi.record(exchange);
+  }
+
+  /** Names of tenants come from the configuration: they are few. */
+  private recordTenant({ status, genAi }: Exchange, tenant: string): void {
+    const { tenantRequests, tenantTokens } = this.families;
+    tenantRequests.series(tenant, String(status)).increment();
+    if (genAi === undefined || genAi.totalTokens < 0) return;
+    tenantTokens.series(tenant, 'input').add(Math.max(0, genAi.inputTokens));
+    tenantTokens.series(tenant, 'output').add(Math.max(0, genAi.outputTokens));
   }
 
   private upstream(name: string): UpstreamSeries {

@@ -30,9 +30,9 @@ export function errorBody(
 }
 
 /** Fields of every error reply, complete lines. */
-export function errorLines(code: ErrorCode, body: ErrorBody): string {
+export function errorLines(code: ErrorCode, body: ErrorBody, hasRetryAfter = false): string {
   const status = proxyStatus(code);
-  const retryAfter = ERROR_CODES[code].status === 503 ? 'retry-after: 1\r\n' : '';
+  const retryAfter = ERROR_CODES[code].status === 503 && !hasRetryAfter ? 'retry-after: 1\r\n' : '';
   // RFC 9110 §15.5.6: a 405 names what is allowed.
   const allow = ERROR_CODES[code].status === 405 ? `allow: ${ALLOWED_METHODS}\r\n` : '';
   return `content-type: ${body.contentType}\r\ncache-control: no-store\r\n${allow}${retryAfter}${status === undefined ? '' : `proxy-status: ${status}\r\n`}`;
@@ -49,7 +49,7 @@ export function sendReply(exchange: Exchange, reply: Reply, format: ClientFormat
     const error = errorBody(reply.error.code, detail, exchange.requestId, format);
     exchange.errorCode = reply.error.code;
     exchange.errorDetail = reply.error.detail;
-    lines += errorLines(reply.error.code, error);
+    lines += errorLines(reply.error.code, error, reply.headers.has('retry-after'));
     body = Buffer.from(error.text);
   }
   const length = body?.length ?? 0;

@@ -144,6 +144,13 @@ export class SharedBreaker {
     return state === HALF_OPEN && takenOf(word) < this.rules.probes;
   }
 
+  /** Until it lets a probe through; 0 unless it is open by itself. */
+  opensForMs(nowMs: number): number {
+    const word = this.get(WORD);
+    if (forceOf(word) !== AUTO || stateOf(word) !== OPEN) return 0;
+    return Math.max(0, this.get(OPEN_UNTIL) * TICK_MS + this.epochMs - nowMs);
+  }
+
   /** As the next request would meet it; `forced`: an operator said so. */
   stateAt(nowMs: number): 'closed' | 'open' | 'half-open' | 'forced open' | 'forced closed' {
     const word = this.get(WORD);

@@ -42,7 +42,16 @@ class FragmentTable<T> {
 
 type RouteFacts = Pick<
   AccessRecord,
-  'method' | 'host' | 'httpVersion' | 'status' | 'listener' | 'routeName' | 'routeWhy' | 'upstream' | 'streamEnd'
+  | 'method'
+  | 'host'
+  | 'httpVersion'
+  | 'status'
+  | 'listener'
+  | 'routeName'
+  | 'routeWhy'
+  | 'upstream'
+  | 'streamEnd'
+  | 'tenant'
 >;
 type KeptRoute = RouteFacts & { readonly path: string | undefined };
 type AttemptFacts = Pick<AccessAttempt, 'backend' | 'endpoint' | 'status'>;
@@ -73,6 +82,7 @@ export class AccessFragments {
         kept.upstream === record.upstream &&
         kept.routeWhy === record.routeWhy &&
         kept.streamEnd === record.streamEnd &&
+        kept.tenant === record.tenant &&
         kept.listener === record.listener &&
         kept.httpVersion === record.httpVersion &&
         kept.path === path &&
@@ -148,7 +158,8 @@ function routeText(record: RouteFacts, path: string | undefined): string {
     `${optionalField('path', path)},"method":${quoted(record.method)},"host":${quoted(record.host)},` +
     `"http_version":${quoted(record.httpVersion)}},"status":${count(record.status)},"listener":${quoted(record.listener)},` +
     `"route_name":${routeName === undefined ? 'null' : quoted(routeName)}${optionalField('route_why', record.routeWhy)}` +
-    `${optionalField('upstream', record.upstream)}${optionalField('stream_end', record.streamEnd)}`
+    `${optionalField('upstream', record.upstream)}${optionalField('stream_end', record.streamEnd)}` +
+    optionalField('tenant', record.tenant)
   );
 }
 
@@ -161,8 +172,8 @@ function modelText(genAi: ModelFacts): string {
 }
 
 function ownedRoute(record: RouteFacts, path: string | undefined): KeptRoute {
-  const { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd } = record;
-  const names = { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd };
+  const { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd, tenant } = record;
+  const names = { httpVersion, status, listener, routeName, routeWhy, upstream, streamEnd, tenant };
   return {
     ...names,
     method: ownedText(record.method),

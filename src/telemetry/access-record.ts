@@ -67,6 +67,8 @@ export interface AccessRecord {
   readonly routeName: string | undefined;
   readonly routeWhy: string | undefined;
   readonly upstream: string | undefined;
+  /** Where tenants are told apart. */
+  readonly tenant?: string | undefined;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly durationMs: number;

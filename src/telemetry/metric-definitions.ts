@@ -43,6 +43,18 @@ export const METRIC_DEFINITIONS = {
     help: 'Part of the failures that the sla of a route allows which is left, since the start; below 0 it is overdrawn. Failures are answers 5xx.',
     labels: ['route'],
   },
+  tenantRequests: {
+    name: 'gateway_tenant_requests_total',
+    kind: 'counter',
+    help: 'AI requests answered, by tenant and status code.',
+    labels: ['tenant', 'status_code'],
+  },
+  tenantTokens: {
+    name: 'gateway_tenant_tokens_total',
+    kind: 'counter',
+    help: 'Tokens that tenants used, by type (input, output).',
+    labels: ['tenant', 'token_type'],
+  },
   requestBytes: {
     name: 'gateway_request_bytes_total',
     kind: 'counter',

@@ -45,9 +45,9 @@ export type NextStep =
     };
 
 /** 421 and 425 say that nothing was done; the others refuse before any work. */
-const REFUSED_HERE: ReadonlySet<number> = new Set([401, 403, 404, 421, 425, 429]);
+const REFUSED_HERE: ReadonlySet<number> = new Set([401, 402, 403, 404, 421, 425, 429]);
 /** What hangs on the key or the model, which the endpoints of a backend share. A 429 may be one endpoint's own load. */
-const SHARED_BY_TARGET: ReadonlySet<number> = new Set([401, 403, 404]);
+const SHARED_BY_TARGET: ReadonlySet<number> = new Set([401, 402, 403, 404]);
 
 export function classOf(outcome: AttemptOutcome): OutcomeClass {
   if (outcome.neverSent) return 'never-sent';

@@ -41,6 +41,14 @@ export class BackendGuard {
     return this.backend === undefined || this.backend.wouldAdmit(nowMs);
   }
 
+  /** Until the first of its breakers lets a request try; 0 = nobody knows. */
+  opensForMs(nowMs: number): number {
+    const ofBackend = this.backend?.opensForMs(nowMs) ?? 0;
+    if (ofBackend > 0) return ofBackend;
+    const ofEndpoints = this.endpoints.map((endpoint) => endpoint.opensForMs(nowMs)).filter((ms) => ms > 0);
+    return ofEndpoints.length === 0 ? 0 : Math.min(...ofEndpoints);
+  }
+
   /** Some breaker, the backend's or an endpoint's, lets nothing through. */
   isShut(nowMs: number): boolean {
     return !this.isBackendUsable(nowMs) || this.endpoints.some((endpoint) => !endpoint.wouldAdmit(nowMs));

@@ -10,7 +10,7 @@ const STATUSES_OF: Readonly<Partial<Record<RetryCondition, readonly number[]>>> 
   '5xx': Array.from({ length: 100 }, (_, index) => 500 + index),
   'gateway-error': [502, 503, 504],
   retriable: [408, 409, 425, 429, ...Array.from({ length: 100 }, (_, index) => 500 + index)],
-  refused: [401, 403, 404, 429],
+  refused: [401, 402, 403, 404, 429],
 };
 
 /** The condition a failure without an answer falls under; undefined = never tried again. */

@@ -9,6 +9,7 @@ import type { PlanTarget, TargetPlan } from '../plan.ts';
 import type { ThreadResources } from '../thread-resources.ts';
 import type { Candidate, Directory } from './candidate.ts';
 import { TargetCompiler } from './compile-targets.ts';
+import { CoolingQueue } from './cooling-queue.ts';
 import { type CandidatesDecision, ModelRouter } from './model-router.ts';
 import type { Offer } from './offers.ts';
 import { takesParameters } from './parameter-check.ts';
@@ -91,6 +92,7 @@ export function compileModelRouter(compilation: RouterCompilation, own: RouterRo
       ({ id, provider }) => provider?.apiKeys !== undefined && own.targets.some(({ backend }) => backend === id),
     ),
     planOf: (decision) => maker.planOf(decision),
+    queue: model.router?.isOn === true ? new CoolingQueue(model.router.queue, resources) : undefined,
     measured: (backend) => resources.providers.window(backend).describe(resources.wallMs()),
     takesParameters(candidate, request) {
       const provider = backends.get(candidate.offer.backend)?.provider;

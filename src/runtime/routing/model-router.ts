@@ -10,6 +10,7 @@ import type { ProviderFacts } from '../../state/provider-table.ts';
 import type { TargetPlan } from '../plan.ts';
 import { bodyFacts } from '../read-model.ts';
 import type { Directory } from './candidate.ts';
+import type { AfterWait, CoolingQueue } from './cooling-queue.ts';
 import { type Decision, decide } from './decide.ts';
 import { knownModels } from './offers.ts';
 import type { ParameterCheck } from './parameter-check.ts';
@@ -45,6 +46,8 @@ export interface ModelRouterParts {
   planOf(decision: CandidatesDecision): TargetPlan;
   measured(backend: string): ProviderFacts;
   readonly takesParameters: ParameterCheck;
+  /** Undefined = candidates that cool down are asked all the same. */
+  readonly queue: CoolingQueue | undefined;
 }
 
 /** What is known of a request whose body was read. */
@@ -85,6 +88,16 @@ export class ModelRouter {
     if (wishes !== undefined && this.readsWishes) return this.wished({ model, side, tenant, wishes });
     const isMissing = model === undefined && this.parts.directory.settings?.isOn === true;
     return isMissing ? { code: 'request.model-missing', detail: '' } : this.planned(model, tenant);
+  }
+
+  /** Candidates that are at their limit are not asked. */
+  get limits(): boolean {
+    return this.parts.queue !== undefined;
+  }
+
+  /** True: the exchange waits or is refused, and `done` hears of it. */
+  holds(exchange: Exchange, plan: TargetPlan, done: AfterWait): boolean {
+    return this.parts.queue?.holds(exchange, plan, done) === true;
   }
 
   private get readsWishes(): boolean {
