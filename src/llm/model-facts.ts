@@ -8,11 +8,9 @@ export interface ModelFacts {
 }
 
 export interface ModelFactsSource {
-  /** Undefined = nothing is known of it there. */
-  find(provider: string, model: string): ModelFacts | undefined;
+  /** At a backend, by its name. Undefined = nothing is known of it there. */
+  find(backend: string, model: string): ModelFacts | undefined;
 }
-
-export const NO_MODEL_FACTS: ModelFactsSource = { find: () => undefined };
 
 /** One figure to order by: three tokens in for one out, as requests mostly are. Undefined = not known. */
 export function blendedPrice(facts: ModelFacts | undefined): number | undefined {

@@ -55,6 +55,11 @@ export class CostMeter {
     this.estimates = estimates;
   }
 
+  /** What the catalog knows of a model now; undefined without one. */
+  lookup(backend: string, model: string, wallMs: number): PriceLookup | undefined {
+    return this.book?.find(backend, { sent: model, answered: '' }, wallMs);
+  }
+
   /** Answers without a stream are held until their counts are known, so that their head can say what they cost. */
   get isShown(): boolean {
     return this.book !== undefined;

@@ -47,7 +47,7 @@ export function routeOffers({ offers }: Directory): readonly Offer[] {
 
 export function factsOf(each: Candidate, { facts }: Directory): ModelFacts | undefined {
   const model = sentModel(each);
-  return model === undefined ? undefined : facts.find(each.offer.provider, model);
+  return model === undefined ? undefined : facts.find(each.offer.backend, model);
 }
 
 export function priceOf(each: Candidate, directory: Directory): number | undefined {

@@ -1,6 +1,5 @@
 // The router of one route, made once per configuration from the model: its backends as offers, aliases, settings and tenants.
 import type { FallbackClass } from '../../base/routing-strategy.ts';
-import { NO_MODEL_FACTS } from '../../llm/model-facts.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Route, Target } from '../../model/route.ts';
 import { compilePlan } from '../compile-plan.ts';
@@ -9,6 +8,7 @@ import type { PlanTarget, TargetPlan } from '../plan.ts';
 import type { ThreadResources } from '../thread-resources.ts';
 import type { Candidate, Directory } from './candidate.ts';
 import { TargetCompiler } from './compile-targets.ts';
+import { catalogFacts } from './catalog-facts.ts';
 import { CoolingQueue } from './cooling-queue.ts';
 import { type CandidatesDecision, ModelRouter } from './model-router.ts';
 import type { Offer } from './offers.ts';
@@ -82,7 +82,7 @@ export function compileModelRouter(compilation: RouterCompilation, own: RouterRo
     offers: offersOf(own.targets, model),
     aliases: new Map(model.aliases.map(({ alias, targets }) => [alias, targets])),
     settings: model.router,
-    facts: NO_MODEL_FACTS,
+    facts: catalogFacts(resources),
   };
   const maker = new PlanMaker(compilation, own);
   return new ModelRouter({
