@@ -14,7 +14,7 @@ import type { AfterWait, CoolingQueue } from './cooling-queue.ts';
 import { type Decision, decide } from './decide.ts';
 import { knownModels } from './offers.ts';
 import type { ParameterCheck } from './parameter-check.ts';
-import { offersNamed } from './resolve-name.ts';
+import { offersNamed, resolveName } from './resolve-name.ts';
 import type { TenantFinder } from './tenant-finder.ts';
 import { WishedBody } from './wished-body.ts';
 
@@ -186,9 +186,10 @@ export class ModelRouter {
   private names(): readonly string[] {
     const { aliases, offers, settings } = this.parts.directory;
     const listed = settings?.isOn === true ? Object.values(settings.priorities).flat() : [];
+    const served = listed.filter((name) => resolveName(name, this.parts.directory).length > 0);
     const own = offers.filter(({ isOfRoute }) => isOfRoute).flatMap(knownModels);
     const auto = settings?.autoNames ?? [];
-    return [...new Set([...aliases.keys(), ...auto, ...own, ...listed])];
+    return [...new Set([...aliases.keys(), ...auto, ...own, ...served])];
   }
 
   /** Names this client may use as `model`. Undefined = the provider's own listing is passed on, to nobody who has limits. */
