@@ -218,7 +218,8 @@ export class AiExchange {
     const coding = codingOf(head);
     // Refusals are unpacked by who tells them.
     if (coding === undefined || head.status >= 400) return this.readerFor(head, clock);
-    if (head.framing !== 'none' && this.isStream(head)) return new PackedStreamTap(coding);
+    const isArray = this.translation === undefined && this.side.address.streamsArray === true;
+    if (head.framing !== 'none' && (isArray || this.isStream(head))) return new PackedStreamTap(coding);
     const reader = this.readerFor(head, clock);
     return reader === undefined ? undefined : new UnpackingTap(reader, coding);
   }
