@@ -10,6 +10,7 @@ import { createRetryBudgetMemory, retryBudgetKey } from '../state/retry-budget.t
 import { AccessLogWriter } from '../telemetry/access-log.ts';
 import { createMetricMemory, MetricRegistry } from '../telemetry/metric-registry.ts';
 import { toExplainRequest } from './explain-input.ts';
+import { PriceSource } from './price-source.ts';
 
 export type { Explanation } from '../runtime/explain.ts';
 
@@ -32,6 +33,7 @@ export async function explainOffline(model: GatewayModel, input: ExplainInput): 
   });
   try {
     const rows = Object.fromEntries([...ids.entries(), ...budgets.entries()].map(([row, id]) => [id, row]));
+    resources.costs.use(await new PriceSource().settingsFor(model));
     const runtime = compileRuntime(model, rows, resources, 1);
     return await runtime.explain(toExplainRequest(input));
   } finally {

@@ -69,6 +69,8 @@ export interface GenAiRecord {
   aborted: boolean;
   /** Stream events that came, or -1: what an answer without counts is estimated by. */
   relayedEvents: number;
+  /** Characters of the answer's text, where a stream was told in other words; -1 = not known. */
+  relayedCharacters: number;
   /** A whole JSON answer that told no counts, until it is estimated. */
   answerBody: Buffer | undefined;
   spent: readonly SpentTry[] | undefined;

@@ -84,6 +84,7 @@ export class AiExchange {
       estimated: false,
       aborted: false,
       relayedEvents: -1,
+      relayedCharacters: -1,
       answerBody: undefined,
       spent: undefined,
       price: undefined,

@@ -42,4 +42,5 @@ export function forgetUsage(record: GenAiRecord): void {
   record.audioInputTokens = -1;
   record.audioOutputTokens = -1;
   record.relayedEvents = -1;
+  record.relayedCharacters = -1;
 }

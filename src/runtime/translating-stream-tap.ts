@@ -49,6 +49,7 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
     this.parts = parts;
     this.clock = clock;
     record.streaming = true;
+    record.relayedCharacters = 0;
   }
 
   get verdict(): AnswerVerdict {
@@ -92,6 +93,7 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
       if (event.model !== undefined) record.responseModel = event.model;
       if (event.usage !== undefined) recordUsage(record, event.usage);
     } else if (!this.hasFirstToken && isUseful(event)) this.noteFirstToken();
+    if ('text' in event) record.relayedCharacters += event.text.length;
     this.text += this.parts.encoder.encode(event);
   }
 

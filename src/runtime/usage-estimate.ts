@@ -25,7 +25,8 @@ export interface EstimateParts {
 /** An answer began, and what it used is not known, or only of its beginning: Anthropic tells one token of output at the start. */
 export function needsEstimate({ status, responseBytes }: Exchange, record: GenAiRecord): boolean {
   if (status < 200 || status > 299 || responseBytes === 0 || !COUNTED.has(record.operation)) return false;
-  return record.totalTokens < 0 || (record.aborted && record.outputTokens * 2 < record.relayedEvents);
+  if (record.totalTokens < 0) return true;
+  return record.aborted && record.streaming && record.outputTokens * 2 < outputOf(record, responseBytes);
 }
 
 export function estimateParts(exchange: Exchange, record: GenAiRecord): EstimateParts {
@@ -47,8 +48,9 @@ export function estimateParts(exchange: Exchange, record: GenAiRecord): Estimate
 }
 
 function outputOf(record: GenAiRecord, bytes: number): number {
-  const { provider, relayedEvents: events, operation } = record;
+  const { provider, relayedEvents: events, relayedCharacters: characters, operation } = record;
   if (operation === 'embeddings') return 0;
+  if (characters >= 0) return tokensBySize(characters);
   return events >= 0 ? tokensRelayed({ provider, events, bytes }) : tokensBySize(bytes);
 }
 

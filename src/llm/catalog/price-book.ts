@@ -61,6 +61,7 @@ const DAY_SECONDS = 86_400;
 export class PriceBook {
   readonly version: string;
   private readonly providers: ReadonlyMap<string, CatalogProvider>;
+  /** By name, and by the name of their provider for those who know no more. */
   private readonly backends: ReadonlyMap<string, CatalogBackend>;
   private readonly written: ReadonlyMap<string, readonly Written[]>;
   private readonly found = new Map<string, Map<string, Found>>();
@@ -69,7 +70,9 @@ export class PriceBook {
   constructor(data: CatalogData) {
     this.version = data.version;
     this.providers = new Map(data.providers.map((provider) => [provider.id, provider]));
-    this.backends = new Map(data.backends.map((backend) => [backend.name, backend]));
+    const named = (nameOf: (backend: CatalogBackend) => string) =>
+      data.backends.toReversed().map((backend) => [nameOf(backend), backend] as const);
+    this.backends = new Map([...named(({ provider }) => provider), ...named(({ name }) => name)]);
     this.written = Map.groupBy(
       data.overrides
         .map((override) => ({
