@@ -152,3 +152,17 @@ test('every metric is on the page with its help and type', () => {
     assert.ok(page.includes(`\n# TYPE ${name} ${kind}\n`) && page.includes(`# HELP ${name} `), name);
   }
 });
+
+test('a metric with an alias is shown under both names, its label renamed', () => {
+  const aggregator = new MetricAggregator();
+  const buffer = createMetricMemory();
+  aggregator.attach(1, buffer);
+  const registry = new MetricRegistry({ buffer, onSeries: (announcement) => aggregator.announce(1, announcement) });
+  registry.histogram(METRIC_DEFINITIONS.genAiTokenUsage).series('input', 'chat', 'openai', 'm', 'm-1', 'r').observe(5);
+  const text = aggregator.exposition();
+  const shown = (name: string, provider: string): string =>
+    `${name}_sum{gen_ai_token_type="input",gen_ai_operation_name="chat",${provider}="openai",gen_ai_request_model="m",gen_ai_response_model="m-1",route="r"} 5\n`;
+  assert.ok(text.includes(shown('gen_ai_client_token_usage', 'gen_ai_provider_name')));
+  assert.ok(text.includes(shown('agentgateway_gen_ai_client_token_usage', 'gen_ai_system')));
+  assert.equal(text.match(/# TYPE agentgateway_gen_ai_client_token_usage histogram/g)?.length, 1);
+});
