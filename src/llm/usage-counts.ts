@@ -53,13 +53,22 @@ export class UsageCounts {
   private besideOutput = 0;
   /** `prompt_tokens` is the whole input, whatever stands beside it: proxies write both spellings. */
   private isWholeInput = false;
+  /** Some count was told that is neither of these five. */
+  private isRare = false;
 
+  /** hot: what most wires never tell is cleared only after an answer that told it. */
   reset(): void {
     this.input = -1;
     this.output = -1;
     this.total = -1;
     this.cached = -1;
     this.reasoning = -1;
+    this.isWholeInput = false;
+    if (this.isRare) this.resetRare();
+  }
+
+  private resetRare(): void {
+    this.isRare = false;
     this.cacheWrite = -1;
     this.audioInput = -1;
     this.audioOutput = -1;
@@ -69,12 +78,12 @@ export class UsageCounts {
     this.creation1h = -1;
     this.besideInput = 0;
     this.besideOutput = 0;
-    this.isWholeInput = false;
   }
 
   /** Begins with the counts told before, in Anthropic's spelling: what is not told again stays. */
   resume(usage: Usage): void {
     this.reset();
+    this.isRare = true;
     this.input = usage.input - usage.cachedInput - usage.cacheWrite;
     this.output = usage.output;
     this.reasoning = usage.reasoning;
@@ -104,6 +113,7 @@ export class UsageCounts {
 
   private takeLongName(bytes: Uint8Array, at: number, length: number): void {
     const { value } = this;
+    this.isRare = true;
     if (length === 23) this.takeOfLength23(bytes, at);
     else if (length === 27) {
       if (standsAt(bytes, at, CACHE_CREATION)) this.besideCreation = value;
@@ -135,7 +145,13 @@ export class UsageCounts {
       if (standsAt(bytes, at, REASONING_TOKENS)) this.reasoning = value;
     } else if (length === 12) {
       if (standsAt(bytes, at, AUDIO_TOKENS)) this.takeAudio(value);
-    } else if (length === 18) {
+    } else this.takeRareDetail(bytes, at, length);
+  }
+
+  private takeRareDetail(bytes: Uint8Array, at: number, length: number): void {
+    const { value } = this;
+    this.isRare = true;
+    if (length === 18) {
       if (standsAt(bytes, at, CACHE_WRITE_TOKENS)) this.cacheWrite = value;
     } else if (length === 25) {
       if (standsAt(bytes, at, CREATION_5M)) this.creation5m = value;
@@ -144,22 +160,33 @@ export class UsageCounts {
   }
 
   takeAudio(tokens: number): void {
+    this.isRare = true;
     if (this.isOfOutput) this.audioOutput = tokens;
     else this.audioInput = tokens;
   }
 
   /** Writes what was seen as one whole with its parts. A missing total is the sum. */
   normalise(usage: Counts): void {
-    const input = Math.max(0, this.input);
-    const output = Math.max(0, this.output);
+    usage.input = Math.max(0, this.input);
+    usage.output = Math.max(0, this.output);
+    usage.cachedInput = Math.max(0, this.cached);
+    usage.reasoning = Math.max(0, this.reasoning);
+    usage.cacheWrite = 0;
+    usage.cacheWrite1h = 0;
+    usage.audioInput = 0;
+    usage.audioOutput = 0;
+    if (this.isRare) this.normaliseRare(usage);
+    usage.total = this.total >= 0 ? this.total : usage.input + usage.output;
+  }
+
+  private normaliseRare(usage: Counts): void {
     const read = Math.max(0, this.besideRead);
     const creation =
       this.besideCreation >= 0 ? this.besideCreation : Math.max(0, this.creation5m) + Math.max(0, this.creation1h);
-    usage.input = this.isWholeInput ? input : input + read + creation + this.besideInput;
-    usage.output = output + this.besideOutput;
-    usage.total = this.total >= 0 ? this.total : usage.input + usage.output;
-    usage.cachedInput = Math.max(0, this.cached, read);
-    usage.reasoning = Math.max(0, this.reasoning, this.besideOutput);
+    if (!this.isWholeInput) usage.input += read + creation + this.besideInput;
+    usage.output += this.besideOutput;
+    usage.cachedInput = Math.max(usage.cachedInput, read);
+    usage.reasoning = Math.max(usage.reasoning, this.besideOutput);
     usage.cacheWrite = Math.max(0, this.cacheWrite, creation);
     usage.cacheWrite1h = Math.max(0, Math.min(this.creation1h, usage.cacheWrite));
     usage.audioInput = Math.max(0, this.audioInput);

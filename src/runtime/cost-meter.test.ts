@@ -31,7 +31,10 @@ class Counts {
   readonly of: Record<string, number> = {};
 
   series(name: string): CounterSeries {
-    return { increment: () => void (this.of[name] = (this.of[name] ?? 0) + 1) } as CounterSeries;
+    const increment = (): void => {
+      this.of[name] = (this.of[name] ?? 0) + 1;
+    };
+    return { increment } as CounterSeries;
   }
 }
 
