@@ -102,6 +102,13 @@ export interface StickySettings {
   readonly secret?: string;
 }
 
+/** Conversations go back to where the provider has their prompt in its cache. */
+export interface AffinitySettings {
+  readonly promptCache: boolean;
+  /** As long as the provider's cache lives. */
+  readonly ttlMs: number;
+}
+
 export interface Backend {
   readonly id: Id<'backend'>;
   readonly name: string;
@@ -112,6 +119,8 @@ export interface Backend {
   readonly balancer: { readonly name: string; readonly config: unknown };
   readonly slowStart?: SlowStartSettings;
   readonly sticky?: StickySettings;
+  /** Of an AI backend. Default DEFAULT_AFFINITY. */
+  readonly affinity?: AffinitySettings;
   /** How many times its load a priority level is good for. Default 1.4. */
   readonly overprovisioning?: number;
   readonly pool: PoolLimits;

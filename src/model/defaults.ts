@@ -1,6 +1,6 @@
 // What holds where a configuration says nothing: one place for all dialects. The reasons stand at each field's type.
 import type { ConcurrencySettings } from './admission.ts';
-import type { PoolLimits } from './backend.ts';
+import type { AffinitySettings, PoolLimits } from './backend.ts';
 import type { BreakerSettings, OutlierSettings } from './breaker.ts';
 import type { DiscoverySettings } from './discovery.ts';
 import type { LogSettings } from './gateway-model.ts';
@@ -16,6 +16,9 @@ export const DEFAULT_POOL: PoolLimits = {
   pendingTimeoutMs: 5000,
   idleTimeoutMs: 4000,
 };
+
+/** Five minutes: how long providers keep a prompt that is not asked for again. */
+export const DEFAULT_AFFINITY: AffinitySettings = { promptCache: true, ttlMs: 300_000 };
 
 export const DEFAULT_PATH_POLICY: PathPolicy = {
   encodedSlash: 'keep',

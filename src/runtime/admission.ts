@@ -28,7 +28,8 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
   /** Goes to the first target, or waits for a place there. */
   protected first(): void {
     const { plan } = this.parts;
-    const target = plan.next(undefined, this.resources.wallMs(), plan.bucketOf(this.exchange));
+    const own = plan.isAffine ? this.affineTarget(plan) : undefined;
+    const target = own ?? plan.next(undefined, this.resources.wallMs(), plan.bucketOf(this.exchange));
     if (target === undefined) this.refuse('route.no-target', 'no target has a positive weight');
     else if (target.backend.admission === undefined) this.firstAt(target);
     else this.admit(target, target.backend.admission);

@@ -11,8 +11,9 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { AnswerRelay } from './answer-relay.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
+import { ExchangeAffinity } from './exchange-affinity.ts';
 import type { HedgeTry } from './hedge-try.ts';
-import type { PlanTarget } from './plan.ts';
+import type { PlanTarget, TargetPlan } from './plan.ts';
 import { recordEnd, recordHead } from './routing/provider-outcome.ts';
 
 export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
@@ -37,6 +38,8 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
   private pickedFrom: EndpointSet | undefined;
   /** The session there: that of the next try. */
   protected nextSession: StickySession | undefined;
+  /** Undefined where nothing is served before. */
+  protected affinity: ExchangeAffinity | undefined;
 
   abstract tried(index: number): boolean;
 
@@ -50,7 +53,17 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
       if (set.places !== undefined) this.region = set.places.regionOf?.(this.exchange);
       this.nextSession = set.openSession?.(this.exchange);
     }
-    return (this.nextSession ?? set.balancer).pick(this);
+    const { affinity, nextSession } = this;
+    const kept = affinity === undefined ? -1 : affinity.pick(set, this, nextSession !== undefined);
+    return kept === -1 ? (nextSession ?? set.balancer).pick(this) : kept;
+  }
+
+  /** Where an AI request was served before, of a plan that has a choice. */
+  protected affineTarget(plan: TargetPlan): PlanTarget | undefined {
+    const { ai } = this.parts;
+    if (ai === undefined) return undefined;
+    this.affinity = new ExchangeAffinity(this.resources, this.exchange, ai.operation);
+    return this.affinity.target(plan);
   }
 
   /** The call goes out, to the endpoint at `index` of `set`. */
@@ -109,6 +122,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.call = call;
     this.exchange.upstream = record.backend;
     this.isInFlight = true;
+    if (record.status > 0 && record.status < 400) this.affinity?.served(parts.set, parts.endpointIndex);
   }
 
   /** Ends a try of which breakers hear nothing: another one was quicker. */
@@ -147,6 +161,7 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     const window = this.target?.backend.window;
     if (window !== undefined) recordHead(window, status, firstByteMs, this.resources.wallMs());
     this.resources.table.recordStatus(row, { status, firstByteMs }, this.resources.wallMs());
+    if (status < 400 && this.set !== undefined) this.affinity?.served(this.set, this.endpointIndex);
   }
 
   protected sessionLine(): string {
@@ -155,8 +170,23 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
 
   /** Who reads along: for usage on AI routes, and to keep a copy where the breaker falls back on one. */
   protected tapFor(head: ResponseHead): AnswerTap | undefined {
-    const inner = this.parts.ai?.tapFor(head, this.resources);
+    const { affinity, set, endpointIndex } = this;
+    const own = this.parts.ai?.tapFor(head, this.resources);
+    const inner = affinity === undefined || set === undefined ? own : this.idTap(own, head, { set, endpointIndex });
     const keeper = this.target?.backend.keeper;
     return keeper === undefined ? inner : keeper(this.exchange, head, inner);
   }
+
+  /** Remembers who makes a stored answer. */
+  protected idTap(inner: AnswerTap | undefined, head: ResponseHead, at: TryPlace): AnswerTap | undefined {
+    const { affinity } = this;
+    if (affinity === undefined) return inner;
+    const isStream = this.parts.ai?.isStream(head) === true;
+    return affinity.tapFor(inner, at.set, { status: head.status, index: at.endpointIndex, isStream });
+  }
+}
+
+interface TryPlace {
+  readonly set: EndpointSet;
+  readonly endpointIndex: number;
 }

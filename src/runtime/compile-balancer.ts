@@ -1,6 +1,8 @@
 // How a backend's endpoints are chosen: pool, algorithm, levels of priority, sticky sessions, and the key they hash on.
 import { invariant } from '../errors/bug.ts';
 import type { Backend } from '../model/backend.ts';
+import { DEFAULT_AFFINITY } from '../model/defaults.ts';
+import { EndpointTags } from '../upstream/affinity/endpoint-tags.ts';
 import type { Balancer, BalancerDefinition, BalancerDeps, PoolView } from '../upstream/balancer.ts';
 import { maglev } from '../upstream/balancers/maglev.ts';
 import { balancerRegistry } from '../upstream/balancers/registry.ts';
@@ -25,6 +27,8 @@ export interface Choosing {
   readonly openSession: StickyOpener | undefined;
   /** Undefined where nothing is chosen by region or zone. */
   readonly places: BackendPlaces | undefined;
+  /** Undefined for backends that are no AI provider. */
+  readonly tags: EndpointTags | undefined;
 }
 
 /** The name of the backend has no address. */
@@ -111,7 +115,13 @@ export function compileChoosing(
     keyOf,
     openSession: compileSticky(backend, { whole, balancer, locality, rows, resources }),
     places: locality && new BackendPlaces(locality, backend, resources),
+    tags: compileTags(backend, pool),
   };
+}
+
+function compileTags({ provider, affinity = DEFAULT_AFFINITY }: Backend, pool: PoolView): EndpointTags | undefined {
+  if (provider === undefined) return undefined;
+  return new EndpointTags(pool, affinity.promptCache ? affinity.ttlMs : 0);
 }
 
 interface StickyParts {

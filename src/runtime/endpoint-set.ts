@@ -1,6 +1,7 @@
 // What a backend chooses from: its endpoints, their balancer and their guard, compiled together. Where endpoints come and go by
 // themselves the backend gets another set, without a new generation; a try keeps the set it was chosen from, because indexes are of it.
 import type { EndpointTable } from '../state/endpoint-table.ts';
+import type { EndpointTags } from '../upstream/affinity/endpoint-tags.ts';
 import type { AttemptResult } from '../upstream/attempt-result.ts';
 import type { Balancer, PoolView } from '../upstream/balancer.ts';
 import type { BackendGuard } from '../upstream/breaker.ts';
@@ -35,6 +36,7 @@ export interface EndpointSetParts {
   readonly keyOf: RequestKey;
   readonly openSession: StickyOpener | undefined;
   readonly places: BackendPlaces | undefined;
+  readonly tags?: EndpointTags | undefined;
   readonly guard: BackendGuard | undefined;
   readonly table: EndpointTable;
 }
@@ -50,6 +52,8 @@ export class EndpointSet {
   readonly openSession: StickyOpener | undefined;
   /** Undefined where nothing is chosen by region or zone. */
   readonly places: BackendPlaces | undefined;
+  /** Of AI backends: who served a conversation or made an answer. */
+  readonly tags: EndpointTags | undefined;
   /** Breakers, outliers and health checks; undefined where none is configured. */
   readonly guard: BackendGuard | undefined;
   private readonly table: EndpointTable;
@@ -62,6 +66,7 @@ export class EndpointSet {
     this.keyOf = parts.keyOf;
     this.openSession = parts.openSession;
     this.places = parts.places;
+    this.tags = parts.tags;
     this.guard = parts.guard;
     this.table = parts.table;
   }

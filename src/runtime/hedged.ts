@@ -95,7 +95,7 @@ export abstract class Hedged extends Admission implements HedgeOwner {
     if (ai === undefined) return undefined;
     const candidate = ai.candidate;
     if (hedge.candidate !== undefined) ai.returnTo(hedge.candidate);
-    const tap = ai.tapFor(head, this.resources);
+    const tap = this.idTap(ai.tapFor(head, this.resources), head, hedge.parts);
     ai.returnTo(candidate);
     const { keeper } = hedge.parts.target.backend;
     return tap === undefined || keeper === undefined ? tap : keeper(this.exchange, head, tap);

@@ -64,6 +64,9 @@ export class TargetPlan {
   readonly isRouted: boolean;
   /** Its author asked for retries: small bodies are worth keeping for them. */
   readonly keepsBodies: boolean;
+  /** AI requests may go back to where they were served before (exchange-affinity.ts). */
+  readonly isAffine: boolean;
+  readonly isSplit: boolean;
   /** The commonest plan by far. */
   private readonly only: PlanTarget | undefined;
   private readonly tiers: readonly Tier[];
@@ -88,6 +91,9 @@ export class TargetPlan {
       order.lanes !== undefined ||
       targets.some(({ backend }) => backend.hasChoice);
     this.isRouted = targets.some(({ cooling, why }) => cooling !== undefined || why !== undefined);
+    const isAi = targets.some(({ backend }) => backend.provider !== undefined);
+    this.isAffine = isAi && (targets.length > 1 || targets.some(({ backend }) => backend.hasChoice));
+    this.isSplit = order.split !== undefined;
     this.tiers = groupByTier(targets, random, order);
   }
 

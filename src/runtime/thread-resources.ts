@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { DeadlineWheel } from '../base/deadline-wheel.ts';
 import { TurnClock } from '../base/turn-clock.ts';
 import type { TokenCounter } from '../llm/token-counter.ts';
+import { AffinityTable } from '../state/affinity-table.ts';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
 import { CooldownTable } from '../state/cooldown-table.ts';
@@ -82,6 +83,8 @@ export interface ThreadResources {
   readonly providers: ProviderTable;
   readonly answers: KeptAnswers;
   readonly tokens: TokenCache;
+  /** Where conversations were served, and where stored answers were made. */
+  readonly affinity: { readonly prompts: AffinityTable; readonly answers: AffinityTable };
   readonly metrics: ThreadMetrics;
   readonly costs: CostMeter;
   readonly accessLog: AccessLogWriter;
@@ -137,6 +140,10 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
     tokens: new TokenCache({ wallMs: () => clock.wall() }),
     metrics,
     costs: new CostMeter(metrics.costMetrics(), options.tokenCounter),
+    affinity: {
+      prompts: new AffinityTable(endpointMemory.affinity.prompts, endpointMemory.epochMs),
+      answers: new AffinityTable(endpointMemory.affinity.answers, endpointMemory.epochMs),
+    },
     accessLog: options.accessLog,
     ids: new RandomIds(options.surroundings && ((bytes) => fillFrom(random, bytes))),
     via: options.instanceName,

@@ -1,6 +1,7 @@
 // What all threads know together about each endpoint: one row of shared memory, changed with Atomics. Keyed by stable endpoint
 // ids outside any configuration generation, so a reload loses nothing (measured: three Atomics per request cost nothing).
 
+import { type AffinityMemory, createAffinityMemory } from './affinity-table.ts';
 import { createBreakerMemory } from './breaker-table.ts';
 import { CONCURRENCY_LEDGER_CELLS, createConcurrencyMemory } from './concurrency-table.ts';
 import { createCooldownMemory } from './cooldown-table.ts';
@@ -37,6 +38,9 @@ const P95_LATENCY_MS = 21;
 const LOADED_SINCE = 22;
 const LOADED_AT = 23;
 
+/** Conversations and answers remembered, for each endpoint that there may be: 65,536 of each with the rows of a gateway. */
+const AFFINITIES_PER_ROW = 4;
+
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
   readonly buffer: SharedArrayBuffer;
@@ -53,6 +57,8 @@ export interface EndpointTableMemory {
   /** Of AI providers, by name. */
   readonly cooldowns: SharedArrayBuffer;
   readonly providers: SharedArrayBuffer;
+  /** Where conversations and answers were served, by hashes (affinity-table.ts). */
+  readonly affinity: AffinityMemory;
   /** Wall clock at creation: times are stored relative to it. */
   readonly epochMs: number;
 }
@@ -67,6 +73,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     health: createHealthMemory(rows),
     cooldowns: createCooldownMemory(),
     providers: createProviderMemory(),
+    affinity: createAffinityMemory(rows * AFFINITIES_PER_ROW),
     epochMs,
   };
 }

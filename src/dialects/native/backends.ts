@@ -111,7 +111,7 @@ export class BackendReader {
 
   /** The backend of these endpoints, with what is written of it under `path`. */
   assemble(name: string, path: Path, parts: { written: Shared } & ProviderBackend & FoundByName): Backend {
-    const { written, provider, dns } = parts;
+    const { written, provider, affinity, dns } = parts;
     const endpoints = parts.endpoints.map((endpoint) => ({ ...placeOf(written), ...endpoint }));
     const { reading, scope } = this;
     const kind = provider === undefined ? 'plain' : 'ai';
@@ -133,6 +133,7 @@ export class BackendReader {
       ...(retry !== undefined && { retry }),
       filters: [],
       ...(provider !== undefined && { provider }),
+      ...(affinity !== undefined && { affinity }),
       ...(written.labels !== undefined && { labels: written.labels }),
       ...this.protection(name, path, { written, endpoints, ...(dns !== undefined && { dns }) }),
       ...readBackendHealth(written, {

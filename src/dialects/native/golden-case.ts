@@ -2,6 +2,7 @@
 import type { Backend } from '../../model/backend.ts';
 import type { Catalog, ProviderCatalogEntry } from '../../model/catalog.ts';
 import {
+  DEFAULT_AFFINITY,
   DEFAULT_BALANCER,
   DEFAULT_BREAKER,
   DEFAULT_CONCURRENCY,
@@ -126,6 +127,7 @@ const SHOWN_BY_DIFFERENCE: Readonly<Record<string, object>> = {
   breaker: DEFAULT_BREAKER,
   outlier: DEFAULT_OUTLIER,
   concurrency: DEFAULT_CONCURRENCY,
+  affinity: DEFAULT_AFFINITY,
   healthCheck: DEFAULT_HEALTH_CHECK,
   router: NO_ROUTER,
 };

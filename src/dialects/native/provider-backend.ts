@@ -1,10 +1,11 @@
 // AI backends: which provider, with which key, at which address. Follows the provider's official SDK and its environment variables.
 import { type OriginUrl, parseOrigin } from '../../base/origin-url.ts';
 import type { Id } from '../../base/types.ts';
-import type { Endpoint, ProviderUse } from '../../model/backend.ts';
+import type { AffinitySettings, Endpoint, ProviderUse } from '../../model/backend.ts';
 import type { ProviderCatalogEntry } from '../../model/catalog.ts';
 import { type Infer, s } from '../../schema/builder.ts';
 import type { Path } from '../dialect.ts';
+import { AFFINITY, toAffinity } from './affinity.ts';
 import { ENDPOINTS, translateEndpoints } from './endpoints.ts';
 import { firstSet, readSettings } from './provider-options.ts';
 import { nearestMend, type Reading } from './reading.ts';
@@ -41,6 +42,7 @@ export const PROVIDER_KEYS = {
     ),
   ),
   options: s.optional(s.record(s.unknown('Value.'), 'Settings of the provider.')),
+  affinity: s.optional(AFFINITY),
 };
 
 const PROVIDER = s.object({ ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS) });
@@ -48,6 +50,7 @@ const PROVIDER = s.object({ ...PROVIDER_KEYS, endpoints: s.optional(ENDPOINTS) }
 export interface ProviderBackend {
   readonly endpoints: readonly Endpoint[];
   readonly provider?: ProviderUse;
+  readonly affinity?: AffinitySettings;
 }
 
 export interface ProviderPlace {
@@ -153,8 +156,10 @@ export function translateProvider(name: string, written: Written, place: Provide
   const raw = { endpoints: written.endpoints };
   const listed =
     written.endpoints && translateEndpoints(name, written.endpoints, { reading, path: [...path, 'endpoints'], raw });
+  const { affinity } = written;
   return {
     endpoints: listed ?? [own],
+    ...(affinity !== undefined && { affinity: toAffinity(affinity, { reading, path: [...path, 'affinity'] }) }),
     provider: {
       name: entry.name,
       config,
