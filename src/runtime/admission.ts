@@ -27,8 +27,8 @@ export abstract class Admission extends AttemptUnderWay implements AdmissionOwne
 
   /** Goes to the first target, or waits for a place there. */
   protected first(): void {
-    const { plan } = this.parts;
-    const own = plan.isAffine ? this.affineTarget(plan) : undefined;
+    const { plan, ai } = this.parts;
+    const own = ai === undefined ? undefined : this.affineTarget(plan, ai);
     const target = own ?? plan.next(undefined, this.resources.wallMs(), plan.bucketOf(this.exchange));
     if (target === undefined) this.refuse('route.no-target', 'no target has a positive weight');
     else if (target.backend.admission === undefined) this.firstAt(target);

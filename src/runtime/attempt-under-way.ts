@@ -8,6 +8,7 @@ import { isProbing } from '../upstream/breaker.ts';
 import type { UpstreamCall } from '../upstream/client/upstream-call.ts';
 import type { StickySession } from '../upstream/sticky-sessions.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
+import type { AiExchange } from './ai-exchange.ts';
 import { AnswerRelay } from './answer-relay.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
@@ -58,12 +59,11 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     return kept === -1 ? (nextSession ?? set.balancer).pick(this) : kept;
   }
 
-  /** Where an AI request was served before, of a plan that has a choice. */
-  protected affineTarget(plan: TargetPlan): PlanTarget | undefined {
-    const { ai } = this.parts;
-    if (ai === undefined) return undefined;
-    this.affinity = new ExchangeAffinity(this.resources, this.exchange, ai.operation);
-    return this.affinity.target(plan);
+  /** Where an AI request was served before. Answers are noted without a choice too: one may be asked for by another route. */
+  protected affineTarget(plan: TargetPlan, { operation }: AiExchange): PlanTarget | undefined {
+    if (!plan.isAffine && operation !== 'responses') return undefined;
+    this.affinity = new ExchangeAffinity(this.resources, this.exchange, { operation, plan });
+    return this.affinity.target();
   }
 
   /** The call goes out, to the endpoint at `index` of `set`. */

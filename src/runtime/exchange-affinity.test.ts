@@ -7,7 +7,7 @@ import type { GatewayModel } from '../model/gateway-model.ts';
 import type { Target } from '../model/route.ts';
 import type { UpstreamCall } from '../upstream/client/upstream-call.ts';
 import { answerOf } from './testing/exchanges.ts';
-import { backend, route, target } from './testing/gateway-model.ts';
+import { alias, backend, route, target } from './testing/gateway-model.ts';
 import { Stage } from './testing/stage.ts';
 
 const NAMES = ['a', 'b', 'c'];
@@ -159,8 +159,8 @@ test('a tier that serves again has its conversations back', async () => {
 });
 
 /** Answers with a stored answer; gives who made it. */
-function makeAnswer(stage: Stage, id: string, isStream: boolean): string {
-  const call = ask(stage, '/v1/responses', { model: 'gpt', input: `make ${id}`, stream: isStream });
+function makeAnswer(stage: Stage, id: string, isStream: boolean, model = 'gpt'): string {
+  const call = ask(stage, '/v1/responses', { model, input: `make ${id}`, stream: isStream });
   const host = hostOf(stage, call);
   const response = JSON.stringify({ id, object: 'response', output: [] });
   const event = `event: response.created\ndata: {"type":"response.created","response":${response}}\n\n`;
@@ -200,6 +200,18 @@ test('of several targets the one that made it, whatever their weights and models
   );
   assert.equal(new Set(makers.map(([, host]) => host)).size, 2);
   for (const [id, host] of makers) assert.equal(hostOf(stage, ask(stage, `/v1/responses/${id}`, {}, 'GET')), host);
+  await close(stage);
+});
+
+test('an answer that was made under an alias is found by its route', async () => {
+  const two = ['x', 'y'].map((name) => backend(name, { isAi: true }));
+  const aliases = ['x', 'y'].map((name) => alias(`by-${name}`, [{ ...target(name), model: 'm' }]));
+  const stage = staged(two, [target('x'), target('y')], { aliases });
+  for (const name of ['y', 'x', 'y', 'y', 'x']) {
+    const host = makeAnswer(stage, `resp_${name}`, false, `by-${name}`);
+    assert.equal(host, `${name}.test`);
+    assert.equal(hostOf(stage, ask(stage, `/v1/responses/resp_${name}`, {}, 'GET')), host);
+  }
   await close(stage);
 });
 

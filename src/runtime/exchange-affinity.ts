@@ -1,5 +1,6 @@
 // Where an AI request goes back to: the endpoint that has the beginning of its conversation in its prompt cache, or that made the stored
-// answer it is about. Made for requests of plans that have a choice; between attempt-under-way.ts and upstream/affinity/.
+// answer it is about. Between attempt-under-way.ts and upstream/affinity/.
+import type { Operation } from '../llm/operation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { type ConversationKey, ConversationKeys } from '../upstream/affinity/conversation-keys.ts';
 import { keyOfResponse, previousResponseId, responseIdOfPath } from '../upstream/affinity/response-ids.ts';
@@ -19,24 +20,30 @@ const conversation = new ConversationKeys();
 
 const NO_KEYS: readonly ConversationKey[] = [];
 
+export interface AskedOperation {
+  readonly operation: Operation;
+  readonly plan: TargetPlan;
+}
+
 type Resources = Pick<ThreadResources, 'affinity' | 'table' | 'wallMs'>;
 
 export class ExchangeAffinity {
   private readonly resources: Resources;
   private readonly exchange: Exchange;
-  private readonly operation: string;
+  private readonly asked: AskedOperation;
   /** Of the endpoint to go back to; 0 = routed as usual. */
   private tag = 0;
   /** The tag is of who made an answer. */
   private isMaker = false;
   private keys = NO_KEYS;
 
-  constructor(resources: Resources, exchange: Exchange, operation: string) {
+  constructor(resources: Resources, exchange: Exchange, asked: AskedOperation) {
     this.resources = resources;
     this.exchange = exchange;
-    this.operation = operation;
+    this.asked = asked;
+    const { operation, plan } = asked;
     if (operation === 'responses') this.findMaker();
-    if (operation === 'chat' || operation === 'responses') this.readConversation();
+    if (plan.isAffine && (operation === 'chat' || operation === 'responses')) this.readConversation();
   }
 
   private findMaker(): void {
@@ -65,8 +72,9 @@ export class ExchangeAffinity {
   }
 
   /** The target to begin with; undefined = the one of the plan. */
-  target(plan: TargetPlan): PlanTarget | undefined {
+  target(): PlanTarget | undefined {
     const { tag, isMaker, resources } = this;
+    const { plan } = this.asked;
     if (tag === 0) return undefined;
     if (isMaker) return makerOf(plan, tag);
     return cacheHolder(plan, tag, { table: resources.table, wallMs: resources.wallMs() });
@@ -92,7 +100,7 @@ export class ExchangeAffinity {
   tapFor(inner: AnswerTap | undefined, { tags }: EndpointSet, answer: AnswerFacts): AnswerTap | undefined {
     const { method, genAi } = this.exchange;
     const { status, index, isStream } = answer;
-    if (this.operation !== 'responses' || method !== 'POST' || status >= 300 || tags === undefined) return inner;
+    if (this.asked.operation !== 'responses' || method !== 'POST' || status >= 300 || tags === undefined) return inner;
     if (genAi?.translated === true) return inner;
     const { affinity, wallMs } = this.resources;
     const tag = tags.tagOf(index);

@@ -6,8 +6,8 @@ import { AffinityTable, createAffinityMemory } from './affinity-table.ts';
 
 const START = 1_700_000_000_000;
 
-function create(entries = 64): { readonly table: AffinityTable; readonly cells: Int32Array } {
-  const { prompts } = createAffinityMemory(entries);
+function create(rows = 16): { readonly table: AffinityTable; readonly cells: Int32Array } {
+  const { prompts } = createAffinityMemory(rows);
   return { table: new AffinityTable(prompts, START), cells: new Int32Array(prompts) };
 }
 
@@ -30,13 +30,13 @@ test('the same key is in one place, with its newest tag and time', () => {
 });
 
 test('two threads see one table', () => {
-  const { prompts } = createAffinityMemory(64);
+  const { prompts } = createAffinityMemory(16);
   new AffinityTable(prompts, START).remember({ first: 1, second: 2 }, -5, START + 1000);
   assert.equal(new AffinityTable(prompts, START).find(1, 2, START), -5);
 });
 
 test('of a full line the entry goes that would be forgotten first', () => {
-  const { table } = create(4);
+  const { table } = create(1);
   for (let second = 1; second <= 4; second++) table.remember({ first: 8, second }, second, START + second * 1000);
   table.remember({ first: 8, second: 5 }, 5, START + 5000);
   assert.deepEqual(
@@ -47,7 +47,7 @@ test('of a full line the entry goes that would be forgotten first', () => {
 
 test('an entry that another thread has half overwritten is not found', () => {
   for (const cell of [1, 2, 3]) {
-    const { table, cells } = create(4);
+    const { table, cells } = create(1);
     table.remember({ first: 8, second: 9 }, 5, START + 1000);
     cells[cell] ^= 64;
     assert.equal(table.find(8, 9, START), 0);
@@ -59,7 +59,7 @@ test('any number of keys is borne, and what is found is what was remembered last
   const write = fc.record({ key, tag: fc.integer({ min: 1 }), afterMs: fc.integer({ min: 200, max: 100_000 }) });
   fc.assert(
     fc.property(fc.array(write, { maxLength: 200 }), (writes) => {
-      const { table } = create(32);
+      const { table } = create(8);
       const last = new Map<string, number>();
       for (const { key: each, tag, afterMs } of writes) {
         table.remember(each, tag, START + afterMs);

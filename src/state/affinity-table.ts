@@ -16,10 +16,13 @@ export interface AffinityMemory {
   readonly answers: SharedArrayBuffer;
 }
 
-/** `entries` is rounded up to a power of two; an entry is 16 bytes. */
-export function createAffinityMemory(entries: number): AffinityMemory {
-  const rounded = 2 ** Math.ceil(Math.log2(Math.max(entries, WAYS)));
-  const create = (): SharedArrayBuffer => new SharedArrayBuffer(rounded * CELLS * 4);
+/** Conversations and answers remembered for each endpoint that there may be: 65,536 of each, 2 MiB, with the rows of a gateway. */
+const ENTRIES_PER_ROW = 4;
+
+/** `rows`: of the table of endpoints. */
+export function createAffinityMemory(rows: number): AffinityMemory {
+  const entries = 2 ** Math.ceil(Math.log2(Math.max(rows * ENTRIES_PER_ROW, WAYS)));
+  const create = (): SharedArrayBuffer => new SharedArrayBuffer(entries * CELLS * 4);
   return { prompts: create(), answers: create() };
 }
 

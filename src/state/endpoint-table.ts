@@ -38,9 +38,6 @@ const P95_LATENCY_MS = 21;
 const LOADED_SINCE = 22;
 const LOADED_AT = 23;
 
-/** Conversations and answers remembered, for each endpoint that there may be: 65,536 of each with the rows of a gateway. */
-const AFFINITIES_PER_ROW = 4;
-
 /** Where the table lives; plain data, posted to every worker. */
 export interface EndpointTableMemory {
   readonly buffer: SharedArrayBuffer;
@@ -73,7 +70,7 @@ export function createEndpointTableMemory(rows: number, epochMs: number): Endpoi
     health: createHealthMemory(rows),
     cooldowns: createCooldownMemory(),
     providers: createProviderMemory(),
-    affinity: createAffinityMemory(rows * AFFINITIES_PER_ROW),
+    affinity: createAffinityMemory(rows),
     epochMs,
   };
 }

@@ -22,12 +22,22 @@ export class TwoHashes {
     this.second = b ^ (b >>> 15);
   }
 
+  /** hot: in local variables, a third of the time. */
   private addRun(bytes: Uint8Array, start: number, end: number): void {
-    let at = start;
-    for (; at + 4 <= end; at += 4)
-      this.addNumber(bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24));
+    let a = this.first;
+    let b = this.second;
+    const whole = start + ((end - start) & ~3);
+    for (let at = start; at < whole; at += 4) {
+      const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+      a = Math.imul(a ^ word, 0x85ebca6b);
+      a = (Math.imul((a << 13) | (a >>> 19), 5) + 0xe6546b64) | 0;
+      b = Math.imul((b + word) | 0, 0xc2b2ae35);
+      b ^= b >>> 15;
+    }
+    this.first = a;
+    this.second = b;
     let tail = 0;
-    for (; at < end; at++) tail = (tail << 8) | bytes[at];
+    for (let at = whole; at < end; at++) tail = (tail << 8) | bytes[at];
     this.addNumber(tail);
   }
 

@@ -3,7 +3,8 @@
 import { CLOSE_BRACE, COMMA, skipColon, skipSpace, skipValue } from '../../llm/json-scan.ts';
 import type { TwoHashes } from './two-hashes.ts';
 
-const MARK = Buffer.from('"cache_control"');
+/** hot: a text is found in less than half the time that its bytes are. */
+const MARK = '"cache_control"';
 const BACKSLASH = 92;
 const TAB = 9;
 const LF = 10;
@@ -40,7 +41,7 @@ export function addUnmarked(
   bytes: Buffer,
   { start, end, hasMarks }: { readonly start: number; readonly end: number; readonly hasMarks: boolean },
 ): void {
-  let at = hasMarks ? bytes.indexOf(MARK, start) : -1;
+  let at = hasMarks ? bytes.indexOf(MARK, start, 'latin1') : -1;
   if (at === -1 || at >= end) {
     hashes.addBytes(bytes, start, end);
     return;
@@ -54,13 +55,13 @@ export function addUnmarked(
       length += bytes.copy(scratch, length, from, cut.from);
       from = cut.to;
     }
-    at = bytes.indexOf(MARK, cut?.to ?? at + MARK.length);
+    at = bytes.indexOf(MARK, cut?.to ?? at + MARK.length, 'latin1');
   }
   length += bytes.copy(scratch, length, from, end);
   hashes.addBytes(scratch, 0, length);
 }
 
 export function hasCacheMarks(bytes: Buffer, start: number, end: number): boolean {
-  const at = bytes.indexOf(MARK, start);
+  const at = bytes.indexOf(MARK, start, 'latin1');
   return at !== -1 && at < end;
 }
