@@ -2,7 +2,7 @@
 import type { StreamAnswer, StreamEvent } from '../../answer.ts';
 import { ARGUMENT_PIECE, toDeltas, toPieces } from '../../compose-text.ts';
 import { OVERLOADED } from './anthropic-error.ts';
-import type { ContentBlock } from './messages.ts';
+import type { ContentBlock } from './content-block.ts';
 
 interface Usage {
   readonly output_tokens: number;

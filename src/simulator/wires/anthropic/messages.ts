@@ -6,6 +6,7 @@ import type { PromptCache } from '../../prompt-cache.ts';
 import { countTokens } from '../../tokens.ts';
 import { anthropicError } from './anthropic-error.ts';
 import { wrongWithMessages } from './check-messages.ts';
+import type { ContentBlock } from './content-block.ts';
 import { messageEvents } from './message-events.ts';
 import { promptTexts, readConversation } from './read-messages.ts';
 
@@ -59,11 +60,6 @@ export function answerTokenCount({ body }: OperationInput): Answer {
 function tokensOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + countTokens(text), 0);
 }
-
-export type ContentBlock =
-  | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown };
 
 function contentOf({ thinking, text, calls }: Said, { newId }: OperationInput): readonly ContentBlock[] {
   const blocks: ContentBlock[] = [];
