@@ -1,5 +1,6 @@
 // The router of one route, made once per configuration from the model: its backends as offers, aliases, settings and tenants.
 import type { FallbackClass } from '../../base/routing-strategy.ts';
+import type { Backend } from '../../model/backend.ts';
 import type { GatewayModel } from '../../model/gateway-model.ts';
 import type { Route, Target } from '../../model/route.ts';
 import { compilePlan } from '../compile-plan.ts';
@@ -27,13 +28,40 @@ export interface RouterRoute {
   toPlanTarget(target: Target, model: string | undefined): PlanTarget;
 }
 
-function offersOf(targets: readonly Target[], { backends }: GatewayModel): readonly Offer[] {
-  return backends.flatMap(({ id, provider }) => {
-    const target = targets.find(({ backend }) => backend === id);
+/** What routers of one model have in common, made once. */
+interface Shared {
+  readonly rows: ReadonlyMap<string, Backend>;
+  readonly aliases: Directory['aliases'];
+  readonly tenants: TenantFinder | undefined;
+  /** Backends that may answer on routes that do not name them. */
+  readonly elsewhere: readonly string[];
+}
+
+const shared = new WeakMap<GatewayModel, Shared>();
+
+function sharedOf(model: GatewayModel): Shared {
+  const known = shared.get(model);
+  if (known !== undefined) return known;
+  const ofAliases = model.aliases.flatMap(({ targets }) => targets.flatMap(({ backend }) => backend ?? []));
+  const made = {
+    rows: new Map(model.backends.map((backend) => [backend.id as string, backend])),
+    aliases: new Map(model.aliases.map(({ alias, targets }) => [alias, targets])),
+    tenants: model.tenants && new TenantFinder(model.tenants),
+    elsewhere: [...new Set<string>([...ofAliases, ...(model.router?.fallbackOrder ?? [])])],
+  };
+  shared.set(model, made);
+  return made;
+}
+
+function offersOf(targets: readonly Target[], { rows, elsewhere }: Shared): readonly Offer[] {
+  const own = new Map<string, Target>(targets.map((target) => [target.backend, target]));
+  return [...new Set([...own.keys(), ...elsewhere])].flatMap((id) => {
+    const provider = rows.get(id)?.provider;
+    const target = own.get(id);
     if (provider === undefined) return [];
     return [
       {
-        backend: id as string,
+        backend: id,
         provider: provider.name,
         weight: target?.weight ?? 1,
         tier: target?.tier ?? 0,
@@ -51,11 +79,11 @@ class PlanMaker {
   private readonly targets: TargetCompiler;
 
   constructor(compilation: RouterCompilation, own: RouterRoute) {
-    const { model, resources, backends } = compilation;
+    const { model, resources } = compilation;
     this.compilation = compilation;
     this.own = own;
     const coolsAll = model.router?.isOn === true;
-    this.targets = new TargetCompiler({ resources, model: model.backends, backends, coolsAll });
+    this.targets = new TargetCompiler({ resources, rows: sharedOf(model).rows, coolsAll });
   }
 
   planOf({ candidates, lanes }: CandidatesDecision): TargetPlan {
@@ -78,19 +106,18 @@ class PlanMaker {
 /** A route that AI backends serve. */
 export function compileModelRouter(compilation: RouterCompilation, own: RouterRoute): ModelRouter {
   const { model, resources, backends } = compilation;
+  const common = sharedOf(model);
   const directory: Directory = {
-    offers: offersOf(own.targets, model),
-    aliases: new Map(model.aliases.map(({ alias, targets }) => [alias, targets])),
+    offers: offersOf(own.targets, common),
+    aliases: common.aliases,
     settings: model.router,
     facts: catalogFacts(resources),
   };
   const maker = new PlanMaker(compilation, own);
   return new ModelRouter({
     directory,
-    tenants: model.tenants && new TenantFinder(model.tenants),
-    hasKeys: model.backends.some(
-      ({ id, provider }) => provider?.apiKeys !== undefined && own.targets.some(({ backend }) => backend === id),
-    ),
+    tenants: common.tenants,
+    hasKeys: own.targets.some(({ backend }) => common.rows.get(backend)?.provider?.apiKeys !== undefined),
     planOf: (decision) => maker.planOf(decision),
     queue: model.router?.isOn === true ? new CoolingQueue(model.router.queue, resources) : undefined,
     measured: (backend) => resources.providers.window(backend).describe(resources.wallMs()),

@@ -41,8 +41,7 @@ function sendersOf(
 
 export interface CompileTargetsParts {
   readonly resources: ThreadResources;
-  readonly model: readonly Backend[];
-  readonly backends: ReadonlyMap<string, CompiledBackend>;
+  readonly rows: ReadonlyMap<string, Backend>;
   /** What is not single keys' cools down too. */
   readonly coolsAll: boolean;
 }
@@ -50,11 +49,9 @@ export interface CompileTargetsParts {
 export class TargetCompiler {
   private readonly parts: CompileTargetsParts;
   private readonly senders = new Map<string, readonly Sender[]>();
-  private readonly rows = new Map<string, Backend>();
 
   constructor(parts: CompileTargetsParts) {
     this.parts = parts;
-    for (const backend of parts.model) this.rows.set(backend.id, backend);
   }
 
   /** `base`: the target as its route makes it. */
@@ -77,7 +74,7 @@ export class TargetCompiler {
 
   private sendersAt(id: string, backend: CompiledBackend): readonly Sender[] {
     let senders = this.senders.get(id);
-    const row = this.rows.get(id);
+    const row = this.parts.rows.get(id);
     if (senders === undefined && row !== undefined) {
       senders = sendersOf(row, backend, this.parts.resources);
       this.senders.set(id, senders);
@@ -86,7 +83,7 @@ export class TargetCompiler {
   }
 
   private coolingOf(id: string, sender: Sender, candidate: Candidate): TargetCooling | undefined {
-    const row = this.rows.get(id);
+    const row = this.parts.rows.get(id);
     const { coolsAll, resources } = this.parts;
     const hasSeveralKeys = row?.provider?.apiKeys !== undefined;
     if (row === undefined || (!coolsAll && !hasSeveralKeys)) return undefined;

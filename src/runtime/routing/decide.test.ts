@@ -151,6 +151,13 @@ describe('a tenant', () => {
     assert.deepEqual(shown(decide(asked, directory())), ['0 openai/gpt-4o']);
   });
 
+  it('that may not have what it asks for gets no fallback in its place', () => {
+    const settings = { ...ON, lastResorts: ['local/llama-3'] };
+    const only = tenant({ allowedProviders: ['local'] });
+    assert.equal(decide(ask('gpt-4o', { tenant: only }), directory({ settings })).kind, 'forbidden');
+    assert.deepEqual(shown(decide(ask('auto', { tenant: only }), directory({ settings }))), ['0 local/llama-3']);
+  });
+
   it('with models of its own is not let through with a body that is not read', () => {
     assert.equal(
       decide(ask(undefined, { tenant: tenant({ allowedModels: ['gpt-4o'] }) }), directory()).kind,

@@ -39,10 +39,16 @@ function asUnread(directory: Directory): readonly Candidate[] {
   return routeOffers(directory).map((offer) => candidate(offer, undefined, { why: '' }));
 }
 
+interface Everybody {
+  readonly asked: readonly Candidate[];
+  /** Who answers when they fail. */
+  readonly behind: readonly Candidate[];
+}
+
 /** Everybody, before anybody is left out. */
-function everybody({ model, models, wish }: Asked, directory: Directory): readonly Candidate[] {
+function everybody({ model, models, wish }: Asked, directory: Directory): Everybody {
   const names = model === undefined ? models : [model, ...models];
-  if (names.length === 0) return asUnread(directory);
+  if (names.length === 0) return { asked: asUnread(directory), behind: [] };
   const asked = names.flatMap((name, index) =>
     ofName(name, directory).map((each) => ({
       ...each,
@@ -51,9 +57,9 @@ function everybody({ model, models, wish }: Asked, directory: Directory): readon
       ...(index > 0 && { why: `number ${index} of the models the request falls back to, ${each.why}` }),
     })),
   );
-  if (wish.allowFallbacks === false) return asked;
-  const behind = 2 * MAYBE * STEP * names.length;
-  return [...asked, ...fallbacksOf(asked, directory).map((each) => ({ ...each, tier: each.tier + behind }))];
+  if (wish.allowFallbacks === false) return { asked, behind: [] };
+  const after = 2 * MAYBE * STEP * names.length;
+  return { asked, behind: fallbacksOf(asked, directory).map((each) => ({ ...each, tier: each.tier + after })) };
 }
 
 function isNamedBy(names: readonly string[], { backend, provider }: Offer): boolean {
@@ -174,10 +180,18 @@ function isUsable(each: Candidate, asked: Asked, directory: Directory): boolean 
 /** The decision: everybody, less whom the tenant may not use, less whom the request does not want, in the order of the rest. */
 export function decide(asked: Asked, directory: Directory): Decision {
   const all = everybody(asked, directory);
-  if (all.length === 0) return { kind: 'unknown' };
-  const { tenant, wish } = asked;
-  const allowed = tenant === undefined ? all : all.filter((each) => isAllowed(each, each.name ?? asked.model, tenant));
+  if (all.asked.length === 0) return { kind: 'unknown' };
+  const { tenant } = asked;
+  const mayUse = (each: Candidate): boolean =>
+    tenant === undefined || isAllowed(each, each.name ?? asked.model, tenant);
+  const allowed = all.asked.filter(mayUse);
+  // Who may not have what it asks for is told so, whatever would answer in its place.
   if (allowed.length === 0) return { kind: 'forbidden', because: `tenant ${tenant?.name ?? ''}` };
+  return choose([...allowed, ...all.behind.filter(mayUse)], asked, directory);
+}
+
+function choose(allowed: readonly Candidate[], asked: Asked, directory: Directory): Decision {
+  const { wish } = asked;
   const unmet = allowed.map((each) => whyUnmet(each, asked, directory));
   const met = allowed.filter((_, index) => unmet[index] === undefined);
   if (met.length === 0) {
