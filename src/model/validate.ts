@@ -9,6 +9,7 @@ import { checkPatterns } from './proofs/patterns.ts';
 import { checkReach } from './proofs/reach-findings.ts';
 import { checkReferences, type KnownNames } from './proofs/references.ts';
 import { checkReplicas } from './proofs/replicas.ts';
+import { checkTenantKeys } from './proofs/tenant-keys.ts';
 import { checkWeights } from './proofs/weights.ts';
 
 /** `known`: what this build offers under a name; a Catalog. */
@@ -23,5 +24,6 @@ export function validateModel(model: GatewayModel, known: KnownNames): readonly 
     ...checkLocalities(model),
     ...checkAdmissionClasses(model),
     ...checkHedges(model),
+    ...checkTenantKeys(model),
   ];
 }
