@@ -157,12 +157,6 @@ test('counts beyond belief have no cost', () => {
   assert.deepEqual([record.cost, lookups.of], [undefined, { 'out-of-range': 1 }]);
 });
 
-test('routers read prices and sizes', () => {
-  const { meter } = benchWith();
-  assert.deepEqual(meter.find('b', 'm'), { inputPrice: 1e-6, outputPrice: 1e-4, contextTokens: undefined });
-  assert.equal(meter.find('nobody', 'm'), undefined);
-});
-
 test('the last requests are remembered, the oldest forgotten first', () => {
   const { meter } = benchWith();
   for (let request = 0; request < 1100; request++) {
