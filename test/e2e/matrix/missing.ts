@@ -15,12 +15,6 @@ export const MISSING: readonly Missing[] = [
     feature: 'broken streams',
     why: 'a second messageStop makes a failure of an answer that is whole',
   },
-  {
-    client: 'ai, anthropic',
-    provider: 'anthropic',
-    feature: 'broken streams',
-    why: 'a stream that passes through without message_stop is neither ended nor failed',
-  },
 ];
 
 /** What is right as it is: the client or the provider cannot. */
