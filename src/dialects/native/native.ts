@@ -114,7 +114,7 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
   );
   const router = translateRouter(sections, { reading, scope });
   const tenants = translateTenants(sections.tenants, reading, scope);
-  const extra = impliedAiRoute(sections, tenants.length > 0, { reading, scope });
+  const extra = impliedAiRoute(sections, { tenants, aliases }, { reading, scope });
   const routes = [...writtenRoutes, ...[extra, geo?.route].filter((route) => route !== undefined)];
   const implied = [...scope.implied].filter(([name]) => !known.has(name)).map(([, backend]) => backend);
   const backends = [...written, ...(geo?.backend === undefined ? [] : [geo.backend]), ...implied];
@@ -139,10 +139,19 @@ function translateSections({ reading, sections, known }: DocumentPart, scope: Na
 }
 
 /** The route of a configuration without one whose sections are a router of their own. */
-function impliedAiRoute(sections: Sections, hasTenants: boolean, { reading, scope }: RouterPlace): Route | undefined {
-  const isRouter = scope.hasRouter ? sections.router !== undefined : hasTenants;
-  if (isRouter && (scope.hasRouter || scope.fallback === undefined)) return impliedRouterRoute({ reading, scope });
-  return sections.fallback === undefined || scope.hasRouter ? undefined : impliedRoute(reading, scope);
+function impliedAiRoute(
+  sections: Sections,
+  { tenants, aliases }: Required<Pick<GatewayModel, 'tenants' | 'aliases'>>,
+  { reading, scope }: RouterPlace,
+): Route | undefined {
+  const place = { reading, scope };
+  if (scope.hasRouter) return sections.router === undefined ? undefined : impliedRouterRoute('router', place);
+  if (scope.fallback !== undefined) return sections.fallback === undefined ? undefined : impliedRoute(reading, scope);
+  if (tenants.length > 0) return impliedRouterRoute('tenants', place);
+  const isMapped =
+    !scope.hasRules && aliases.some(({ targets }) => targets.some(({ backend }) => backend !== undefined));
+  const section = sections.model_mapping === undefined ? 'models' : 'model_mapping';
+  return isMapped ? impliedRouterRoute(section, place) : undefined;
 }
 
 function readLocality(

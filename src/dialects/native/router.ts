@@ -70,6 +70,8 @@ export const ROUTER = s.object(
 type Written = Infer<typeof ROUTER>;
 
 const SECTION = 'router';
+/** Counted like rules: one document makes the route. */
+const IMPLIED = 'implied AI route';
 
 export interface RouterPlace {
   readonly reading: Reading;
@@ -166,15 +168,16 @@ export function translateRouter(
 }
 
 /** The route of a configuration that has none: every AI backend may answer, those of the fallback order behind the others. */
-export function impliedRouterRoute({ reading, scope }: RouterPlace): Route | undefined {
-  if (scope.hasRoutes) return undefined;
-  const section = scope.hasRouter ? SECTION : 'tenants';
+export function impliedRouterRoute(section: string, { reading, scope }: RouterPlace): Route | undefined {
+  if (scope.hasRoutes || scope.ruleCounts.has(IMPLIED)) return undefined;
+  scope.ruleCounts.set(IMPLIED, 1);
   const order = scope.fallback?.backends ?? [];
   const names = [...scope.providerBackends.values()].flat() as readonly string[] as readonly Id<'backend'>[];
   const implied = [...scope.implied].filter(([, { provider }]) => provider !== undefined).map(([, { id }]) => id);
   const first = [...new Set([...names, ...implied])].filter((id) => !order.includes(id));
   const targets = withFallback(
-    first.map((backend) => ({ backend, weight: 1, tier: 0 })),
+    // Without a router nobody knows who has a model: they are asked in turn, the first one first.
+    first.map((backend, index) => ({ backend, weight: 1, tier: scope.hasRouter ? 0 : index })),
     scope,
   );
   if (targets.length === 0) {

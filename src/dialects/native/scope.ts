@@ -72,6 +72,8 @@ export interface NativeScope {
   readonly hasRoutes: boolean;
   /** Who has the default route already, as a message says it; undefined = nobody. */
   readonly defaultOwner: string | undefined;
+  /** Some document has a section whose rules are routes. */
+  readonly hasRules: boolean;
   /** Some document has the section `router`, and it acts. */
   readonly hasRouter: boolean;
   /** By what tenants are told apart, each with the first that has it. */
@@ -133,6 +135,8 @@ function defaultRouteOf(values: readonly unknown[]): string | undefined {
   return typeof route.name === 'string' ? `the route "${route.name}"` : 'a route with "default: true"';
 }
 
+const RULE_SECTIONS = ['routing_config', 'model_routing', 'size_based_routing', 'user_routing', 'geo_routing'];
+
 /** Reads the names only; whether their definitions are right is said where they are translated. */
 export function createScope(
   values: readonly unknown[],
@@ -160,6 +164,7 @@ export function createScope(
     const isBalanced = balancing !== undefined && membersOf(balancing).enabled !== false;
     return isBalanced || (Array.isArray(routes) && routes.length > 0);
   });
+  const hasRules = values.some((value) => RULE_SECTIONS.some((section) => membersOf(value)[section] !== undefined));
   const hasRouter = values.some((value) => {
     const { router } = membersOf(value);
     return router !== undefined && membersOf(router).enabled !== false;
@@ -178,5 +183,5 @@ export function createScope(
   };
   const defaultOwner = defaultRouteOf(values);
   const names = { backendNames, definesBackends, listenerNames, providerBackends };
-  return { options, ...names, hasRoutes, defaultOwner, hasRouter, ...groups, ...empty };
+  return { options, ...names, hasRoutes, defaultOwner, hasRules, hasRouter, ...groups, ...empty };
 }
