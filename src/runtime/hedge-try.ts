@@ -15,6 +15,7 @@ import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { PlanTarget } from './plan.ts';
+import { recordEnd, recordHead } from './routing/provider-outcome.ts';
 import type { ThreadResources } from './thread-resources.ts';
 
 /** Error of an attempt that another one of its exchange overtook. */
@@ -108,6 +109,9 @@ export class HedgeTry implements CallReceiver {
     this.settle(record.error === OVERTAKEN ? NO_RESULT : record);
     if (call !== undefined) {
       parts.target.backend.attempts.count(record.status, record.error);
+      const { window } = parts.target.backend;
+      if (window !== undefined && record.error !== undefined)
+        recordEnd(window, record.status, record.error, resources.wallMs());
       resources.table.addInFlight(this.endpoint.row, -1);
     }
     if (this.tap !== undefined) this.owner.discard(this.tap, this);
@@ -155,13 +159,17 @@ export class HedgeTry implements CallReceiver {
   }
 
   /** What the head says of the endpoint is told now: its answer may never be relayed. */
-  private noteHead({ status }: ResponseHead): void {
+  private noteHead({ status, headers }: ResponseHead): void {
     const { resources, endpoint, record } = this;
+    const { backend, cooling } = this.parts.target;
     this.headAtMs = resources.nowMs();
     record.status = status;
     if (status >= 500 || status === 429 || isProbing(this.admission)) this.settle(record);
     const answer = { status, firstByteMs: this.headAtMs - this.startedMs };
-    resources.table.recordStatus(endpoint.row, answer, resources.wallMs());
+    const wallMs = resources.wallMs();
+    resources.table.recordStatus(endpoint.row, answer, wallMs);
+    if (backend.window !== undefined) recordHead(backend.window, status, answer.firstByteMs, wallMs);
+    if (status >= 400) cooling?.onAnswer(status, headers, wallMs);
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
