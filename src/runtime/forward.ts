@@ -108,6 +108,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     this.head = head;
     if (head.status >= 400) this.target?.cooling?.onAnswer(head.status, head.headers, this.resources.wallMs());
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
+    if (head.status >= 400 && this.exhaustsKeys(head.status)) return;
     this.tap ??= this.tapFor(head);
     // What is told in other words is told when all of it is here: until then the answer may still be an error.
     if (this.tap?.isWhole || this.awaitsStream() || this.awaitsCost(head)) {
@@ -135,8 +136,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
       this.holdFor('question', MAX_REFUSAL_BYTES);
       return true;
     }
-    if (!this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), undefined)))
-      return this.exhaustsKeys(head.status);
+    if (!this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), undefined))) return false;
     this.holdFor('refusal', MAX_REFUSAL_BYTES);
     this.retries().setTimer('refusal', REFUSAL_TIMEOUT_MS);
     return true;

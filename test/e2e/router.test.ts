@@ -208,6 +208,12 @@ test('a refused key is dead for the request and stands out; with all of them the
   const exhausted = await ask(gateway, { model: 'gpt-4o' });
   assert.deepEqual([exhausted.status, exhausted.code], [502, 'upstream.credentials-exhausted']);
   assert.deepEqual(new Set(main.received.map(({ key }) => key)), new Set(KEYS));
+  // One key of a list is the gateway's own too.
+  const single = await startTestGateway(context, {
+    args: ['--workers', '1'],
+    config: { backends: { main: { provider: 'openai', base_url: `${main.url}/v1`, api_keys: KEYS[0] } }, router: {} },
+  });
+  assert.equal((await ask(single, { model: 'gpt-4o' })).status, 502);
   assert.doesNotMatch(gateway.stdout + gateway.stderr, /sk-first|sk-second/);
 });
 
