@@ -7,7 +7,7 @@ import { JsonMembers } from './json-members.ts';
 import { QUOTE, standsAt } from './json-scan.ts';
 import { modelNames } from './json-text.ts';
 import type { StreamFacts } from './stream-facts.ts';
-import { readUsage, UsageFacts } from './usage-facts.ts';
+import { readLaterUsage } from './usage-facts.ts';
 
 /** Events that tell nothing once the first useful one came, and pings, by how they begin. */
 const BLOCK_EVENT = Buffer.from('event: content_block_');
@@ -37,7 +37,6 @@ const LOWER_N = 110;
 
 const members = new JsonMembers();
 const inner = new JsonMembers();
-const counts = new UsageFacts();
 
 function isText(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
   return end - start === text.length && standsAt(bytes, start, text);
@@ -71,7 +70,7 @@ function readMessageStart(bytes: Uint8Array, start: number, end: number, facts: 
     if (!members.isNamed(bytes, MESSAGE) || !inner.open(bytes, members.valueStart, members.valueEnd, 1)) continue;
     while (inner.next(bytes)) {
       const { valueStart, valueEnd } = inner;
-      if (inner.isNamed(bytes, USAGE)) addUsage(bytes, valueStart, valueEnd, facts.usage);
+      if (inner.isNamed(bytes, USAGE)) readLaterUsage(bytes, valueStart, valueEnd, facts.usage);
       else if (inner.isNamed(bytes, MODEL) && bytes[valueStart] === QUOTE && facts.responseModel === undefined)
         facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
     }
@@ -81,7 +80,7 @@ function readMessageStart(bytes: Uint8Array, start: number, end: number, facts: 
 function readMessageDelta(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
   members.open(bytes, start, end);
   while (members.next(bytes)) {
-    if (members.isNamed(bytes, USAGE)) addUsage(bytes, members.valueStart, members.valueEnd, facts.usage);
+    if (members.isNamed(bytes, USAGE)) readLaterUsage(bytes, members.valueStart, members.valueEnd, facts.usage);
     else if (members.isNamed(bytes, DELTA) && inner.open(bytes, members.valueStart, members.valueEnd, 1)) {
       while (inner.next(bytes))
         if (inner.isNamed(bytes, STOP_REASON) && bytes[inner.valueStart] !== LOWER_N) facts.sawFinish = true;
@@ -123,20 +122,6 @@ function readFailure(bytes: Uint8Array, start: number, end: number, facts: Strea
   members.open(bytes, start, end);
   while (members.next(bytes))
     if (members.isNamed(bytes, ERROR)) noteInBandError(bytes, members.valueStart, members.valueEnd, facts);
-}
-
-/** Counts are totals so far, and each event tells only some of them: the input at the start, the output at the end. */
-function addUsage(bytes: Uint8Array, at: number, end: number, usage: UsageFacts): void {
-  counts.reset();
-  if (readUsage(bytes, at, end, counts) < 0) return;
-  usage.isFound = true;
-  usage.input = Math.max(usage.input, counts.input);
-  usage.output = Math.max(usage.output, counts.output);
-  usage.total = usage.input + usage.output;
-  usage.cachedInput = Math.max(usage.cachedInput, counts.cachedInput);
-  usage.reasoning = Math.max(usage.reasoning, counts.reasoning);
-  usage.cacheWrite = Math.max(usage.cacheWrite, counts.cacheWrite);
-  usage.cacheWrite1h = Math.max(usage.cacheWrite1h, counts.cacheWrite1h);
 }
 
 export const anthropicEvents: EventReader = {

@@ -35,6 +35,8 @@ type Counts = { -readonly [K in keyof Usage]: number };
 export class UsageCounts {
   /** The value read last. */
   value = 0;
+  /** Counts of before stay where null is told. */
+  isLater = false;
   /** The details being read are those of the output. */
   isOfOutput = false;
   audioInput = -1;
@@ -58,6 +60,7 @@ export class UsageCounts {
 
   /** hot: what most wires never tell is cleared only after an answer that told it. */
   reset(): void {
+    this.isLater = false;
     this.input = -1;
     this.output = -1;
     this.total = -1;
@@ -83,6 +86,7 @@ export class UsageCounts {
   /** Begins with the counts told before, in Anthropic's spelling: what is not told again stays. */
   resume(usage: Usage): void {
     this.reset();
+    this.isLater = true;
     this.isRare = true;
     this.input = usage.input - usage.cachedInput - usage.cacheWrite;
     this.output = usage.output;

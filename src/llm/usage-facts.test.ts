@@ -131,6 +131,12 @@ test('a stream that tells its counts in two parts has the last of each', () => {
   assert.deepEqual(counts(usage), { ...NO_USAGE, ...expected });
   read({ input_tokens: 12, output_tokens: 60, output_tokens_details: { thinking_tokens: 20 } }, usage, readLaterUsage);
   assert.deepEqual(counts(usage), { ...NO_USAGE, ...expected, input: 110, output: 60, total: 170, reasoning: 20 });
+  // Null is not told; the part counted beside the input stays in the whole.
+  const nulls = { input_tokens: 14, cache_read_input_tokens: null, cache_creation_input_tokens: null, output_tokens: 61 };
+  read(nulls, usage, readLaterUsage);
+  assert.deepEqual([usage.input, usage.cachedInput, usage.cacheWrite, usage.output], [112, 90, 8, 61]);
+  read({ input_tokens: null, output_tokens: 62 }, usage, readLaterUsage);
+  assert.deepEqual([usage.input, usage.output], [112, 62]);
   assert.deepEqual(counts(read({ output_tokens: 3 }, new UsageFacts(), readLaterUsage)), {
     ...NO_USAGE,
     output: 3,
@@ -191,23 +197,14 @@ test('counts of any wire: the whole is never less than its parts, the total is t
 test('answers of the other wires are scanned in any pieces', () => {
   const gemini = { candidates: [{ usage: 1 }], usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4 } };
   const anthropic = { model: 'claude', content: [], usage: { input_tokens: 3, output_tokens: 4 } };
-  const chunk = (output: number) => ({
-    usageMetadata: { promptTokenCount: 3, candidatesTokenCount: output },
-    modelVersion: 'gemini-x',
-  });
-  for (const [value, isList] of [
-    [{ ...gemini, modelVersion: 'gemini-x' }, false],
-    [anthropic, false],
-    [[chunk(1), chunk(2), chunk(4)], true],
-  ] as const) {
+  for (const value of [{ ...gemini, modelVersion: 'gemini-x' }, anthropic]) {
     const scanner = new UsageScanner();
     const bytes = Buffer.from(JSON.stringify(value));
     for (const size of [1, 7, bytes.length]) {
-      if (isList) scanner.resetForChunks();
-      else scanner.reset();
+      scanner.reset();
       for (let at = 0; at < bytes.length; at += size) scanner.push(bytes, at, Math.min(bytes.length, at + size));
       assert.deepEqual([scanner.usage.input, scanner.usage.output, scanner.usage.total], [3, 4, 7]);
-      assert.equal(scanner.model, isList || 'candidates' in value ? 'gemini-x' : 'claude');
+      assert.equal(scanner.model, 'candidates' in value ? 'gemini-x' : 'claude');
       assert.equal(scanner.finish(), true);
     }
   }

@@ -28,6 +28,7 @@ const AUDIO = Buffer.from('"AUDIO"');
 const ZERO = 48;
 const NINE = 57;
 const LOWER_C = 99;
+const LOWER_N = 110;
 const LOWER_O = 111;
 
 /** What the members being read belong to: `usage` itself, an object in it, an entry of a list by modality. */
@@ -107,8 +108,9 @@ function readMembers(bytes: Uint8Array, at: number, end: number, level: number):
       const valueStart = i;
       i = readValue(bytes, i, end);
       if (i < 0) return -1;
-      if (level === WHOLE) seen.takeWhole(bytes, nameStart, nameBytes);
-      else if (level === DETAIL) seen.takeDetail(bytes, nameStart, nameBytes);
+      if (level === WHOLE) {
+        if (!seen.isLater || bytes[valueStart] !== LOWER_N) seen.takeWhole(bytes, nameStart, nameBytes);
+      } else if (level === DETAIL) seen.takeDetail(bytes, nameStart, nameBytes);
       else readEntry(bytes, nameStart, nameBytes, valueStart);
     }
     i = skipSpace(bytes, i, end);

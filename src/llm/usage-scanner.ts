@@ -65,7 +65,6 @@ export class UsageScanner {
   /** Nothing was pushed yet. */
   private isFresh = true;
   private watchesResponse = false;
-  private watchesChunks = false;
   private depth = 0;
   /** Members at this depth are looked at: 1, or 2 inside `response` of a Responses API event. */
   private watched = 1;
@@ -86,7 +85,6 @@ export class UsageScanner {
     this.hasError = false;
     this.isFresh = true;
     this.watchesResponse = false;
-    this.watchesChunks = false;
     this.depth = 0;
     this.watched = 1;
     this.isInText = false;
@@ -103,13 +101,6 @@ export class UsageScanner {
     this.reset();
     this.isFresh = false;
     this.watchesResponse = true;
-  }
-
-  /** Like `reset`, for Gemini's stream as one JSON list: its members are parts of one answer, the last counts are the totals. */
-  resetForChunks(): void {
-    this.reset();
-    this.isFresh = false;
-    this.watchesChunks = true;
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
@@ -209,9 +200,8 @@ export class UsageScanner {
     const isMemberValue = this.depth === this.watched;
     this.depth++;
     if (byte !== OPEN_BRACE) {
-      // A top-level array: nothing in it is ours, unless its members are the answer.
-      if (this.depth === 1) this.watched = this.watchesChunks ? 2 : 0;
-    } else if (this.depth === 1 || (this.watchesChunks && this.depth === 2)) this.expectsName = true;
+      if (this.depth === 1) this.watched = 0; // a top-level array: nothing in it is ours
+    } else if (this.depth === 1) this.expectsName = true;
     else if (isMemberValue && this.awaited === RESPONSE && this.watchesResponse) {
       this.watched = this.depth;
       this.expectsName = true;
@@ -225,7 +215,7 @@ export class UsageScanner {
   private leaveContainer(): void {
     this.depth--;
     this.expectsName = false;
-    if (this.depth < this.watched && this.depth > 0 && !this.watchesChunks) this.watched = this.depth;
+    if (this.depth < this.watched && this.depth > 0) this.watched = this.depth;
     if (this.depth === 0) this.isComplete = true;
   }
 
