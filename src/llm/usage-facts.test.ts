@@ -132,7 +132,12 @@ test('a stream that tells its counts in two parts has the last of each', () => {
   read({ input_tokens: 12, output_tokens: 60, output_tokens_details: { thinking_tokens: 20 } }, usage, readLaterUsage);
   assert.deepEqual(counts(usage), { ...NO_USAGE, ...expected, input: 110, output: 60, total: 170, reasoning: 20 });
   // Null is not told; the part counted beside the input stays in the whole.
-  const nulls = { input_tokens: 14, cache_read_input_tokens: null, cache_creation_input_tokens: null, output_tokens: 61 };
+  const nulls = {
+    input_tokens: 14,
+    cache_read_input_tokens: null,
+    cache_creation_input_tokens: null,
+    output_tokens: 61,
+  };
   read(nulls, usage, readLaterUsage);
   assert.deepEqual([usage.input, usage.cachedInput, usage.cacheWrite, usage.output], [112, 90, 8, 61]);
   read({ input_tokens: null, output_tokens: 62 }, usage, readLaterUsage);

@@ -11,6 +11,7 @@ export function metricFamilies(registry: MetricRegistry) {
     routeFirstByte: registry.histogram(M.routeFirstByte),
     tenantRequests: registry.counter(M.tenantRequests),
     tenantTokens: registry.counter(M.tenantTokens),
+    tenantCost: registry.counter(M.tenantCost),
     requestBytes: registry.counter(M.requestBytes),
     responseBytes: registry.counter(M.responseBytes),
     streamEnd: registry.counter(M.streamEnd),

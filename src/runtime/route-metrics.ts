@@ -7,6 +7,9 @@ import type { CounterSeries, HistogramSeries } from '../telemetry/metric-series.
 import { GenAiMetrics } from './gen-ai-metrics.ts';
 import type { MetricFamilies } from './metric-families.ts';
 
+/** Pico-dollars of a dollar. */
+const PICO = 1e12;
+
 /** Methods that are labels of their own; a client may send any token. */
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'];
 
@@ -94,8 +97,9 @@ export class RouteMetrics {
 
   /** Names of tenants come from the configuration: they are few. */
   private recordTenant({ status, genAi }: Exchange, tenant: string): void {
-    const { tenantRequests, tenantTokens } = this.families;
+    const { tenantRequests, tenantTokens, tenantCost } = this.families;
     tenantRequests.series(tenant, String(status)).increment();
+    if (genAi?.cost !== undefined) tenantCost.series(tenant).add(genAi.cost.total / PICO);
     if (genAi === undefined || genAi.totalTokens < 0) return;
     tenantTokens.series(tenant, 'input').add(Math.max(0, genAi.inputTokens));
     tenantTokens.series(tenant, 'output').add(Math.max(0, genAi.outputTokens));

@@ -55,6 +55,12 @@ export const METRIC_DEFINITIONS = {
     help: 'Tokens that tenants used, by type (input, output).',
     labels: ['tenant', 'token_type'],
   },
+  tenantCost: {
+    name: 'gateway_tenant_cost_usd_total',
+    kind: 'counter',
+    help: 'Dollars that requests of tenants cost, over all their tries. Exact amounts are in the log.',
+    labels: ['tenant'],
+  },
   requestBytes: {
     name: 'gateway_request_bytes_total',
     kind: 'counter',
