@@ -35,5 +35,10 @@ export function waitsForCost(costs: CostMeter, exchange: Exchange, { status, con
   return costs.isShown && genAi !== undefined && !genAi.streaming && status < 300 && contentLength <= MAX_WAITED_BYTES;
 }
 
+/**
+ * An answer that is made whole comes whole: one that comes bit by bit goes on when this passed, since its client would rather
+ * see its beginning. Looked at when a piece comes, so that no answer needs a timer for it.
+ */
+export const MAX_COST_WAIT_MS = 100;
 /** A longer one goes on at once. */
 const MAX_WAITED_BYTES = 256 * 1024;

@@ -14,7 +14,7 @@ import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
-import { waitsForCost } from './cost-fields.ts';
+import { MAX_COST_WAIT_MS, waitsForCost } from './cost-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { SendTry } from './send-try.ts';
@@ -29,6 +29,9 @@ const REFUSAL_TIMEOUT_MS = 1000;
 const MAX_WAITED_BYTES = 256 * 1024;
 
 export class Forwarding extends SendTry implements CallReceiver, Deadline, ExchangeOwner {
+  /** An answer that is held for its cost alone goes on with what comes after this; 0 = none is. */
+  private costDueMs = 0;
+
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, set, endpointIndex } = this;
@@ -111,7 +114,9 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     if (head.status >= 400 && this.exhaustsKeys(head.status)) return;
     this.tap ??= this.tapFor(head);
     // What is told in other words is told when all of it is here: until then the answer may still be an error.
-    if (this.tap?.isWhole || this.awaitsStream() || this.awaitsCost(head)) {
+    const isHeld = this.tap?.isWhole === true || this.awaitsStream();
+    this.costDueMs = !isHeld && this.awaitsCost(head) ? nowMs + MAX_COST_WAIT_MS : 0;
+    if (isHeld || this.costDueMs > 0) {
       this.holdFor('useful', MAX_WAITED_BYTES);
       this.watchNow();
     } else this.commit(head);
@@ -156,7 +161,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
 
   /** A held stream is the client's once it is useful and came as fast as it must. */
   private isDue(hold: HeldBytes): boolean {
-    if (hold.isFull) return true;
+    if (hold.isFull || (this.costDueMs > 0 && this.resources.nowMs() >= this.costDueMs)) return true;
     const leastBytes = this.target?.backend.stream?.windowBytes ?? 0;
     return this.tap?.verdict === 'useful' && this.exchange.responseBytes >= leastBytes;
   }

@@ -108,6 +108,27 @@ test('an answer longer than is held goes on without the field', (context) => {
   assert.equal(exchange.genAi?.cost?.total, 11);
 });
 
+test('an answer that comes bit by bit goes on without the field', (context) => {
+  const stage = stageWith(context, ['b']);
+  const exchange = ask(stage);
+  const call = stage.at('b.test');
+  const text = JSON.stringify({ model: 'm', choices: [], usage: usage(1, 1) });
+  const head = ['HTTP/1.1 200 OK', 'Content-Type: application/json', `Content-Length: ${text.length}`];
+  call.receiver.onHead(answerOf('POST', head));
+  stage.piece(call, text.slice(0, 5));
+  stage.pass(99);
+  stage.piece(call, text.slice(5, 10));
+  assert.equal(replyOf(exchange).isBegun, false);
+  stage.pass(1);
+  stage.piece(call, text.slice(10, 15));
+  assert.deepEqual([replyOf(exchange).isBegun, replyOf(exchange).text], [true, text.slice(0, 15)]);
+  stage.piece(call, text.slice(15));
+  stage.settle(call).onAnswerEnd(undefined);
+  assert.equal(replyOf(exchange).text, text);
+  assert.doesNotMatch(replyOf(exchange).head.lines, /x-switchyard-cost/);
+  assert.equal(exchange.genAi?.cost?.total, 11);
+});
+
 test('a failed answer that told its tokens is paid for beside the good one', (context) => {
   const stage = stageWith(context, ['a', 'b']);
   const exchange = ask(stage);
