@@ -132,9 +132,10 @@ const CASES: readonly Case[] = [
   },
   { kind: 'responses', fault: 'sim-error-in-stream-1', end: 'in-band-error', has: [/event: error/] },
   // A JSON answer has no way to say that it broke off: the connection must.
-  { kind: 'json', fault: 'sim-cut', end: 'upstream-cut', isBroken: true },
-  { kind: 'json', fault: 'sim-reset-after-headers', end: 'upstream-cut', isBroken: true },
-  { kind: 'json', fault: 'sim-stall', end: 'idle-timeout', code: 'upstream.idle-timeout', isBroken: true },
+  // Nothing of a whole answer was told yet: its client gets a proper error.
+  { kind: 'json', fault: 'sim-cut', status: 502, end: undefined, code: 'upstream.cut' },
+  { kind: 'json', fault: 'sim-reset-after-headers', status: 502, end: undefined, code: 'upstream.cut' },
+  { kind: 'json', fault: 'sim-stall', status: 504, end: undefined, code: 'upstream.idle-timeout' },
   { kind: 'json', fault: 'sim-error-in-stream', end: 'in-band-error', has: [/"error"/] },
 ];
 
