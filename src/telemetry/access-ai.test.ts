@@ -1,7 +1,9 @@
 // The AI fields that not every line has: costs without rounding, flags, times.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { agentgatewayFields, rareCounts, secondsPerToken } from './access-ai.ts';
+import fc from 'fast-check';
+import { rareCounts, secondsPerToken, writeAgentgateway } from './access-ai.ts';
+import { LineBytes } from './access-bytes.ts';
 import type { AccessGenAi } from './access-record.ts';
 
 const FACTS = {
@@ -17,6 +19,14 @@ const COST = {
   reasoning: 0,
   request: 0,
 };
+
+/** What is written into a line. */
+function agentgatewayFields(facts: AccessGenAi, durationMs: number): string {
+  const bytes = new Uint8Array(1000).fill(1);
+  const out = new LineBytes(bytes);
+  writeAgentgateway(facts, durationMs, out);
+  return Buffer.from(bytes.buffer, 0, out.at).toString('latin1');
+}
 
 const parse = (text: string) => JSON.parse(`{"x":1${text}}`);
 
@@ -39,9 +49,25 @@ test('costs are dollars to the last digit; parts of nothing are left out', () =>
   const text = agentgatewayFields({ ...FACTS, cost: COST, spent: [{}, {}] }, 100);
   assert.equal(
     text,
-    ',"agw":{"ai":{"usage":{"cost":{"total":2.000000000123,"input":2,"output":0.000000000123},"spent_tries":2,"price_version":"v\\"1"}}}',
+    ',"agw":{"ai":{"usage":{"cost":{"total":2.000000000123,"input":2.000000000000,"output":0.000000000123},"spent_tries":2,"price_version":"v\\"1"}}}',
   );
   assert.equal(parse(text).agw.ai.usage.price_version, 'v"1');
+});
+
+test('any amount and any time is written to its last digit', () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), fc.nat(1e9), (total, micros) => {
+      const text = agentgatewayFields(
+        { ...FACTS, cost: { ...COST, total }, firstTokenMs: micros / 1000, outputTokens: 0 },
+        9,
+      );
+      const [, dollars] = /"total":([\d.]+),/.exec(text) ?? [];
+      const [whole, decimals] = dollars.split('.');
+      assert.equal(BigInt(whole) * 1_000_000_000_000n + BigInt(decimals), BigInt(total));
+      assert.equal(parse(text).agw.ai.time_to_first_token, micros / 1e6);
+    }),
+    { seed: 4 },
+  );
 });
 
 test('times of a stream: to its first token, and per token after that', () => {

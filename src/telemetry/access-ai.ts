@@ -1,17 +1,26 @@
-// The rarer AI fields of a log line: counts that most answers do not have, and what they cost, in agentgateway's names. Made as text
-// before the line is written, so that its length is known.
-import { dollarsText } from '../base/pico-dollars.ts';
+// The rarer AI fields of a log line: counts that most answers do not have, and what they cost, in agentgateway's names. None is longer
+// than access-line.ts keeps room for.
+import { type LineBytes, type Literal, literal } from './access-bytes.ts';
 import type { AccessCost, AccessGenAi } from './access-record.ts';
-import { quoted } from './json-text.ts';
+
+const AGENTGATEWAY = literal(',"agw":{"ai":{');
+const FIRST_TOKEN = literal('"time_to_first_token":');
+const PER_TOKEN = literal(',"time_per_output_token":');
+const COST = literal('"usage":{"cost":{"total":');
+const COMMA = literal(',');
+const END = literal('}');
+const VERSION = literal(',"price_version":');
+const END_OF_USAGE = literal('}');
+const END_OF_AGENTGATEWAY = literal('}}');
 
 const PARTS = [
-  ['input', 'input'],
-  ['output', 'output'],
-  ['cacheRead', 'cache_read'],
-  ['cacheWrite', 'cache_write'],
-  ['reasoning', 'reasoning'],
-  ['request', 'request'],
-] as const satisfies readonly (readonly [keyof AccessCost, string])[];
+  ['input', literal(',"input":')],
+  ['output', literal(',"output":')],
+  ['cacheRead', literal(',"cache_read":')],
+  ['cacheWrite', literal(',"cache_write":')],
+  ['reasoning', literal(',"reasoning":')],
+  ['request', literal(',"request":')],
+] as const satisfies readonly (readonly [keyof AccessCost, Literal])[];
 
 /** Members of `gen_ai.usage`, each with its comma in front. */
 export function rareCounts({ cacheWriteTokens, audioInputTokens, audioOutputTokens, aborted }: AccessGenAi): string {
@@ -22,13 +31,6 @@ export function rareCounts({ cacheWriteTokens, audioInputTokens, audioOutputToke
   return aborted ? `${text},"aborted":true` : text;
 }
 
-/** Dollars as JSON numbers without rounding. Parts of nothing are left out. */
-function costText(cost: AccessCost): string {
-  let text = `"total":${dollarsText(cost.total)}`;
-  for (const [member, name] of PARTS) if (cost[member] > 0) text += `,"${name}":${dollarsText(cost[member])}`;
-  return text;
-}
-
 /** Seconds in the time between the first and the last token, by the tokens after the first; -1 = cannot be told. */
 export function secondsPerToken(facts: Pick<AccessGenAi, 'outputTokens' | 'firstTokenMs'>, durationMs: number): number {
   const { outputTokens, firstTokenMs } = facts;
@@ -36,21 +38,38 @@ export function secondsPerToken(facts: Pick<AccessGenAi, 'outputTokens' | 'first
   return Math.max(0, durationMs - firstTokenMs) / 1000 / (outputTokens - 1);
 }
 
-/** The member `agw`, with its comma in front; '' where there is nothing to tell. */
-export function agentgatewayFields(facts: AccessGenAi, durationMs: number): string {
-  const { cost, firstTokenMs, spent } = facts;
-  if (cost === undefined && firstTokenMs < 0) return '';
-  const members: string[] = [];
-  if (firstTokenMs >= 0) members.push(`"time_to_first_token":${decimals(firstTokenMs / 1000)}`);
-  const perToken = facts.aborted ? -1 : secondsPerToken(facts, durationMs);
-  if (perToken >= 0) members.push(`"time_per_output_token":${decimals(perToken)}`);
-  if (cost !== undefined) {
-    const tries = spent === undefined ? '' : `,"spent_tries":${spent.length}`;
-    members.push(`"usage":{"cost":{${costText(cost)}}${tries},"price_version":${quoted(facts.priceVersion)}}`);
+/** hot: the member `agw`, with its comma in front; nothing where there is nothing to tell. Makes no garbage. */
+export function writeAgentgateway(facts: AccessGenAi, durationMs: number, out: LineBytes): void {
+  const { cost, firstTokenMs } = facts;
+  if (cost === undefined && firstTokenMs < 0) return;
+  out.literal(AGENTGATEWAY);
+  if (firstTokenMs >= 0) {
+    out.literal(FIRST_TOKEN);
+    out.seconds(firstTokenMs);
+    const perToken = facts.aborted ? -1 : secondsPerToken(facts, durationMs);
+    if (perToken >= 0) {
+      out.literal(PER_TOKEN);
+      out.seconds(perToken * 1000);
+    }
+    if (cost !== undefined) out.literal(COMMA);
   }
-  return `,"agw":{"ai":{${members.join()}}}`;
+  if (cost !== undefined) writeCost(facts, cost, out);
+  out.literal(END_OF_AGENTGATEWAY);
 }
 
-function decimals(seconds: number): string {
-  return String(Math.round(seconds * 1e6) / 1e6);
+/** Dollars as JSON numbers without rounding. Parts of nothing are left out. */
+function writeCost({ spent, priceVersion }: AccessGenAi, cost: AccessCost, out: LineBytes): void {
+  out.literal(COST);
+  out.dollars(cost.total);
+  for (let index = 0; index < PARTS.length; index++) {
+    const [member, name] = PARTS[index];
+    if (cost[member] === 0) continue;
+    out.literal(name);
+    out.dollars(cost[member]);
+  }
+  out.literal(END);
+  if (spent !== undefined) out.text(`,"spent_tries":${spent.length}`);
+  out.literal(VERSION);
+  out.quoted(priceVersion);
+  out.literal(END_OF_USAGE);
 }

@@ -127,6 +127,35 @@ export class LineBytes {
     this.at += 4;
   }
 
+  /** Seconds with six decimals, of milliseconds. */
+  seconds(milliseconds: number): void {
+    const micros = Math.round(milliseconds * 1000);
+    const rest = micros % 1_000_000;
+    this.count((micros - rest) / 1_000_000);
+    this.point(Math.floor(rest / 1000));
+    this.threeDigits(rest % 1000);
+  }
+
+  /** Dollars with all twelve decimals, of pico-dollars: a safe integer. */
+  dollars(pico: number): void {
+    const rest = pico % 1e12;
+    this.count((pico - rest) / 1e12);
+    this.point(Math.floor(rest / 1e9));
+    this.threeDigits(Math.floor(rest / 1e6) % 1000);
+    this.threeDigits(Math.floor(rest / 1000) % 1000);
+    this.threeDigits(rest % 1000);
+  }
+
+  private point(thousandths: number): void {
+    this.view.setUint32(this.at, DECIMALS[thousandths], true);
+    this.at += 4;
+  }
+
+  private threeDigits(number: number): void {
+    this.view.setUint32(this.at, DECIMALS[number] >>> 8, true);
+    this.at += 3;
+  }
+
   /** `.123` at a place before: 0 to 999. */
   decimalsAt(at: number, thousandths: number): void {
     this.view.setUint32(at, DECIMALS[thousandths], true);

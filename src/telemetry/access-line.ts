@@ -2,15 +2,15 @@
 // together, so that the usual line is four kept fragments and the numbers and ids between them.
 import { isCredentialHeader } from '../base/credential-header.ts';
 import { ownedText } from '../base/owned-text.ts';
-import { agentgatewayFields, rareCounts } from './access-ai.ts';
+import { rareCounts, writeAgentgateway } from './access-ai.ts';
 import { type LineBytes, literal } from './access-bytes.ts';
 import { AccessFragments } from './access-fragments.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
 import { redactHeaderValue, redactQuery } from './credential-names.ts';
 import { MAX_ESCAPED, milliseconds, optionalField, quoted } from './json-text.ts';
 
-/** More than the literals of a line, its time, its ids and fifteen numbers can be. */
-const MAX_FIXED_BYTES = 1024;
+/** More than the literals of a line, its time, its ids, fifteen numbers, and seven costs with their version can be. */
+const MAX_FIXED_BYTES = 2048;
 
 const SPAN_ID = literal('","span_id":"');
 const REQUEST_ID = literal('","request_id":"');
@@ -69,11 +69,9 @@ export class AccessLine {
     const attempt = only === undefined ? this.allAttempts(attempts) : this.fragments.attempt(only);
     const model = genAi === undefined ? '' : this.fragments.model(genAi);
     const rare = genAi === undefined ? '' : rareCounts(genAi);
-    const agentgateway = genAi === undefined ? '' : agentgatewayFields(genAi, record.durationMs);
     const error = record.errorCode === undefined ? '' : errorText(record, record.errorCode);
     const free = requestId.length + record.clientIp.length + path.length;
-    const texts =
-      request.length + route.length + attempt.length + model.length + error.length + rare.length + agentgateway.length;
+    const texts = request.length + route.length + attempt.length + model.length + error.length + rare.length;
     if (out.room < MAX_FIXED_BYTES + free * MAX_ESCAPED + texts) return false;
     this.ids(record, out);
     numbers(record, out);
@@ -93,7 +91,7 @@ export class AccessLine {
       modelNumbers(genAi, model, out);
       if (rare !== '') out.text(rare);
       out.literal(USAGE_END);
-      if (agentgateway !== '') out.text(agentgateway);
+      writeAgentgateway(genAi, record.durationMs, out);
     }
     if (error !== '') out.text(error);
     out.literal(END);
