@@ -58,7 +58,10 @@ function read(bytes: Uint8Array, start: number, end: number, facts: StreamFacts)
     else if (isText(bytes, valueStart, valueEnd, MESSAGE_START)) readMessageStart(bytes, start, end, facts);
     else if (isText(bytes, valueStart, valueEnd, MESSAGE_DELTA)) readMessageDelta(bytes, start, end, facts);
     else if (isText(bytes, valueStart, valueEnd, MESSAGE_STOP)) facts.sawDone = true;
-    else if (isText(bytes, valueStart, valueEnd, FAILURE)) readFailure(bytes, start, end, facts);
+    else if (isText(bytes, valueStart, valueEnd, FAILURE)) {
+      readFailure(bytes, start, end, facts);
+      facts.noteTold();
+    }
     return;
   }
   readFailure(bytes, start, end, facts);

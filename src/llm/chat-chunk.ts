@@ -60,8 +60,10 @@ export class ChunkLook {
     } else if (members.isNamed(bytes, MODEL)) {
       if (facts.responseModel === undefined && bytes[valueStart] === QUOTE)
         facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
-    } else if (members.isNamed(bytes, ERROR)) noteInBandError(bytes, valueStart, valueEnd, facts);
-    else if (members.isNamed(bytes, OBJECT)) this.isFailure = isErrorText(bytes, valueStart, valueEnd);
+    } else if (members.isNamed(bytes, ERROR)) {
+      noteInBandError(bytes, valueStart, valueEnd, facts);
+      facts.noteTold();
+    } else if (members.isNamed(bytes, OBJECT)) this.isFailure = isErrorText(bytes, valueStart, valueEnd);
   }
 }
 

@@ -85,6 +85,8 @@ export interface StreamDecoder {
    * that is not the wire's JSON gives an `error` event.
    */
   decode(name: string, payload: string, into: LlmEvent[]): void;
+  /** The wire's own end came, and the answer is whole: nothing that follows can change that. */
+  isWhole(): boolean;
   /** The body is over. False = the wire's own end did not come: the answer is cut. Appends what was held back. */
   end(into: LlmEvent[]): boolean;
 }

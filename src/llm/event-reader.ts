@@ -29,6 +29,11 @@ export interface EventReader {
    * begin anywhere.
    */
   readTail?(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void;
+  /**
+   * Whether an event comes behind the end of a wire that has no last event, so that it is no part of the stream. Asked behind a
+   * finish, before the event is read.
+   */
+  isBehindEnd?(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): boolean;
   /** Whether the protocol's own end came. */
   endedWell(facts: StreamFacts): boolean;
   /** The protocol's own end, where client libraries wait for it although the answer was told to be whole. */

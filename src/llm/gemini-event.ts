@@ -1,6 +1,7 @@
 // A closer look at one event of a Google stream that passes through as bytes: model, first useful part, finish, counts, a failure.
 // Every event is a whole answer with the next parts, and any of them may be the last that tells the counts.
 import type { EventReader } from './event-reader.ts';
+import { isBehindEnd } from './gemini-repeat.ts';
 import { encodeErrorBody } from './google-error.ts';
 import { JsonMembers } from './json-members.ts';
 import {
@@ -36,6 +37,9 @@ const USEFUL = ['functionCall', 'inlineData', 'fileData', 'executableCode', 'cod
   Buffer.from(name),
 );
 const TEXT = Buffer.from('text');
+const INDEX = Buffer.from('index');
+/** As many as there are bits; Google gives at most eight. */
+const MAX_CHOICES = 31;
 const MAX_SCALAR_BYTES = 8 * 1024;
 
 /** One cursor for each level, of the thread: a look never yields. */
@@ -72,11 +76,15 @@ function readPart(bytes: Uint8Array, start: number, end: number, facts: StreamFa
 }
 
 function readCandidate(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
+  let index = 0;
+  let isFinished = false;
   candidate.open(bytes, start, end, 2);
   while (candidate.next(bytes)) {
     const { valueStart, valueEnd } = candidate;
     if (candidate.isNamed(bytes, FINISH_REASON)) {
-      if (isReason(bytes, valueStart, valueEnd)) facts.sawFinish = true;
+      if (isReason(bytes, valueStart, valueEnd)) isFinished = true;
+    } else if (candidate.isNamed(bytes, INDEX)) {
+      index = Number(latin1Of(bytes, valueStart, Math.min(valueEnd, valueStart + 3)));
     } else if (
       !facts.sawFirstDelta &&
       candidate.isNamed(bytes, CONTENT) &&
@@ -86,6 +94,20 @@ function readCandidate(bytes: Uint8Array, start: number, end: number, facts: Str
         if (content.isNamed(bytes, PARTS)) eachObject(bytes, content.valueStart, content.valueEnd, readPart, facts);
     }
   }
+  noteChoice(index, isFinished, facts);
+}
+
+/** Every answer that began told its finish. */
+function isWhole({ sawFinish, begunChoices, finishedChoices }: StreamFacts): boolean {
+  return sawFinish && (begunChoices & ~finishedChoices) === 0;
+}
+
+function noteChoice(index: number, isFinished: boolean, facts: StreamFacts): void {
+  const bit = index >= 0 && index < MAX_CHOICES ? 1 << index : 0;
+  facts.begunChoices |= bit;
+  if (!isFinished) return;
+  facts.finishedChoices |= bit;
+  facts.sawFinish = true;
 }
 
 function isReason(bytes: Uint8Array, start: number, end: number): boolean {
@@ -100,7 +122,8 @@ function scalarText(bytes: Uint8Array, start: number, end: number): string {
 }
 
 function readError(bytes: Uint8Array, start: number, end: number, facts: StreamFacts): void {
-  if (!candidate.open(bytes, start, end, 1)) return;
+  // Behind an answer that is whole it does not count.
+  if (isWhole(facts) || !candidate.open(bytes, start, end, 1)) return;
   let status = '';
   let code = '';
   let message = '';
@@ -111,6 +134,7 @@ function readError(bytes: Uint8Array, start: number, end: number, facts: StreamF
     else if (candidate.isNamed(bytes, MESSAGE)) message = scalarText(bytes, valueStart, valueEnd);
   }
   facts.noteError(status === '' ? code : status, message);
+  facts.noteTold();
 }
 
 /** A prompt that was blocked is answered: the answer is why. */
@@ -144,7 +168,8 @@ function readTail(bytes: Uint8Array, start: number, end: number, facts: StreamFa
     if (colon >= tail.length || tail[colon] !== COLON) continue;
     const value = skipSpace(tail, colon + 1, tail.length);
     const behind = value < tail.length ? skipValue(tail, value, tail.length, 3) : -1;
-    if (behind > 0 && isReason(tail, value, behind)) facts.sawFinish = true;
+    // Whose it is stands elsewhere: the only one's, as a rule.
+    if (behind > 0 && isReason(tail, value, behind)) noteChoice(0, true, facts);
   }
 }
 
@@ -159,7 +184,8 @@ export const geminiEvents: EventReader = {
   isSilent: () => false,
   read,
   readTail,
-  endedWell: ({ sawFinish }) => sawFinish,
+  isBehindEnd,
+  endedWell: isWhole,
   // An empty line: Google's Python client reads comments as JSON.
   heartbeat: '\r\n',
   encodeFailure: ({ code, message }) => `data: ${geminiFailureText(code, message)}\r\n\r\n`,

@@ -3,7 +3,8 @@
 import type { ByteSink } from '../wire/byte-sink.ts';
 import { EventTail } from './event-tail.ts';
 import { geminiEvents, geminiFailureText } from './gemini-event.ts';
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipPlain } from './json-scan.ts';
+import { isBehindEnd } from './gemini-repeat.ts';
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipPlain, skipSpace } from './json-scan.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { UsageScanner } from './usage-scanner.ts';
 
@@ -27,6 +28,8 @@ export class JsonArrayRelay extends StreamFacts {
   private elementAt = -1;
   /** Inside an element too long to be held. */
   private isTooLong = false;
+  /** It comes behind a failure. */
+  private dropsTooLong = false;
   private readonly tail = new EventTail();
   private readonly scanner = new UsageScanner();
 
@@ -45,16 +48,31 @@ export class JsonArrayRelay extends StreamFacts {
 
   push(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     let at = start;
-    while (at < end) {
+    while (at < end && !this.isClosed) {
       const next = this.scan(bytes, at, end);
       this.take(bytes, at, next, out);
       at = next;
     }
+    // Space behind the end is passed on with it, anything else is no part of the answer.
+    const behind = this.isClosed ? skipSpace(bytes, at, end) : at;
+    if (behind > at && !this.isTooLong) this.held = Buffer.concat([this.held, bytes.subarray(at, behind)]);
   }
 
-  /** The body is over: the end of the array, which is held back for a failure to go before it, and whatever else is left. */
+  /** The body is over: the end of the array, which is held back for a failure to go before it, or the one that it lacks. */
   end(out: ByteSink): void {
-    if (!this.isTooLong) this.flush(out);
+    if (this.isTooLong) return;
+    if (this.isClosed || !this.terminates) this.flush(out);
+    else out.writeLatin1('\r\n]');
+  }
+
+  /** All of the answer was told; an end of the array that is missing can be written. */
+  terminatedWell(): boolean {
+    return this.sawFinish && geminiEvents.endedWell(this) && (this.isClosed || (!this.isTooLong && this.hasArray));
+  }
+
+  /** The elements so far can stand as a whole array. */
+  private get terminates(): boolean {
+    return this.hasArray && this.hasRelayed && (this.isOver || this.terminatedWell());
   }
 
   /** The array was closed, or the answer was one object and is whole. */
@@ -74,7 +92,7 @@ export class JsonArrayRelay extends StreamFacts {
 
   /** Space between elements. */
   heartbeat(): string {
-    return this.isTooLong || this.isClosed ? '' : '\r\n';
+    return this.isTooLong || this.isClosed || this.isOver ? '' : '\r\n';
   }
 
   /** Behind the element that ends in this piece, or behind the piece. */
@@ -143,10 +161,18 @@ export class JsonArrayRelay extends StreamFacts {
 
   private endHeld(out: ByteSink): void {
     if (this.elementAt !== -1) {
-      this.noteElement();
-      geminiEvents.read(this.held, this.elementAt, this.held.length, this);
-      this.flush(out);
+      const { held, elementAt } = this;
+      const isRepeated = this.isOver || (this.sawFinish && isBehindEnd(held, elementAt, held.length, this));
+      if (!isRepeated) this.noteElement();
+      geminiEvents.read(held, elementAt, held.length, this);
+      if (isRepeated) this.drop();
+      else this.flush(out);
     }
+  }
+
+  private drop(): void {
+    this.held = Buffer.alloc(0);
+    this.elementAt = -1;
   }
 
   /** An answer that is one object instead of an array is whole with it. */
@@ -158,19 +184,21 @@ export class JsonArrayRelay extends StreamFacts {
 
   private letGo(out: ByteSink): void {
     this.isTooLong = true;
+    this.dropsTooLong = this.isOver;
     this.scanner.reset();
     this.tail.reset();
     const element = this.held.subarray(this.elementAt);
     geminiEvents.read(element, 0, element.length, this);
     this.scanner.push(element, 0, element.length);
     this.tail.push(element, 0, element.length);
-    this.flush(out);
+    if (this.dropsTooLong) this.drop();
+    else this.flush(out);
   }
 
   private flow(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     this.scanner.push(bytes, start, end);
     this.tail.push(bytes, start, end);
-    out.write(bytes, start, end);
+    if (!this.dropsTooLong) out.write(bytes, start, end);
   }
 
   private endTooLong(): void {
@@ -181,7 +209,9 @@ export class JsonArrayRelay extends StreamFacts {
     geminiEvents.readTail?.(tail.bytes, 0, tail.length, this);
     if (scanner.usage.isFound) this.usage.take(scanner.usage);
     this.responseModel ??= scanner.model;
-    if (scanner.hasError) this.noteError('', '');
+    if (!scanner.hasError) return;
+    this.noteError('', '');
+    this.noteTold();
   }
 
   private flush(out: ByteSink): void {

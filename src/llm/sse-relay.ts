@@ -8,11 +8,11 @@ import { eventReaderOf } from './event-readers.ts';
 import { EventTail } from './event-tail.ts';
 import { noteInBandError } from './in-band-error.ts';
 import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from './json-scan.ts';
-import { latin1Of } from './json-text.ts';
+import { latin1Of, utf8Of } from './json-text.ts';
 import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
 import { SsePayload } from './sse-payload.ts';
-import { encodeChunkError } from './stream-error.ts';
+import { encodeChunkError, STREAM_DONE } from './stream-error.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { UsageScanner } from './usage-scanner.ts';
 
@@ -80,6 +80,11 @@ export class SseRelay extends StreamFacts {
   private heldBytes = 0;
   /** Inside an event too long to be held: bytes go straight through. */
   private isTooLong = false;
+  /** It comes behind the end of the stream. */
+  private dropsTooLong = false;
+  /** What was known before it: an end that it tells counts when it is whole. */
+  private finishBefore = false;
+  private doneBefore = false;
   private cutStart = 0;
   private cutEnd = 0;
   private lastFate = KEEP;
@@ -140,17 +145,14 @@ export class SseRelay extends StreamFacts {
     at = this.relayWhole(bytes, at, end, out);
     if (at < end) this.hold(bytes, at, end, out);
     const isBetweenEvents = this.heldBytes === 0 && !this.isTooLong && this.splitter.endsInLf;
-    this.isSteady = isBetweenEvents && this.sawFirstDelta && this.reader === undefined;
+    this.isSteady = isBetweenEvents && this.sawFirstDelta && this.reader === undefined && !this.isOver;
     payload.release();
   }
 
   /** The upstream body is over. A last event without its blank line is relayed if it is whole, and gets one. */
   end(out: ByteSink): void {
-    if (this.isTooLong) {
-      this.endTooLong();
-      this.endedInsideEvent = true;
-      out.writeLatin1('\n\n');
-    } else if (this.heldBytes > 0) this.endHeld(out);
+    if (this.isTooLong) this.breakTooLong(out);
+    else if (this.heldBytes > 0) this.endHeld(out);
     this.heldBytes = 0;
     payload.release();
     if (this.held.length > MAX_KEPT_BYTES) this.held = Buffer.allocUnsafeSlow(FIRST_HELD_BYTES);
@@ -163,12 +165,12 @@ export class SseRelay extends StreamFacts {
 
   /** What may be written while the provider is silent: whole events have left, or an event too long to be held is on its way. */
   heartbeat(): string {
-    return this.isTooLong ? '' : (this.reader?.heartbeat ?? COMMENT);
+    return this.isTooLong || this.isOver ? '' : (this.reader?.heartbeat ?? COMMENT);
   }
 
   /** What a stream lacks that has told its finish and then ended without its last event; empty = nothing that is waited for. */
   missingEnd(): string {
-    return this.sawFinish && !this.terminatedWell() ? (this.reader?.missingEnd ?? '') : '';
+    return this.sawFinish && !this.terminatedWell() ? (this.reader === undefined ? STREAM_DONE : (this.reader.missingEnd ?? '')) : '';
   }
 
   /** The failure event for a stream that must end here; to be written after `end`. */
@@ -244,6 +246,9 @@ export class SseRelay extends StreamFacts {
     this.scanner ??= new UsageScanner();
     const { scanner } = this;
     this.isTooLong = true;
+    this.dropsTooLong = this.isOver;
+    this.finishBefore = this.sawFinish;
+    this.doneBefore = this.sawDone;
     this.heldBytes = 0;
     if (reader === undefined) scanner.reset();
     else scanner.resetForEvent();
@@ -253,7 +258,7 @@ export class SseRelay extends StreamFacts {
         reader?.read(payload.bytes, payload.start, payload.end, this);
         scanner.push(payload.bytes, payload.start, payload.end);
       }
-      out.write(held, 0, heldBytes);
+      if (!this.dropsTooLong) out.write(held, 0, heldBytes);
     }
     this.tail.reset();
     this.flow(bytes, start, end, out);
@@ -262,20 +267,34 @@ export class SseRelay extends StreamFacts {
   private flow(bytes: Uint8Array, start: number, end: number, out: ByteSink): void {
     this.scanner?.push(bytes, start, end);
     if (this.reader?.readTail !== undefined) this.tail.push(bytes, start, end);
-    out.write(bytes, start, end);
+    if (!this.dropsTooLong) out.write(bytes, start, end);
+  }
+
+  /** The stream stopped inside an event too long to be held: its end is told, but not whole. */
+  private breakTooLong(out: ByteSink): void {
+    this.endTooLong();
+    if (this.dropsTooLong) return;
+    this.sawFinish = this.finishBefore;
+    this.sawDone = this.doneBefore;
+    this.endedInsideEvent = true;
+    out.writeLatin1('\n\n');
   }
 
   private endTooLong(): void {
     const { scanner, tail } = this;
     this.reader?.readTail?.(tail.bytes, 0, tail.length, this);
     this.isTooLong = false;
-    this.lastFate = KEEP;
-    this.events++;
-    this.sawFirstDelta = true;
+    this.lastFate = this.dropsTooLong ? DROP : KEEP;
+    if (!this.dropsTooLong) {
+      this.events++;
+      this.sawFirstDelta = true;
+    }
     if (scanner === undefined) return;
     if (scanner.usage.isFound) this.usage.take(scanner.usage);
     this.responseModel ??= scanner.model;
-    if (scanner.hasError) this.noteError('', '');
+    if (!scanner.hasError || this.dropsTooLong) return;
+    this.noteError('', '');
+    this.noteTold();
   }
 
   /** What is held when the stream is over: an event whose blank line is missing, or a part of one. */
@@ -289,7 +308,7 @@ export class SseRelay extends StreamFacts {
       this.writeOne(held, heldBytes, UNKNOWN_LINES, out);
       if (this.lastFate !== DROP) out.writeLatin1('\n\n');
     } else if (payload.isBareJson) this.judgeBareJson(held, 0, heldBytes);
-    else this.endedInsideEvent = true;
+    else if (!this.isOver) this.endedInsideEvent = true;
   }
 
   private judge(bytes: Uint8Array, start: number, end: number, lines: number): number {
@@ -298,8 +317,9 @@ export class SseRelay extends StreamFacts {
   }
 
   private judgeEvent(bytes: Uint8Array, start: number, end: number, lines: number): number {
-    if (lines === 0) return KEEP;
     const { reader } = this;
+    if (this.isOver) return this.judgeBehindEnd(bytes, start, end, lines);
+    if (lines === 0) return KEEP;
     if (reader?.isSilent(bytes, start, end, this)) {
       this.events++;
       return KEEP;
@@ -310,13 +330,34 @@ export class SseRelay extends StreamFacts {
     const first = payload.bytes[payload.start];
     if (payload.end > payload.start && first === OPEN_BRACE) {
       if (reader === undefined) return this.judgeChunk();
-      reader.read(payload.bytes, payload.start, payload.end, this);
-    } else if (payload.end - payload.start >= DONE.length && standsAt(payload.bytes, payload.start, DONE)) {
+      return this.judgeTyped(reader);
+    }
+    if (payload.end - payload.start >= DONE.length && standsAt(payload.bytes, payload.start, DONE)) {
+      // No word of wires whose events name their type, though some servers say it.
+      if (reader !== undefined) return DROP;
       this.sawDone = true;
     } else if (isErrorEvent(bytes, payload)) {
-      this.noteError('', latin1Of(payload.bytes, payload.start, Math.min(payload.end, payload.start + 300)));
+      this.noteError('', utf8Of(payload.bytes, payload.start, Math.min(payload.end, payload.start + 300)));
+      return DROP; // no client reads it: it is told anew
     }
     return KEEP;
+  }
+
+  private judgeTyped(reader: EventReader): number {
+    const { bytes, start, end } = payload;
+    const isRepeated = this.sawFinish && reader.isBehindEnd?.(bytes, start, end, this) === true;
+    reader.read(bytes, start, end, this);
+    return isRepeated ? DROP : KEEP;
+  }
+
+  /** Nothing of it reaches the client, who has been told the one end of the stream; counts in it are counts. */
+  private judgeBehindEnd(bytes: Uint8Array, start: number, end: number, lines: number): number {
+    if (lines === 0) return DROP;
+    payload.locate(bytes, start, end, lines);
+    const isObject = payload.dataLines > 0 && payload.end > payload.start && payload.bytes[payload.start] === OPEN_BRACE;
+    if (isObject && this.reader === undefined) look.read(payload.bytes, payload.start, payload.end, this);
+    else if (isObject) this.reader?.read(payload.bytes, payload.start, payload.end, this);
+    return DROP;
   }
 
   private judgeChunk(): number {
@@ -349,6 +390,7 @@ export class SseRelay extends StreamFacts {
     if (this.reader === undefined) look.read(bytes, start, end, this);
     else this.reader.read(bytes, start, end, this);
     if (this.inBandError === undefined) noteInBandError(bytes, start, end, this);
+    this.isFailureTold = false;
     return DROP;
   }
 

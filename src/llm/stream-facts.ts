@@ -8,7 +8,7 @@ export class StreamFacts {
   readonly usage = new UsageFacts();
   /** `model` as the provider names it, from the first event that has one. */
   responseModel: string | undefined = undefined;
-  /** The event `[DONE]` came. */
+  /** The event behind which nothing comes: `[DONE]`, `message_stop`, `response.completed`. */
   sawDone = false;
   /** A finish reason, or the event that ends a Responses, image or audio stream. */
   sawFinish = false;
@@ -18,6 +18,11 @@ export class StreamFacts {
   inBandError: string | undefined = undefined;
   /** Its message as the provider wrote it, cut to 300 characters: for the client, not for logs (providers quote keys in it). */
   inBandMessage = '';
+  /** It came in the words at which client libraries throw; otherwise the client is still to be told. */
+  isFailureTold = false;
+  /** Answers of the stream by their index, as bits: those that began, and those that told their finish (Google's). */
+  begunChoices = 0;
+  finishedChoices = 0;
   /** Events with data, `[DONE]` included, comments not. */
   events = 0;
 
@@ -29,7 +34,20 @@ export class StreamFacts {
     this.sawFirstDelta = false;
     this.inBandError = undefined;
     this.inBandMessage = '';
+    this.isFailureTold = false;
+    this.begunChoices = 0;
+    this.finishedChoices = 0;
     this.events = 0;
+  }
+
+  /** The stream is over for its protocol: what follows is no part of it. */
+  get isOver(): boolean {
+    return this.sawDone || this.inBandError !== undefined;
+  }
+
+  /** Of what was just read: a failure, if there is one, is told as client libraries know it. */
+  noteTold(): void {
+    this.isFailureTold = this.inBandError !== undefined;
   }
 
   /** The first failure told counts: what follows it is its echo. */

@@ -15,16 +15,17 @@ const USAGE = Buffer.from('usage');
 const ERROR = Buffer.from('error');
 const FAILURE = [Buffer.from('"error"')];
 
+const asText = (type: string): Buffer => Buffer.from(`"${type}"`);
 /** Events behind which nothing comes, as the raw JSON text of their type. */
-const FINAL = [
+const LAST = [
   'response.completed',
   'response.incomplete',
   'response.failed',
-  'image_generation.completed',
-  'image_edit.completed',
   'transcript.text.done',
   'speech.audio.done',
-].map((type) => Buffer.from(`"${type}"`));
+].map(asText);
+/** One for each image: more may follow. */
+const FINAL = ['image_generation.completed', 'image_edit.completed'].map(asText);
 const FIRST = [Buffer.from('"response.created"')];
 const USEFUL_ENDS = ['.delta"', '.partial_image"'].map((end) => Buffer.from(end));
 
@@ -54,6 +55,10 @@ function readTypedEvent(bytes: Uint8Array, start: number, end: number, facts: St
     else if (isOneOf(bytes, valueStart, valueEnd, FINAL)) {
       facts.sawFinish = true;
       readBody(bytes, start, end, facts);
+    } else if (isOneOf(bytes, valueStart, valueEnd, LAST)) {
+      facts.sawFinish = true;
+      readBody(bytes, start, end, facts);
+      facts.sawDone = true;
     } else if (isOneOf(bytes, valueStart, valueEnd, FAILURE)) readFailure(bytes, start, end, facts);
     else if (isOneOf(bytes, valueStart, valueEnd, FIRST)) readBody(bytes, start, end, facts);
     return;
@@ -68,6 +73,7 @@ function readFailure(bytes: Uint8Array, start: number, end: number, facts: Strea
     if (members.isNamed(bytes, ERROR)) noteInBandError(bytes, members.valueStart, members.valueEnd, facts);
   }
   noteInBandError(bytes, start, end, facts);
+  facts.noteTold();
 }
 
 /** Model, usage and error, beside the type or inside `response`. */
@@ -86,8 +92,10 @@ function readBody(bytes: Uint8Array, start: number, end: number, facts: StreamFa
 function readMember(bytes: Uint8Array, cursor: JsonMembers, facts: StreamFacts): void {
   const { valueStart, valueEnd } = cursor;
   if (cursor.isNamed(bytes, USAGE)) readUsage(bytes, valueStart, valueEnd, facts.usage);
-  else if (cursor.isNamed(bytes, ERROR)) noteInBandError(bytes, valueStart, valueEnd, facts);
-  else if (cursor.isNamed(bytes, MODEL) && bytes[valueStart] === QUOTE && facts.responseModel === undefined)
+  else if (cursor.isNamed(bytes, ERROR)) {
+    noteInBandError(bytes, valueStart, valueEnd, facts);
+    facts.noteTold();
+  } else if (cursor.isNamed(bytes, MODEL) && bytes[valueStart] === QUOTE && facts.responseModel === undefined)
     facts.responseModel = modelNames.decode(bytes, valueStart, valueEnd);
 }
 

@@ -23,8 +23,11 @@ export interface AnswerTap {
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void;
   /** The answer is complete as HTTP; says whether it was complete for its own protocol too. */
   end(out: ByteSink): StreamEnd;
-  /** The answer was cut after it began. True when `out` got a proper error in the client's protocol, so that the reply can be ended. */
-  cut(out: ByteSink, cause: StreamEnd): boolean;
+  /**
+   * The answer was cut after it began. How it ended for the client, told in its own protocol, so that the reply can be ended: by the
+   * cause, or otherwise if its end had come before. Undefined = it cannot be told: the connection must break.
+   */
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd | undefined;
   /** The client left: what was learned so far is kept. Exactly one of `end`, `cut` and `abandon` is called. */
   abandon(): void;
 }

@@ -87,7 +87,7 @@ test('an answer to be told in other words is unpacked first, and no answer when 
     verdict: 'waiting',
     push: (bytes: Buffer, start: number, end: number) => void told.push(bytes.toString('utf8', start, end)),
     end: () => 'complete',
-    cut: () => false,
+    cut: () => undefined,
     abandon: () => void told.push('abandoned'),
   };
   const out = new TextSink();

@@ -99,7 +99,7 @@ export class UnpackingTap implements AnswerTap {
     return this.changesLength ? 'bad-answer' : 'complete';
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd | undefined {
     return this.inner.cut(out, cause);
   }
 
@@ -132,8 +132,8 @@ export class PackedStreamTap implements AnswerTap {
     return 'bad-answer';
   }
 
-  cut(): boolean {
-    return false;
+  cut(): undefined {
+    // nothing of it left
   }
 
   abandon(): void {

@@ -296,8 +296,14 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
   private cut(failure: Failure): void {
     const cause = endOfFailure(failure.code);
     const writer = this.exchange.writer;
-    if (this.tap?.cut(writer, cause) === true) writer.end(undefined);
-    else writer.abort();
+    const end = this.tap?.cut(writer, cause);
+    if (end === undefined) writer.abort();
+    else writer.end(undefined);
+    if (end !== undefined && end !== cause) {
+      // Its own end had come before: the client got all of it.
+      this.finish(end, codeOfEnd(end));
+      return;
+    }
     this.exchange.errorDetail = failure.detail;
     this.finish(cause, failure.code);
   }

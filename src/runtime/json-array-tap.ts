@@ -41,31 +41,34 @@ export class JsonArrayTap implements AnswerTap {
   }
 
   end(out: ByteSink): StreamEnd {
-    const { relay } = this;
-    let cause: StreamEnd = 'complete';
-    if (relay.inBandError !== undefined) {
-      cause = 'in-band-error';
-      this.exchange.errorDetail = `the stream told of ${relay.inBandError}`;
-    } else if (!relay.sawFinish || !relay.isWhole) cause = 'upstream-cut';
-    if (cause === 'upstream-cut' && relay.canFail)
-      out.writeLatin1(relay.encodeError('upstream.cut', 'the answer ended before it was complete'));
-    else relay.end(out);
+    const { canFail } = this.relay;
+    const end = this.tell(out, 'upstream-cut', 'the answer ended before it was complete');
+    if (end === 'upstream-cut' && !canFail) this.relay.end(out);
     this.settle();
-    return cause;
+    return end;
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
-    const { relay } = this;
-    const isWhole = relay.isWhole && relay.sawFinish;
-    const { canFail } = relay;
-    // What was complete for its protocol needs no error: only the connection broke.
-    if (isWhole) relay.end(out);
-    else if (canFail)
-      out.writeLatin1(
-        relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', 'the answer was cut before it was complete'),
-      );
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd | undefined {
+    const { canFail } = this.relay;
+    const end = this.tell(out, cause, 'the answer was cut before it was complete');
     this.settle();
-    return isWhole || canFail;
+    return end === cause && !canFail ? undefined : end;
+  }
+
+  /** The one end that the client is told, unless it passed already: what was complete needs no error, only the connection broke. */
+  private tell(out: ByteSink, cause: StreamEnd, message: string): StreamEnd {
+    const { relay } = this;
+    if (relay.inBandError !== undefined) {
+      relay.end(out);
+      this.exchange.errorDetail = `the stream told of ${relay.inBandError}`;
+      return 'in-band-error';
+    }
+    if (relay.terminatedWell()) {
+      relay.end(out);
+      return 'complete';
+    }
+    if (relay.canFail) out.writeLatin1(relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', message));
+    return cause;
   }
 
   heartbeat(): string {

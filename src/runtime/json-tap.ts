@@ -38,9 +38,8 @@ export class JsonTap implements AnswerTap {
   }
 
   /** A JSON answer cut in the middle has no way to say so: the connection must break. */
-  cut(): boolean {
+  cut(): undefined {
     this.abandon();
-    return false;
   }
 
   abandon(): void {

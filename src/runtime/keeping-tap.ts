@@ -106,8 +106,8 @@ export class KeepingTap implements AnswerTap {
     return end;
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
-    return this.inner?.cut(out, cause) ?? false;
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd | undefined {
+    return this.inner?.cut(out, cause);
   }
 
   abandon(): void {

@@ -92,8 +92,8 @@ export class ResponseIdTap implements AnswerTap {
     return end;
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
-    return this.inner?.cut(out, cause) ?? false;
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd | undefined {
+    return this.inner?.cut(out, cause);
   }
 
   abandon(): void {

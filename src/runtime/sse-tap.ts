@@ -28,6 +28,13 @@ export const CUT_CODES: Readonly<Partial<Record<StreamEnd, ErrorCode>>> = {
   shutdown: 'gateway.draining',
 };
 
+const NO_MESSAGE = 'the provider told of a failure';
+
+function writeText(text: string, out: ByteSink): void {
+  const bytes = Buffer.from(text);
+  out.write(bytes, 0, bytes.length);
+}
+
 export class SseTap implements AnswerTap {
   readonly changesLength = true;
   private readonly relay: SseRelay;
@@ -61,32 +68,33 @@ export class SseTap implements AnswerTap {
   end(out: ByteSink): StreamEnd {
     const { relay } = this;
     relay.end(out);
-    let cause: StreamEnd = 'complete';
-    if (relay.inBandError !== undefined) {
-      cause = 'in-band-error';
-      this.exchange.errorDetail = `the stream told of ${relay.inBandError}`;
-    } else if (!relay.terminatedWell() && !relay.sawFinish) {
-      // HTTP ended cleanly, the protocol did not: some servers close so when they fail.
-      out.writeLatin1(relay.encodeError('upstream.cut', 'the answer ended before it was complete'));
-      cause = 'upstream-cut';
-    } else {
-      const missing = relay.missingEnd();
-      if (missing !== '') out.writeLatin1(missing);
-    }
+    const missing = relay.inBandError === undefined ? relay.missingEnd() : '';
+    if (missing !== '') out.writeLatin1(missing);
+    // Without a finish, HTTP ended cleanly and the protocol did not: some servers close so when they fail.
+    const end = missing === '' ? this.tell(out, 'upstream-cut', 'the answer ended before it was complete') : 'complete';
     this.settle();
-    return cause;
+    return end;
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
-    const { relay } = this;
-    relay.end(out);
-    // What was complete for its protocol needs no error: only the connection broke.
-    if (!relay.terminatedWell())
-      out.writeLatin1(
-        relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', 'the answer was cut before it was complete'),
-      );
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd {
+    this.relay.end(out);
+    const end = this.tell(out, cause, 'the answer was cut before it was complete');
     this.settle();
-    return true;
+    return end;
+  }
+
+  /** The one end that the client is told, unless it passed already: what was complete needs no error, only the connection broke. */
+  private tell(out: ByteSink, cause: StreamEnd, message: string): StreamEnd {
+    const { relay, exchange } = this;
+    const { inBandError, inBandMessage } = relay;
+    if (inBandError !== undefined) {
+      if (!relay.isFailureTold) writeText(relay.encodeError(inBandError, inBandMessage || NO_MESSAGE), out);
+      exchange.errorDetail = `the stream told of ${inBandError}`;
+      return 'in-band-error';
+    }
+    if (relay.terminatedWell()) return 'complete';
+    writeText(relay.encodeError(CUT_CODES[cause] ?? 'upstream.cut', message), out);
+    return cause;
   }
 
   heartbeat(): string {

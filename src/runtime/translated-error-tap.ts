@@ -57,9 +57,9 @@ export class TranslatedErrorTap implements AnswerTap {
   }
 
   /** What came of a refusal is enough to tell that it is one. */
-  cut(out: ByteSink): boolean {
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd {
     this.write(out);
-    return true;
+    return cause;
   }
 
   abandon(): void {

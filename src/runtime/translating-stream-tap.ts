@@ -42,6 +42,8 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   private isUseful = false;
   private failed: ProviderError | undefined;
   private hasFirstToken = false;
+  /** The frames of the stream broke behind its end. */
+  private isDeaf = false;
 
   constructor(exchange: Exchange, record: GenAiRecord, parts: StreamTranslation, clock: TapClock) {
     this.exchange = exchange;
@@ -63,10 +65,17 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   }
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {
-    if (this.failed !== undefined) return;
-    if (!this.parts.payloads.push(bytes, start, end, this))
-      this.fail(failure('upstream.bad-response', 'the endpoint sent a stream that cannot be read'));
+    if (this.failed !== undefined || this.isDeaf) return;
+    if (!this.parts.payloads.push(bytes, start, end, this)) this.failToRead();
     this.flush(out);
+  }
+
+  /** Junk behind an answer that is whole is no part of it. */
+  private failToRead(): void {
+    if (this.failed !== undefined) return;
+    if (this.parts.decoder.isWhole()) this.isDeaf = true;
+    else
+      this.fail(failure('upstream.bad-response', 'the endpoint sent a stream that cannot be read'));
   }
 
   onPayload(name: string, payload: string): void {
@@ -116,27 +125,30 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   }
 
   end(out: ByteSink): StreamEnd {
-    if (this.failed === undefined) this.parts.payloads.end(this);
+    if (this.failed === undefined && !this.isDeaf) this.parts.payloads.end(this);
     const isWhole = this.failed === undefined && this.parts.decoder.end(this.events);
-    if (this.failed === undefined) this.tellAll();
-    let cause: StreamEnd = 'complete';
-    if (this.failed !== undefined) {
-      cause = 'in-band-error';
-      this.exchange.errorDetail = `the stream told of ${this.failed.code ?? this.failed.type}`;
-    } else if (isWhole) this.text += this.parts.encoder.end();
-    else {
-      cause = 'upstream-cut';
-      this.fail(failure('upstream.cut', 'the answer ended before it was complete'));
-    }
-    this.flush(out);
-    return cause;
+    return this.conclude(out, isWhole ? undefined : failure('upstream.cut', 'the answer ended before it was complete'));
   }
 
-  cut(out: ByteSink, cause: StreamEnd): boolean {
-    if (this.failed === undefined)
-      this.fail(failure(CUT_CODES[cause] ?? 'upstream.cut', 'the answer was cut before it was complete'));
+  cut(out: ByteSink, cause: StreamEnd): StreamEnd {
+    const { decoder } = this.parts;
+    // What was complete for its protocol needs no error: only the connection broke.
+    if (this.failed === undefined && decoder.isWhole() && decoder.end(this.events)) return this.conclude(out, undefined);
+    const code = CUT_CODES[cause] ?? 'upstream.cut';
+    return this.conclude(out, failure(code, 'the answer was cut before it was complete'), cause);
+  }
+
+  /** The one end of the client's stream, unless it was told a failure. `cut` = the answer is not whole. */
+  private conclude(out: ByteSink, cut: ProviderError | undefined, cause: StreamEnd = 'upstream-cut'): StreamEnd {
+    this.tellAll();
+    let end: StreamEnd = cut === undefined ? 'complete' : cause;
+    if (this.failed !== undefined) {
+      end = 'in-band-error';
+      this.exchange.errorDetail = `the stream told of ${this.failed.code ?? this.failed.type}`;
+    } else if (cut === undefined) this.text += this.parts.encoder.end();
+    else this.fail(cut);
     this.flush(out);
-    return true;
+    return end;
   }
 
   heartbeat(): string {

@@ -121,8 +121,8 @@ export class TranslatingWholeTap implements AnswerTap {
   }
 
   /** Nothing of it was told yet: the exchange can be answered with an error. */
-  cut(): boolean {
-    return false;
+  cut(): undefined {
+    this.pieces = [];
   }
 
   abandon(): void {

@@ -58,6 +58,10 @@ class AnthropicStreamDecoder implements StreamDecoder {
     else if (type === 'ping') into.push({ type: 'ping' });
   }
 
+  isWhole(): boolean {
+    return this.hasStopped && !this.hasFailed;
+  }
+
   end(): boolean {
     return !this.hasFailed && (this.hasStopped || this.finish !== undefined);
   }

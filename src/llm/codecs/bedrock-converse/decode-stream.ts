@@ -37,7 +37,8 @@ export class ConverseStreamDecoder implements StreamDecoder {
   private readonly images = new Map<number, OpenImage>();
 
   decode(name: string, payload: string, into: LlmEvent[]): void {
-    if (this.isFailed) return;
+    // Behind its end only the counts are part of the stream.
+    if (this.isFailed || (this.isStopped && name !== 'metadata')) return;
     if (!KNOWN.has(name)) {
       // Kinds of messages that came after this was written tell nothing that a client could be shown.
       if (name === '') this.fail(malformed('a message without a type'), into);
@@ -47,6 +48,7 @@ export class ConverseStreamDecoder implements StreamDecoder {
     }
     const document = parseJson(payload);
     if (!isJsonObject(document)) {
+      if (this.isStopped) return;
       this.fail(malformed(`a ${name} that is no JSON object`), into);
       return;
     }
@@ -58,8 +60,12 @@ export class ConverseStreamDecoder implements StreamDecoder {
     if (problem !== undefined) this.fail(malformed(problem), into);
   }
 
-  end(): boolean {
+  isWhole(): boolean {
     return this.isStopped && !this.isFailed;
+  }
+
+  end(): boolean {
+    return this.isWhole();
   }
 
   private fail(event: LlmEvent, into: LlmEvent[]): void {
@@ -76,13 +82,11 @@ export class ConverseStreamDecoder implements StreamDecoder {
     }
     if (name === 'messageStart') return undefined;
     if (name === 'messageStop') {
-      if (this.isStopped) return 'a second messageStop';
       this.isStopped = true;
       const finish = decodeStopReason(document.stopReason, document.additionalModelResponseFields);
       into.push({ type: 'finish', choice: 0, finish });
       return undefined;
     }
-    if (this.isStopped) return `a ${name} behind messageStop`;
     const { contentBlockIndex } = document;
     const index = typeof contentBlockIndex === 'number' ? contentBlockIndex : 0;
     if (name === 'contentBlockStart') return this.begin(index, document.start, into);

@@ -45,15 +45,23 @@ export class GeminiStreamDecoder implements StreamDecoder {
   private readonly calls = new Map<number, number>();
 
   decode(_name: string, payload: string, into: LlmEvent[]): void {
-    if (this.hasFailed) return;
+    // Said by some servers, though it is no word of this wire.
+    if (this.hasFailed || payload === '[DONE]') return;
     const chunk = parsed(payload);
+    // Behind an answer that is whole only counts and more text are of use: what cannot be read is no part of it.
+    const isBehindEnd = this.isWhole() && (!isJsonObject(chunk) || exceedsDepth(chunk) || isJsonObject(chunk.error));
+    if (isBehindEnd) return;
     if (!isJsonObject(chunk) || exceedsDepth(chunk)) this.fail(BAD_CHUNK, into);
     else if (isJsonObject(chunk.error)) this.fail(errorOf(chunk.error, 500), into);
     else this.decodeChunk(chunk, into);
   }
 
-  end(): boolean {
+  isWhole(): boolean {
     return this.finished.size > 0 && this.open.size === 0 && !this.hasFailed;
+  }
+
+  end(): boolean {
+    return this.isWhole();
   }
 
   private fail(error: ProviderError, into: LlmEvent[]): void {

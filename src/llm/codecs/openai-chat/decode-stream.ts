@@ -31,6 +31,7 @@ export class ChatStreamDecoder implements StreamDecoder {
   private isFinished = false;
   /** `[DONE]` or a failure came: whatever follows is no part of the stream. */
   private isOver = false;
+  private hasFailed = false;
 
   decode(name: string, payload: string, into: LlmEvent[]): void {
     if (this.isOver) return;
@@ -49,14 +50,19 @@ export class ChatStreamDecoder implements StreamDecoder {
     else this.fail(error, into);
   }
 
+  isWhole(): boolean {
+    return this.isOver && this.isFinished && !this.hasFailed;
+  }
+
   end(into: LlmEvent[]): boolean {
     if (!this.isOver) this.finish(into);
     this.isOver = true;
-    return this.isFinished;
+    return this.isFinished && !this.hasFailed;
   }
 
   private fail(error: ProviderError, into: LlmEvent[]): void {
     this.isOver = true;
+    this.hasFailed = true;
     into.push({ type: 'error', error });
   }
 

@@ -40,7 +40,7 @@ class InvokeStreamDecoder implements StreamDecoder {
   }
 
   decode(name: string, payload: string, into: LlmEvent[]): void {
-    if (this.isFailed) return;
+    if (this.isFailed || this.inner.isWhole()) return;
     if (name === AWS_ERROR || /exception$/i.test(name)) {
       this.isFailed = true;
       into.push({ type: 'error', error: decodeStreamFailure(name, payload) });
@@ -56,6 +56,10 @@ class InvokeStreamDecoder implements StreamDecoder {
     const message = 'Bedrock sent a chunk that holds no event';
     const error = { status: 502, type: 'malformed_event', code: undefined, message, param: undefined };
     into.push({ type: 'error', error });
+  }
+
+  isWhole(): boolean {
+    return !this.isFailed && this.inner.isWhole();
   }
 
   end(into: LlmEvent[]): boolean {
