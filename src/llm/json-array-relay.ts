@@ -144,7 +144,7 @@ export class JsonArrayRelay extends StreamFacts {
 
   /** True at the end of an element and of the array. */
   private close(): boolean {
-    if (this.depth === 0) this.isClosed = true;
+    if (this.depth === 0) this.isClosed = this.hasArray;
     else this.depth--;
     return this.depth === 0;
   }

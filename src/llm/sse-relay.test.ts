@@ -185,11 +185,12 @@ test('lone CRs end lines as well', () => {
   assert.equal(relay.events, 3);
 });
 
-test('a stream whose [DONE] is missing did not end well; one with two did', () => {
+test('a stream whose [DONE] is missing did not end well, but is told it; one with two did', () => {
   assert.equal(run([ROLE + WORD + STOP]).relay.terminatedWell(), false);
   assert.equal(relay.sawFinish, true);
+  assert.equal(relay.missingEnd(), DONE);
   const { text } = run([`${WORD + STOP + DONE + DONE}data: {"error":"late"}\n\n`]);
-  assert.equal(text, `${WORD + STOP + DONE + DONE}data: {"error":"late"}\n\n`);
+  assert.equal(text, WORD + STOP + DONE, 'what follows the end is no part of the stream');
   assert.equal(relay.terminatedWell(), true);
   assert.equal(relay.inBandError, undefined);
 });
@@ -227,8 +228,12 @@ test('finds failures told inside a stream', () => {
     ['event: error\ndata: upstream gone\n\n', 'error', 'upstream gone'],
     ['event: error\ndata: {"error":{"message":"m","type":"t"}}\n\n', 't', 'm'],
   ]) {
+    // What no client reads as a failure is told anew when the stream is over.
+    const isPlain = message === 'upstream gone';
     for (const before of ['', WORD]) {
-      assert.equal(run([before + event]).text, before + event);
+      for (const behind of ['', DONE, WORD + USAGE + DONE, ': ping\n\n', 'junk'])
+        assert.equal(run([before + event + behind]).text, isPlain ? before : before + event);
+      assert.equal(relay.isFailureTold, !isPlain && !/^data: \{"(?:choices|object)/.test(event), event);
       assert.deepEqual([relay.inBandError, relay.inBandMessage], [code, message], event);
     }
   }
@@ -303,11 +308,14 @@ test('an event too long to be held flows, and its usage is still read', () => {
   const filler = 'x'.repeat(2 * MAX_HELD_BYTES);
   const long = `event: response.completed\ndata: {"type":"response.completed","response":{"output":"${filler}","model":"o3","usage":{"input_tokens":5,"output_tokens":6}}}\n\n`;
   const pieces = Array.from({ length: Math.ceil(long.length / 9000) }, (_, i) => long.slice(i * 9000, (i + 1) * 9000));
-  const { text } = run([CREATED, ...pieces, DELTA], { operation: 'responses' });
-  assert.ok(text === CREATED + long + DELTA);
+  const { text } = run([CREATED, DELTA, ...pieces, DELTA], { operation: 'responses' });
+  assert.ok(text === CREATED + DELTA + long, 'it is the last event');
   assert.equal(relay.usage.total, 11);
   assert.equal(relay.terminatedWell(), true);
   assert.equal(relay.events, 3);
+  run([CREATED, DELTA, ...pieces.slice(0, -1)], { operation: 'responses' });
+  assert.equal(relay.terminatedWell(), false, 'an end that is not whole is none');
+  assert.ok(run([WORD, DONE, ...pieces]).text === WORD + DONE);
   const cut = run([WORD, ...pieces.slice(0, -1)]);
   assert.ok(cut.text === `${WORD + pieces.slice(0, -1).join('')}\n\n`);
   assert.equal(relay.endedInsideEvent, true);

@@ -94,19 +94,19 @@ test('a connection that breaks: told in the array, or nothing taken from what wa
   ] as readonly (readonly [StreamEnd, string])[]) {
     const { tap, out, push } = open();
     push(`[${WORD},${WORD.slice(0, 20)}`);
-    assert.equal(tap.cut(out, cause), true);
+    assert.equal(tap.cut(out, cause), cause);
     assert.deepEqual(codes(out.text), [undefined, code]);
   }
   const whole = open();
   whole.push(`[${WORD},${FINISH}]`);
-  assert.equal(whole.tap.cut(whole.out, 'upstream-cut'), true);
+  assert.equal(whole.tap.cut(whole.out, 'upstream-cut'), 'complete');
   assert.equal(whole.out.text, `[${WORD},${FINISH}]`);
 });
 
 test('inside an element too long to be held nothing can be told: the connection must break', () => {
   const { tap, out, push } = open();
   push(`[${chunk('a'.repeat(100_000)).slice(0, -10)}`);
-  assert.equal(tap.cut(out, 'upstream-cut'), false);
+  assert.equal(tap.cut(out, 'upstream-cut'), undefined);
 });
 
 test('a client that leaves is billed for what came', () => {

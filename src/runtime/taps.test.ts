@@ -77,7 +77,7 @@ test('a stream without [DONE] that had finished is complete, one that had not is
   const finished = open('text/event-stream');
   finished.push(DELTA + FINISH);
   assert.equal(finished.tap.end(finished.out), 'complete');
-  assert.equal(finished.out.text, DELTA + FINISH);
+  assert.equal(finished.out.text, DELTA + FINISH + DONE, 'the end that it lacked');
   const unfinished = open('text/event-stream');
   unfinished.push(DELTA);
   assert.equal(unfinished.tap.end(unfinished.out), 'upstream-cut');
@@ -92,7 +92,7 @@ test('a cut inside an event: the piece is not relayed, the error event is well f
   ] as readonly (readonly [StreamEnd, string])[]) {
     const { tap, out, push } = open('text/event-stream');
     push(DELTA + DELTA.slice(0, 30));
-    assert.equal(tap.cut(out, cause), true);
+    assert.equal(tap.cut(out, cause), cause);
     const events = out.text.split('\n\n');
     assert.equal(events.length, 3);
     assert.equal(`${events[0]}\n\n`, DELTA);
@@ -104,7 +104,7 @@ test('a cut inside an event: the piece is not relayed, the error event is well f
 test('a connection that breaks behind [DONE] takes nothing from the answer', () => {
   const { tap, out, push } = open('text/event-stream');
   push(DELTA + FINISH + DONE);
-  assert.equal(tap.cut(out, 'upstream-cut'), true);
+  assert.equal(tap.cut(out, 'upstream-cut'), 'complete');
   assert.equal(out.text, DELTA + FINISH + DONE);
 });
 
@@ -136,7 +136,7 @@ test('a JSON answer: bytes pass, usage is known, a cut cannot be told', () => {
   assert.equal(whole.tap.changesLength, false);
   const cut = open('application/json');
   cut.push(text.slice(0, 40));
-  assert.equal(cut.tap.cut(cut.out, 'upstream-cut'), false);
+  assert.equal(cut.tap.cut(cut.out, 'upstream-cut'), undefined);
 });
 
 test('a JSON answer that is an error', () => {

@@ -191,7 +191,7 @@ test('the connection broke: told in the client’s words, once', () => {
   sent(ai);
   const { tap, out } = opened(ai, SSE_HEAD);
   push(tap, `data: ${part('Hal')}\n\n`, out);
-  assert.equal(tap.cut(out, 'idle-timeout'), true);
+  assert.equal(tap.cut(out, 'idle-timeout'), 'idle-timeout');
   assert.equal(JSON.parse(chunksOf(out).at(-1) ?? '').error.code, 'upstream.idle-timeout');
 });
 

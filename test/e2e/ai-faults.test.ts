@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
   { kind: 'chat', fault: 'sim-no-usage', end: 'complete', has: [DONE] },
   { kind: 'chat', fault: 'sim-bytes-300KB', end: 'complete', has: [DONE] },
   { kind: 'chat', fault: 'sim-bad-json', end: 'complete', has: [DONE] },
-  { kind: 'chat', fault: 'sim-no-done', end: 'complete', has: [/"finish_reason":"stop"/], lacks: [DONE, /"error"/] },
+  { kind: 'chat', fault: 'sim-no-done', end: 'complete', has: [/"finish_reason":"stop"/, DONE], lacks: [/"error"/] },
   { kind: 'json', fault: 'sim-slow-1mbps', end: 'complete', has: [/"finish_reason":"stop"/] },
   { kind: 'json', fault: 'sim-close', end: 'complete', has: [/"finish_reason":"stop"/] },
   { kind: 'json', fault: 'sim-bad-json', end: 'complete' },

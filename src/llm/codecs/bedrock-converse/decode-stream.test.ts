@@ -135,6 +135,19 @@ test('without messageStop the answer is cut', () => {
   assert.equal(decode([OPEN, STOP]).isWhole, true);
 });
 
+test('nothing behind messageStop changes the answer but its counts', () => {
+  const counts: Told = ['metadata', { usage: { inputTokens: 4, outputTokens: 2, totalTokens: 6 } }];
+  const plain = decode([OPEN, delta(0, { text: 'a' }), STOP, counts]);
+  for (const junk of [STOP, OPEN, delta(0, { text: 'x' }), delta(0, 'x'), ['messageStart', 5], ['oddException', {}], ['', {}]] as Told[])
+    for (const at of [3, 4]) {
+      const messages = [OPEN, delta(0, { text: 'a' }), STOP, counts];
+      messages.splice(at, 0, junk);
+      assert.deepEqual(decode(messages), plain);
+    }
+  assert.equal(plain.isWhole, true);
+  assert.equal(plain.events.filter(({ type }) => type === 'finish').length, 1);
+});
+
 const BROKEN: Readonly<Record<string, readonly Told[]>> = {
   'no JSON': [['contentBlockDelta', undefined]],
   'no object': [['messageStart', 5]],
@@ -148,8 +161,6 @@ const BROKEN: Readonly<Record<string, readonly Told[]>> = {
   ],
   'arguments of no call': [delta(0, { toolUse: { input: '{}' } })],
   'an image that never began': [delta(0, { image: { source: { bytes: 'YQ==' } } })],
-  'two ends': [STOP, STOP],
-  'text behind the end': [STOP, delta(0, { text: 'x' })],
 };
 
 for (const [name, messages] of Object.entries(BROKEN))

@@ -90,6 +90,7 @@ const echo = {
     decode: (name: string, payload: string, into: LlmEvent[]) =>
       void into.push({ type: 'text-delta', choice: 0, text: `${name} ${payload}` }),
     end: () => true,
+    isWhole: () => false,
   }),
 } as unknown as ChatTargetCodec;
 
