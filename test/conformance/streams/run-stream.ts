@@ -16,6 +16,7 @@ import type { Exchange } from '../../../src/pipeline/exchange.ts';
 import type { GenAiRecord, StreamEnd } from '../../../src/pipeline/outcome.ts';
 import { AiExchange } from '../../../src/runtime/ai-exchange.ts';
 import type { AnswerTap } from '../../../src/runtime/answer-tap.ts';
+import { JsonArrayTap } from '../../../src/runtime/json-array-tap.ts';
 import { SseTap } from '../../../src/runtime/sse-tap.ts';
 import { exchangeOf, TextSink } from '../../../src/runtime/testing/exchanges.ts';
 import { TranslatingStreamTap } from '../../../src/runtime/translating-stream-tap.ts';
@@ -23,7 +24,8 @@ import { TranslatingStreamTap } from '../../../src/runtime/translating-stream-ta
 export interface Told {
   /** What the client got. */
   readonly text: string;
-  readonly end: StreamEnd;
+  /** Undefined = only by a connection that breaks. */
+  readonly end: StreamEnd | undefined;
   /** -1 = not known. */
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -53,35 +55,52 @@ function openExchange(format: ClientFormat, operation: Operation): { exchange: E
 }
 
 /** Every piece lies amid other bytes and is overwritten after: nothing may be kept of it. */
-function feed(tap: AnswerTap, record: GenAiRecord, pieces: readonly Buffer[]): Told {
+function feed(tap: AnswerTap, record: GenAiRecord, pieces: readonly Buffer[], cause?: StreamEnd): Told {
   const out = new TextSink();
   for (const piece of pieces) {
     const around = Buffer.concat([Buffer.from('\n\n'), piece, Buffer.from('\n\n')]);
     tap.push(around, 2, 2 + piece.length, out);
     around.fill(0x0a);
   }
-  const end = tap.end(out);
+  const end = cause === undefined ? tap.end(out) : tap.cut(out, cause);
   const { inputTokens, outputTokens, cachedTokens } = record;
   return { text: Buffer.from(out.text, 'latin1').toString(), end, inputTokens, outputTokens, cachedTokens };
 }
 
-export type Way = (pieces: readonly Buffer[]) => Told;
+/** With a cause, the connection breaks behind the pieces; else HTTP ends well. */
+export type Way = (pieces: readonly Buffer[], cause?: StreamEnd) => Told;
 
 /** Client and provider speak the same wire: bytes pass. */
 export function relayed(name: StreamFormat, operation: Operation, hidesUsage = false): Way {
-  return (pieces) => {
+  return (pieces, cause) => {
     const { exchange, record } = openExchange(openai, operation);
-    return feed(new SseTap(exchange, record, { format: name, operation, hidesUsage }, CLOCK), record, pieces);
+    return feed(new SseTap(exchange, record, { format: name, operation, hidesUsage }, CLOCK), record, pieces, cause);
   };
 }
 
+/** The same for Google's stream that is one array. */
+export const relayedArray: Way = (pieces, cause) => {
+  const { exchange, record } = openExchange(openai, 'chat');
+  return feed(new JsonArrayTap(exchange, record, CLOCK), record, pieces, cause);
+};
+
+export interface TranslatedTo {
+  readonly operation?: Operation;
+  readonly streamsArray?: boolean;
+}
+
 /** The provider's stream in another client's words. */
-export function translated(codec: ChatTargetCodec, framing: StreamFraming, format: ClientFormat): Way {
-  return (pieces) => {
+export function translated(
+  codec: ChatTargetCodec,
+  framing: StreamFraming,
+  format: ClientFormat,
+  { operation = 'chat', streamsArray = false }: TranslatedTo = {},
+): Way {
+  return (pieces, cause) => {
     const { exchange, record } = openExchange(format, 'chat');
     const encoder = format
-      .chatCodec('chat')
-      ?.createStreamEncoder({ id: 'id', model: 'm', createdSeconds: 1, request: REQUEST });
+      .chatCodec(operation)
+      ?.createStreamEncoder({ id: 'id', model: 'm', createdSeconds: 1, request: REQUEST, streamsArray });
     assert.ok(encoder !== undefined);
     const payloads = framing === 'sse' ? new SsePayloadReader() : new AwsPayloadReader();
     const parts = {
@@ -91,7 +110,7 @@ export function translated(codec: ChatTargetCodec, framing: StreamFraming, forma
       dropped: [],
       rateLimitStyle: format.rateLimitStyle,
     };
-    return feed(new TranslatingStreamTap(exchange, record, parts, CLOCK), record, pieces);
+    return feed(new TranslatingStreamTap(exchange, record, parts, CLOCK), record, pieces, cause);
   };
 }
 
