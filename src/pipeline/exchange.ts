@@ -103,6 +103,8 @@ export class Exchange {
   // runtime/routing/model-router.ts
   /** Whose request it is, where tenants are told apart. */
   tenant: string | undefined = undefined;
+  /** Fields with the key that the tenant is known by: it is the gateway's, and no provider is told. */
+  tenantKeyFields: readonly string[] | undefined = undefined;
   /** Undefined without wishes for the router. */
   wishedBody: WishedBodyForms | undefined = undefined;
 

@@ -74,6 +74,8 @@ function drop(headers: HeaderList, table: Uint8Array): void {
 export function dropOwnFields(exchange: Exchange): void {
   dropHopByHop(exchange.headers, exchange.hasNominatedFields);
   drop(exchange.headers, OURS);
+  if (exchange.tenantKeyFields !== undefined)
+    for (const name of exchange.tenantKeyFields) exchange.headers.delete(name);
 }
 
 /** Fields of ours for a plain backend: where the request came from and which way it came. Before `dropOwnFields`. */

@@ -22,7 +22,7 @@ const OTHERS = tenant('others', { isDefault: true });
 function find(tenants: readonly Tenant[], fields: Readonly<Record<string, string>>): string | undefined {
   const headers = new HeaderList();
   for (const [name, value] of Object.entries(fields)) headers.append(name, value);
-  return new TenantFinder(tenants).find({ headers })?.name;
+  return new TenantFinder(tenants).find({ headers, tenantKeyFields: undefined })?.name;
 }
 
 test('by a key, in each field that an SDK sends it in', () => {
@@ -40,6 +40,16 @@ test('by a key, in each field that an SDK sends it in', () => {
     { 'x-api-key': '' },
   ];
   for (const fields of bad) assert.equal(find([RED, BLUE], fields), undefined);
+});
+
+test('the fields that hold the key are noted, others are the client’s own', () => {
+  const headers = new HeaderList();
+  headers.append('authorization', 'Bearer of-a-provider');
+  headers.append('x-api-key', 'red-key');
+  headers.append('api-key', 'red-key');
+  const exchange = { headers, tenantKeyFields: undefined };
+  new TenantFinder([RED, OTHERS]).find(exchange);
+  assert.deepEqual(exchange.tenantKeyFields, ['x-api-key', 'api-key']);
 });
 
 test('by a header after that, else it is everybody else, else nobody', () => {

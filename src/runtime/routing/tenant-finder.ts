@@ -6,6 +6,8 @@ import type { Exchange } from '../../pipeline/exchange.ts';
 /** In the order they are looked at. */
 const KEY_FIELDS = ['authorization', 'x-api-key', 'x-goog-api-key', 'api-key'] as const;
 
+type Asking = Pick<Exchange, 'headers' | 'tenantKeyFields'>;
+
 export class TenantFinder {
   private readonly byKey = new Map<string, Tenant>();
   private readonly byHeader: readonly Tenant[];
@@ -17,20 +19,24 @@ export class TenantFinder {
     this.other = tenants.find(({ isDefault }) => isDefault);
   }
 
-  /** Undefined = nobody that is known. A key counts for more than a header that anybody can write. */
-  find({ headers }: Pick<Exchange, 'headers'>): Tenant | undefined {
-    return this.ofKey(headers) ?? this.ofHeader(headers) ?? this.other;
+  /**
+   * Undefined = nobody that is known. A key counts for more than a header that anybody can write; the fields it stands in are
+   * noted in the exchange.
+   */
+  find(exchange: Asking): Tenant | undefined {
+    return this.ofKey(exchange) ?? this.ofHeader(exchange.headers) ?? this.other;
   }
 
-  private ofKey(headers: Exchange['headers']): Tenant | undefined {
+  private ofKey(exchange: Asking): Tenant | undefined {
     if (this.byKey.size === 0) return undefined;
+    const { headers } = exchange;
     for (const field of KEY_FIELDS) {
-      const value = headers.get(field);
-      const key = field === 'authorization' ? bearerOf(value) : value?.trim();
+      const key = keyIn(headers, field);
       // By its hash: how long the search takes tells nothing of the keys.
-      const tenant =
-        key === undefined || key === '' ? undefined : this.byKey.get(hash('sha256', Buffer.from(key, 'latin1')));
-      if (tenant !== undefined) return tenant;
+      const tenant = key === '' ? undefined : this.byKey.get(hash('sha256', Buffer.from(key, 'latin1')));
+      if (tenant === undefined) continue;
+      exchange.tenantKeyFields = KEY_FIELDS.filter((other) => keyIn(headers, other) === key);
+      return tenant;
     }
     return undefined;
   }
@@ -38,6 +44,12 @@ export class TenantFinder {
   private ofHeader(headers: Exchange['headers']): Tenant | undefined {
     return this.byHeader.find(({ header }) => header !== undefined && headers.get(header.name) === header.value);
   }
+}
+
+/** '' = there is none. */
+function keyIn(headers: Exchange['headers'], field: (typeof KEY_FIELDS)[number]): string {
+  const value = headers.get(field);
+  return (field === 'authorization' ? bearerOf(value) : value?.trim()) ?? '';
 }
 
 function bearerOf(value: string | undefined): string | undefined {
