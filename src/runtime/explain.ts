@@ -4,6 +4,7 @@ import { ERROR_CODES, type ErrorCode } from '../errors/codes.ts';
 import { Exchange } from '../pipeline/exchange.ts';
 import { NOWHERE } from '../pipeline/nowhere.ts';
 import type { Reply } from '../pipeline/reply.ts';
+import { redactQuery } from '../telemetry/credential-names.ts';
 import type { HedgePolicy } from '../upstream/hedge-policy.ts';
 import { BAD_HEAD, parseRequestHead, RequestHead } from '../wire/http1-request-parser.ts';
 import { normalisePath, type PathRules } from '../wire/path-normal.ts';
@@ -106,7 +107,7 @@ export async function explainRequest(
     method: exchange.method,
     host: exchange.host,
     path: exchange.path,
-    query: exchange.query,
+    query: redactQuery(exchange.query),
     rules,
   };
   if (route === undefined) {
@@ -174,6 +175,8 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
   const wallMs = Date.now();
   const candidates = explainCandidates(plan, wallMs);
   dropOwnFields(exchange);
+  // Who reads explanations need not know what clients prove themselves with.
+  exchange.query = redactQuery(exchange.query);
   const asked = explainAsked(exchange, plan, ai, wallMs);
   if (asked.kind !== 'target') return { candidates, result: nobodyAsked(asked) };
   const { target, passedOver } = asked;
@@ -247,7 +250,7 @@ function refused(request: ExplainRequest, listener: string, code: ErrorCode): Ex
     method: request.method,
     host: request.authority,
     path: request.path,
-    query: request.query,
+    query: redactQuery(request.query),
     model: undefined,
     rules: [],
     route: undefined,
