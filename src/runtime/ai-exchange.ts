@@ -1,6 +1,7 @@
 // An AI request on its way: what each candidate is sent, and who reads its answer. Where client and provider speak the same wire,
 // bytes pass through (ai-request.ts); where they do not, both are translated (ai-translation.ts).
 import { startsIgnoringCase } from '../base/ascii-case.ts';
+import { queryWithoutCredentials } from '../llm/client-query.ts';
 import type { StreamFormat } from '../llm/event-reader.ts';
 import type { Operation } from '../llm/operation.ts';
 import type { ClientSide } from '../llm/translation.ts';
@@ -116,7 +117,7 @@ export class AiExchange {
   }
 
   private queryFor({ adapter }: CompiledProvider): string {
-    const { query } = this.exchange;
+    const query = queryWithoutCredentials(this.exchange.query);
     return adapter.passedQuery === undefined ? query : adapter.passedQuery(query, this.side.operation);
   }
 

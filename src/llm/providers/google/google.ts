@@ -5,7 +5,7 @@ import { geminiTokenCountTarget } from '../../codecs/gemini/count-tokens.ts';
 import { geminiErrors } from '../../codecs/gemini/decode-error.ts';
 import { geminiEmbeddingsTarget } from '../../codecs/gemini/embeddings-target.ts';
 import { geminiTarget } from '../../codecs/gemini/gemini.ts';
-import { generateMethod, isFieldValue, modelPath, queryWithoutKey, targetAt } from '../../google-provider.ts';
+import { generateMethod, isFieldValue, modelPath, targetAt } from '../../google-provider.ts';
 import type { Operation } from '../../operation.ts';
 import type { ProviderAdapter, ProviderCall, ProviderDefinition, TranslationTarget } from '../../provider.ts';
 
@@ -58,7 +58,6 @@ function compile({ api_version: version }: GoogleConfig): ProviderAdapter {
     operations: OPERATIONS,
     passes: (format, operation) => format === 'gemini' && PASSED.includes(operation),
     path: (operation, model, isStream = false) => pathOf(version, operation, { model, isStream }),
-    passedQuery: queryWithoutKey,
     hasModelInPath: true,
     translation: (call) => translationAt(version, call),
     errors: geminiErrors,

@@ -4,7 +4,7 @@ import { s } from '../../../schema/builder.ts';
 import { vertexTokenCountTarget } from '../../codecs/gemini/count-tokens.ts';
 import { vertexEmbeddingsTarget } from '../../codecs/gemini/embeddings-target.ts';
 import { geminiTarget } from '../../codecs/gemini/gemini.ts';
-import { generateMethod, modelPath, queryWithoutKey, targetAt } from '../../google-provider.ts';
+import { generateMethod, modelPath, targetAt } from '../../google-provider.ts';
 import type { Operation } from '../../operation.ts';
 import type {
   ProviderAdapter,
@@ -94,7 +94,6 @@ function compile(config: VertexConfig): ProviderAdapter {
     operations: OPERATIONS,
     passes: (format, operation, model) => format === 'gemini' && PASSED.includes(operation) && !isAnthropicModel(model),
     path: (operation, model, isStream = false) => pathOf(config, operation, { model, isStream }),
-    passedQuery: queryWithoutKey,
     hasModelInPath: true,
     translation: (call) => translationAt(config, call),
     errors: vertexErrors,
