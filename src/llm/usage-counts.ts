@@ -123,6 +123,7 @@ export class UsageCounts {
       if (standsAt(bytes, at, CACHE_CREATION)) this.besideCreation = value;
     } else if (length === 16) {
       if (standsAt(bytes, at, PROMPT_COUNT)) this.input = value;
+      else if (this.reasoning <= 0 && standsAt(bytes, at, REASONING_TOKENS)) this.reasoning = value;
     } else if (length === 20) {
       if (standsAt(bytes, at, CANDIDATES_COUNT)) this.output = value;
     } else if (length === 18) {
@@ -180,6 +181,9 @@ export class UsageCounts {
     usage.audioInput = 0;
     usage.audioOutput = 0;
     if (this.isRare) this.normaliseRare(usage);
+    // Some (xAI) count thoughts beside the answer instead of in it: then only the sum of all three is the total.
+    if (this.reasoning > 0 && this.total === usage.input + usage.output + this.reasoning)
+      usage.output += this.reasoning;
     usage.total = this.total >= 0 ? this.total : usage.input + usage.output;
   }
 

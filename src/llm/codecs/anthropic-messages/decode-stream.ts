@@ -8,7 +8,7 @@ import { errorOf } from './decode-error.ts';
 import { withoutJsonCall } from './decode-response.ts';
 import { decodeFinish } from './finish.ts';
 import { JSON_ANSWER_TOOL } from './json-answer.ts';
-import { decodeUsage, mergedUsage } from './usage.ts';
+import { decodeUsage, laterUsage } from './usage.ts';
 
 /** What the deltas of an open block mean. */
 type OpenBlock =
@@ -185,10 +185,10 @@ class AnthropicStreamDecoder implements StreamDecoder {
 
   private noteDelta(event: JsonObject, into: LlmEvent[]): void {
     this.start(into);
-    const now = decodeUsage(event.usage);
-    if (now !== undefined) {
-      this.usage = mergedUsage(this.usage, now);
-      into.push({ type: 'usage', usage: this.usage });
+    const usage = laterUsage(this.usage, event.usage);
+    if (usage !== undefined) {
+      this.usage = usage;
+      into.push({ type: 'usage', usage });
     }
     const finish = decodeFinish(event.delta);
     if (finish === undefined || this.finish !== undefined) return;

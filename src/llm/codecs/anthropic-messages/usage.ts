@@ -2,9 +2,14 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
 import { createUsage, NO_USAGE, type Usage } from '../../usage.ts';
 
-function countOf(from: JsonObject, key: string): number {
+/** Undefined = not told; null is not told either. */
+function toldCount(from: JsonObject, key: string): number | undefined {
   const value = from[key];
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+  return typeof value === 'number' ? Math.max(0, Number.isSafeInteger(value) ? value : 0) : undefined;
+}
+
+function countOf(from: JsonObject, key: string): number {
+  return toldCount(from, key) ?? 0;
 }
 
 function objectOf(from: JsonObject, key: string): JsonObject {
@@ -31,18 +36,23 @@ export function decodeUsage(value: JsonValue | undefined): Usage | undefined {
   });
 }
 
-/** Counts of a stream are totals, and each event tells only some of them. */
-export function mergedUsage(before: Usage | undefined, now: Usage): Usage {
-  if (before === undefined) return now;
+/**
+ * Counts of a stream are totals, and each event tells only some of them: what is not told again stays as it was, as
+ * usage-facts.ts reads the bytes. Undefined when `value` tells nothing.
+ */
+export function laterUsage(before: Usage | undefined, value: JsonValue | undefined): Usage | undefined {
+  if (before === undefined || decodeUsage(value) === undefined || !isJsonObject(value)) return decodeUsage(value);
+  const uncached = toldCount(value, 'input_tokens') ?? before.input - before.cachedInput - before.cacheWrite;
+  const cachedInput = toldCount(value, 'cache_read_input_tokens') ?? before.cachedInput;
+  const cacheWrite = toldCount(value, 'cache_creation_input_tokens') ?? before.cacheWrite;
+  const hourly = toldCount(objectOf(value, 'cache_creation'), 'ephemeral_1h_input_tokens') ?? before.cacheWrite1h;
   return createUsage({
-    input: Math.max(before.input, now.input),
-    output: Math.max(before.output, now.output),
-    cachedInput: Math.max(before.cachedInput, now.cachedInput),
-    reasoning: Math.max(before.reasoning, now.reasoning),
-    cacheWrite: Math.max(before.cacheWrite, now.cacheWrite),
-    cacheWrite1h: Math.max(before.cacheWrite1h, now.cacheWrite1h),
-    audioInput: Math.max(before.audioInput, now.audioInput),
-    audioOutput: Math.max(before.audioOutput, now.audioOutput),
+    input: uncached + cachedInput + cacheWrite,
+    output: toldCount(value, 'output_tokens') ?? before.output,
+    cachedInput,
+    cacheWrite,
+    cacheWrite1h: Math.min(hourly, cacheWrite),
+    reasoning: toldCount(objectOf(value, 'output_tokens_details'), 'thinking_tokens') || before.reasoning,
   });
 }
 
