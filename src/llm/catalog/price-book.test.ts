@@ -195,3 +195,11 @@ test('the catalog is plain data', () => {
     ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
   );
 });
+
+test('names of megabytes, which clients may write, are not kept', () => {
+  const book = bookWith([]);
+  priceOf(book, 'openai', 'x'.repeat(1_000_000));
+  assert.ok(priceOf(book, 'openai', 'gpt-4o') !== undefined);
+  const { found } = book as unknown as { readonly found: ReadonlyMap<string, ReadonlyMap<string, unknown>> };
+  assert.deepEqual([...(found.get('openai')?.keys() ?? [])], ['gpt-4o']);
+});

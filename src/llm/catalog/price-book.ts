@@ -56,6 +56,8 @@ const NO_LIMITS: ModelLimits = {};
 const UNKNOWN: PriceLookup = { status: 'unknown', price: undefined, limits: NO_LIMITS };
 /** Names are what clients write: beyond this many the oldest memory is dropped. */
 const MAX_REMEMBERED = 4096;
+/** And longer ones are not remembered at all. */
+const MAX_KEY = 512;
 const DAY_SECONDS = 86_400;
 
 export class PriceBook {
@@ -106,8 +108,9 @@ export class PriceBook {
     const key = answered === '' || answered === sent ? sent : `${sent}\n${answered}`;
     let found = ofBackend.get(key);
     if (found === undefined) {
-      if (this.remembered++ > MAX_REMEMBERED) this.forget();
       found = this.search(backend, sent, answered);
+      if (key.length > MAX_KEY) return found;
+      if (this.remembered++ > MAX_REMEMBERED) this.forget();
       ofBackend.set(key, found);
     }
     return found;

@@ -20,6 +20,8 @@ import { WishedBody } from './wished-body.ts';
 
 /** Plans kept for names that clients ask for; one more and they are made anew. */
 const MAX_PLANS = 2000;
+/** Longer names are looked up anew each time: a client may write megabytes. */
+const MAX_KEY = 512;
 const NO_WISH: ProviderWish = {};
 
 export interface RouterRefusal {
@@ -120,7 +122,7 @@ export class ModelRouter {
       if (decision.kind !== 'candidates') return this.refusal(decision, model);
       plan = this.isAsWritten(decision) ? null : this.parts.planOf(decision);
       if (this.plans.size >= MAX_PLANS) this.plans.clear();
-      this.plans.set(key, plan);
+      if (key.length <= MAX_KEY) this.plans.set(key, plan);
     }
     return plan === null ? undefined : { plan };
   }
