@@ -73,8 +73,9 @@ function answered(answer: string): { readonly exchange: Exchange; readonly recor
       responseModel: 'm',
       streaming: false,
     },
+    dropped: [],
     ...{ estimated: false, aborted: false, relayedEvents: -1, relayedCharacters: -1, firstTokenMs: -1 },
-  } as GenAiRecord;
+  } as unknown as GenAiRecord;
   recordUsage(record, { ...counts, audioInput: -1, audioOutput: -1 });
   const held = new HeldBytes(1000);
   const tap = new JsonTap(record);
@@ -148,6 +149,7 @@ test('told counts are never touched; without estimates nothing is counted', () =
   );
   assert.deepEqual([off.counter.asked.length, other.record.totalTokens], [0, -1]);
   assert.equal(off.meter.recent.explain('id-1'), undefined);
+  assert.equal(other.record.answerBody, undefined);
 });
 
 test('counts beyond belief have no cost', () => {
@@ -155,6 +157,19 @@ test('counts beyond belief have no cost', () => {
   const { exchange, record } = answered(JSON.stringify({ model: 'm', usage: { completion_tokens: 2 ** 50 } }));
   meter.settles(exchange, record, () => {});
   assert.deepEqual([record.cost, lookups.of], [undefined, { 'out-of-range': 1 }]);
+});
+
+test('of requests with the same id the last is meant; what a client wrote at length is not kept', () => {
+  const { meter } = benchWith();
+  const settle = (tokens: number, dropped: readonly string[] = []): void => {
+    const { exchange, record } = answered(JSON.stringify({ model: 'm', usage: { prompt_tokens: tokens } }));
+    exchange.genAi = { ...record, dropped };
+    meter.settles(exchange, exchange.genAi, () => {});
+  };
+  for (let turn = 0; turn < 1030; turn++) settle(turn);
+  assert.equal(meter.recent.explain('id-1')?.total, 1029);
+  settle(5000, ['x'.repeat(100_000)]);
+  assert.equal(meter.recent.explain('id-1')?.total, 1029);
 });
 
 test('the last requests are remembered, the oldest forgotten first', () => {

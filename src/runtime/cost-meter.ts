@@ -127,6 +127,8 @@ export class CostMeter {
 
   /** The record is complete. */
   private close(exchange: Exchange, record: GenAiRecord): void {
+    // It was kept to be counted, and records live on in `recent`.
+    record.answerBody = undefined;
     if (record.totalTokens < 0 && record.spent === undefined) return;
     if (this.book !== undefined) {
       const status = this.price(record, exchange.upstream ?? '', exchange.timestampMs);

@@ -59,13 +59,25 @@ export class RecentCosts {
   private next = 0;
 
   keep({ requestId, timestampMs, routeName, upstream }: Exchange, record: GenAiRecord): void {
-    if (record.requestModel.length + record.responseModel.length + requestId.length > MAX_NAME) return;
+    const named = record.requestModel.length + record.responseModel.length + requestId.length;
+    // Members of a body that were not told to the provider are the client's words, too.
+    if (record.dropped.reduce((sum, name) => sum + name.length, named) > MAX_NAME) return;
     this.kept[this.next] = { requestId, timestampMs, route: routeName ?? '', backend: upstream ?? '', record };
     this.next = (this.next + 1) % KEPT;
   }
 
+  /** Clients may write ids themselves, and the same one twice: the last is meant. */
+  private newest(requestId: string): Kept | undefined {
+    const { kept, next } = this;
+    for (let back = 1; back <= kept.length; back++) {
+      const each = kept[(next - back + kept.length) % kept.length];
+      if (each.requestId === requestId) return each;
+    }
+    return undefined;
+  }
+
   explain(requestId: string): CostExplanation | undefined {
-    const kept = this.kept.find((each) => each.requestId === requestId);
+    const kept = this.newest(requestId);
     if (kept === undefined) return undefined;
     const { timestampMs, route, record } = kept;
     const { estimated, aborted, priceVersion, cost } = record;
