@@ -1,8 +1,9 @@
 // The tables that main thread and workers share, made once per process: who owns which memory, and what a row that is given to
 // another endpoint or backend has to forget. app/gateway.ts hands them to the control plane, and their memory to each worker.
+import { randomInt } from 'node:crypto';
 import { BreakerTable } from '../state/breaker-table.ts';
 import { ConcurrencyTable } from '../state/concurrency-table.ts';
-import { CooldownTable } from '../state/cooldown-table.ts';
+import { CooldownTable, seedCooldowns } from '../state/cooldown-table.ts';
 import {
   createEndpointTableMemory,
   createLedgerMemory,
@@ -39,6 +40,7 @@ export class SharedTables {
     const ledger = createLedgerMemory(ENDPOINT_ROWS);
     const { epochMs } = memory;
     this.memory = memory;
+    seedCooldowns(memory.cooldowns, randomInt(2 ** 31));
     this.retryBudgetMemory = createRetryBudgetMemory(BACKEND_ROWS, epochMs);
     this.endpoints = new EndpointTable(memory, ledger);
     this.breakers = new BreakerTable(memory.breakers, epochMs);

@@ -1,7 +1,8 @@
 // What stands out does so until its time, in every thread, and a later time is never shortened by an earlier one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CooldownTable, createCooldownMemory } from './cooldown-table.ts';
+import { CooldownTable, createCooldownMemory, seedCooldowns } from './cooldown-table.ts';
+import { keyOf } from './slot-hash.ts';
 
 const EPOCH = 1_000_000;
 
@@ -25,6 +26,22 @@ test('the later of two times counts, and can be ended', () => {
   assert.deepEqual(table.describe('m', EPOCH), { cause: 'payment', untilMs: EPOCH + 20_000, count: 2 });
   table.end('m');
   assert.equal(table.untilMs('m', EPOCH), 0);
+});
+
+test('a name that a client makes up cools down no other one', () => {
+  const memory = createCooldownMemory();
+  seedCooldowns(memory, 0x1f2e3d4c);
+  const table = new CooldownTable(memory, EPOCH);
+  // The low byte of the first letter is that of `g`.
+  table.begin('model:openai:\u0167pt-4o', { cause: 'model', untilMs: EPOCH + 5000 }, EPOCH);
+  assert.equal(table.untilMs('model:openai:gpt-4o', EPOCH), 0);
+  assert.equal(new CooldownTable(memory, EPOCH).untilMs('model:openai:\u0167pt-4o', EPOCH), EPOCH + 5000);
+});
+
+test('where a name has its slot hangs on the seed', () => {
+  const seeds = Array.from({ length: 50 }, (_, index) => keyOf('model:openai:gpt-4o', index * 7919));
+  assert.equal(new Set(seeds).size, seeds.length);
+  assert.ok(seeds.every((key) => key !== 0));
 });
 
 test('names that come from requests fill nothing up: what is over makes room', () => {

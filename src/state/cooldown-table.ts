@@ -13,8 +13,16 @@ const COUNT = 3;
 const SLOTS = 8192;
 const UNIT_MS = 10;
 
+const CELLS = SLOTS * COLUMNS;
+
+/** The table, and the seed of its hashes behind it. */
 export function createCooldownMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(SLOTS * COLUMNS * 4);
+  return new SharedArrayBuffer((CELLS + 1) * 4);
+}
+
+/** Once, before any thread reads it: names come from clients, and none of them shall cool down another one's. */
+export function seedCooldowns(memory: SharedArrayBuffer, seed: number): void {
+  new Int32Array(memory)[CELLS] = seed;
 }
 
 export interface Cooldown {
@@ -29,7 +37,8 @@ export class CooldownTable {
   private readonly epochMs: number;
 
   constructor(memory: SharedArrayBuffer, epochMs: number) {
-    this.table = { cells: new Int32Array(memory), columns: COLUMNS };
+    const cells = new Int32Array(memory, 0, CELLS);
+    this.table = { cells, columns: COLUMNS, seed: new Int32Array(memory)[CELLS] };
     this.epochMs = epochMs;
   }
 
