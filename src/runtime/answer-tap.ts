@@ -11,14 +11,14 @@ export interface AnswerTap {
   readonly isWhole?: boolean;
   /** Drops fields that describe what came, and gives the lines for what leaves. Before the first byte leaves. */
   headLines?(head: ResponseHead, wallMs: number): string;
-  /** An event that says nothing, for a client that hears nothing for a while; empty when none may stand here. */
+  /** An event that says nothing, for a client that hears nothing for a while; empty when none may stand here. Of streams alone. */
   heartbeat?(): string;
   /** The bytes that leave differ from those that came, so Content-Length cannot be passed on. */
   readonly changesLength: boolean;
   /** `waiting`: nothing that a user would miss came yet, so another target may still answer. `failed`: nor will it come. */
   readonly verdict: AnswerVerdict;
   /** Of a verdict `failed` that is not the endpoint's own telling; undefined = it is. */
-  readonly failure?: Failure;
+  readonly failure?: Failure | undefined;
   /** Passes a piece on to `out`, changed or not. */
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void;
   /** The answer is complete as HTTP; says whether it was complete for its own protocol too. */

@@ -1,6 +1,7 @@
 // Keeps a copy of a good answer while it passes, for the fallback `cached_response`; the bytes go on as the inner tap leaves them.
 
 import { isCredentialHeader } from '../base/credential-header.ts';
+import type { Failure } from '../errors/failure.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
@@ -51,6 +52,8 @@ function freshForMs(head: ResponseHead): number {
 
 export class KeepingTap implements AnswerTap {
   readonly changesLength: boolean;
+  /** Only where the inner tap has it: what has none is no stream to be watched. */
+  readonly heartbeat?: () => string;
   private readonly inner: AnswerTap | undefined;
   private readonly store: KeptAnswers;
   private readonly key: string;
@@ -63,7 +66,9 @@ export class KeepingTap implements AnswerTap {
 
   /** `wallMs`: now. The head is read here: its fields are gone when the answer ends. */
   constructor(parts: KeepingParts, head: ResponseHead, wallMs: number) {
-    this.inner = parts.inner;
+    const { inner } = parts;
+    this.inner = inner;
+    if (inner?.heartbeat !== undefined) this.heartbeat = () => inner.heartbeat?.() ?? '';
     this.changesLength = parts.inner?.changesLength ?? false;
     this.store = parts.store;
     this.key = keyOf(parts.exchange);
@@ -80,8 +85,8 @@ export class KeepingTap implements AnswerTap {
     return this.inner?.headLines?.(head, wallMs) ?? '';
   }
 
-  heartbeat(): string {
-    return this.inner?.heartbeat?.() ?? '';
+  get failure(): Failure | undefined {
+    return this.inner?.failure;
   }
 
   get verdict(): AnswerVerdict {

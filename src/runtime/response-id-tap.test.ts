@@ -1,6 +1,7 @@
 // The id is found however an answer is cut into pieces, and the bytes pass as they are.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnswerTap } from './answer-tap.ts';
 import { ResponseIdTap } from './response-id-tap.ts';
 import { TextSink } from './testing/exchanges.ts';
 
@@ -26,6 +27,27 @@ for (const pieceBytes of [1, 7, 1000]) {
     assert.deepEqual(ids(STREAM.replaceAll('\n', '\r\n'), true, pieceBytes), ['resp_1']);
   });
 }
+
+test('comments before the first event are no event', () => {
+  for (const pieceBytes of [1, 7, 1000])
+    assert.deepEqual(ids(`: OPENAI PROCESSING\n\n: again\n\n${STREAM}`, true, pieceBytes), ['resp_1']);
+});
+
+test('a heartbeat and a failure are those of the inner tap, and none where it has none', () => {
+  const failure = { code: 'upstream.bad-response', detail: 'packed', neverSent: false } as const;
+  const plain = {
+    changesLength: false,
+    verdict: 'failed',
+    push: () => {},
+    abandon: () => {},
+    cut: () => false,
+  } as const;
+  const whole: AnswerTap = { ...plain, failure, end: () => 'complete' };
+  const stream: AnswerTap = { ...whole, heartbeat: () => ': x\n\n' };
+  const around = (inner: AnswerTap): AnswerTap => new ResponseIdTap(inner, false, () => {});
+  assert.deepEqual([around(whole).heartbeat, around(whole).failure], [undefined, failure]);
+  assert.equal(around(stream).heartbeat?.(), ': x\n\n');
+});
 
 test('what has no id is passed on all the same', () => {
   assert.deepEqual(ids('{"error":{}}', false, 5), []);

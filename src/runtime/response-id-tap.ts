@@ -1,5 +1,6 @@
 // Reads the id of a Responses answer while it passes, so that what is asked of it later goes to the endpoint that made it. The bytes
 // go on as the inner tap leaves them.
+import type { Failure } from '../errors/failure.ts';
 import type { StreamEnd } from '../pipeline/outcome.ts';
 import { responseIdOfAnswer, responseIdOfEvent } from '../upstream/affinity/response-ids.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
@@ -8,10 +9,17 @@ import type { AnswerTap, AnswerVerdict } from './answer-tap.ts';
 
 /** A first event repeats the instructions and tools of its request; an answer that is longer is not remembered. */
 const MAX_BYTES = 1024 * 1024;
-const EVENT_ENDS = ['\n\n', '\r\n\r\n'];
 const DATA = Buffer.from('data:');
 
+/** Where the event that begins at `start` ends, its empty line not counted; -1 = not here yet. */
+function endOfEvent(bytes: Buffer, start: number): number {
+  const ends = ['\n\n', '\r\n\r\n'].map((text) => bytes.indexOf(text, start)).filter((at) => at !== -1);
+  return ends.length === 0 ? -1 : Math.min(...ends);
+}
+
 export class ResponseIdTap implements AnswerTap {
+  /** Only where the inner tap has it: what has none is no stream to be watched. */
+  readonly heartbeat?: () => string;
   private readonly inner: AnswerTap | undefined;
   private readonly isStream: boolean;
   private readonly found: (id: string) => void;
@@ -21,6 +29,7 @@ export class ResponseIdTap implements AnswerTap {
 
   constructor(inner: AnswerTap | undefined, isStream: boolean, found: (id: string) => void) {
     this.inner = inner;
+    if (inner?.heartbeat !== undefined) this.heartbeat = () => inner.heartbeat?.() ?? '';
     this.isStream = isStream;
     this.found = found;
   }
@@ -41,8 +50,8 @@ export class ResponseIdTap implements AnswerTap {
     return this.inner?.headLines?.(head, wallMs) ?? '';
   }
 
-  heartbeat(): string {
-    return this.inner?.heartbeat?.() ?? '';
+  get failure(): Failure | undefined {
+    return this.inner?.failure;
   }
 
   push(bytes: Buffer, start: number, end: number, out: ByteSink): void {
@@ -62,16 +71,21 @@ export class ResponseIdTap implements AnswerTap {
 
   private readFirstEvent(): void {
     const whole = this.take();
-    const ends = EVENT_ENDS.map((text) => whole.indexOf(text)).filter((at) => at !== -1);
-    if (ends.length === 0) {
-      this.pieces = this.bytes > MAX_BYTES ? undefined : [whole];
-      return;
+    for (let start = 0; ; ) {
+      const end = endOfEvent(whole, start);
+      if (end === -1) {
+        this.pieces = this.bytes > MAX_BYTES ? undefined : [whole.subarray(start)];
+        return;
+      }
+      const data = whole.subarray(start, end).indexOf(DATA);
+      if (data !== -1) {
+        this.pieces = undefined;
+        this.tell(responseIdOfEvent(whole, { start: start + data + DATA.length, end }));
+        return;
+      }
+      // Comments come as events of their own.
+      start = end + 2;
     }
-    this.pieces = undefined;
-    const data = whole.indexOf(DATA);
-    const end = Math.min(...ends);
-    if (data === -1 || data > end) return;
-    this.tell(responseIdOfEvent(whole, { start: data + DATA.length, end }));
   }
 
   private take(): Buffer {
