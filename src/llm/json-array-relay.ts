@@ -4,7 +4,16 @@ import type { ByteSink } from '../wire/byte-sink.ts';
 import { EventTail } from './event-tail.ts';
 import { geminiEvents, geminiFailureText } from './gemini-event.ts';
 import { isBehindEnd } from './gemini-repeat.ts';
-import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipPlain, skipSpace } from './json-scan.ts';
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipPlain,
+  skipSpace,
+} from './json-scan.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { UsageScanner } from './usage-scanner.ts';
 

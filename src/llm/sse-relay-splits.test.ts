@@ -112,7 +112,8 @@ test('nothing but hidden usage is ever taken from a stream before its end', () =
       const end = ENDS.map((pattern) => whole.search(pattern)).filter((at) => at >= 0);
       const isOver = end.length > 0;
       assert.ok(isOver ? whole.startsWith(relayed) : relayed === whole);
-      if (isOver && !/event: ?error/.test(whole)) assert.ok(relayed.length > Math.min(...end), 'the end itself is told');
+      if (isOver && !/event: ?error/.test(whole))
+        assert.ok(relayed.length > Math.min(...end), 'the end itself is told');
     }),
     { seed: 62, numRuns: 1000 },
   );

@@ -170,7 +170,11 @@ export class SseRelay extends StreamFacts {
 
   /** What a stream lacks that has told its finish and then ended without its last event; empty = nothing that is waited for. */
   missingEnd(): string {
-    return this.sawFinish && !this.terminatedWell() ? (this.reader === undefined ? STREAM_DONE : (this.reader.missingEnd ?? '')) : '';
+    return this.sawFinish && !this.terminatedWell()
+      ? this.reader === undefined
+        ? STREAM_DONE
+        : (this.reader.missingEnd ?? '')
+      : '';
   }
 
   /** The failure event for a stream that must end here; to be written after `end`. */
@@ -354,7 +358,8 @@ export class SseRelay extends StreamFacts {
   private judgeBehindEnd(bytes: Uint8Array, start: number, end: number, lines: number): number {
     if (lines === 0) return DROP;
     payload.locate(bytes, start, end, lines);
-    const isObject = payload.dataLines > 0 && payload.end > payload.start && payload.bytes[payload.start] === OPEN_BRACE;
+    const isObject =
+      payload.dataLines > 0 && payload.end > payload.start && payload.bytes[payload.start] === OPEN_BRACE;
     if (isObject && this.reader === undefined) look.read(payload.bytes, payload.start, payload.end, this);
     else if (isObject) this.reader?.read(payload.bytes, payload.start, payload.end, this);
     return DROP;

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { countTokens as older } from 'gpt-tokenizer/encoding/cl100k_base';
+import { countTokens as reference } from 'gpt-tokenizer/encoding/o200k_base';
 import { countTokens, piecesOf } from './tokenizer.ts';
 
 test('usual texts are one piece, and pieces are the text', () => {
@@ -37,4 +39,15 @@ test('usual texts are one piece, and pieces are the text', () => {
 test('a run that is cut counts nearly as it would whole', async () => {
   const whole = await countTokens('a'.repeat(256), 'gpt-4o');
   assert.equal(await countTokens('a'.repeat(2560), 'gpt-4o'), whole * 10);
+});
+
+test('text with boundaries is counted as the tokenizer does', async () => {
+  for (const text of ['', 'Hello', 'Good morning, world.\n\n'.repeat(200), '<|endoftext|>', '日本語 と emoji 😀'])
+    assert.equal(await countTokens(text, 'gpt-4o'), reference(text, { disallowedSpecial: new Set() }), text);
+});
+
+test('models of before 2024 have their own', async () => {
+  const text = 'Bonjour à tous, 日本語で 😀'.repeat(9);
+  assert.notEqual(older(text), reference(text));
+  assert.equal(await countTokens(text, 'openai/gpt-4'), older(text));
 });

@@ -74,8 +74,7 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   private failToRead(): void {
     if (this.failed !== undefined) return;
     if (this.parts.decoder.isWhole()) this.isDeaf = true;
-    else
-      this.fail(failure('upstream.bad-response', 'the endpoint sent a stream that cannot be read'));
+    else this.fail(failure('upstream.bad-response', 'the endpoint sent a stream that cannot be read'));
   }
 
   onPayload(name: string, payload: string): void {
@@ -133,7 +132,8 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   cut(out: ByteSink, cause: StreamEnd): StreamEnd {
     const { decoder } = this.parts;
     // What was complete for its protocol needs no error: only the connection broke.
-    if (this.failed === undefined && decoder.isWhole() && decoder.end(this.events)) return this.conclude(out, undefined);
+    if (this.failed === undefined && decoder.isWhole() && decoder.end(this.events))
+      return this.conclude(out, undefined);
     const code = CUT_CODES[cause] ?? 'upstream.cut';
     return this.conclude(out, failure(code, 'the answer was cut before it was complete'), cause);
   }

@@ -33,10 +33,19 @@ interface Stream {
   readonly ways: Readonly<Record<string, readonly [Way, (body: string) => Terminals]>>;
 }
 
-const data = (value: unknown, name = '') => `${name === '' ? '' : `event: ${name}\n`}data: ${JSON.stringify(value)}\n\n`;
+const data = (value: unknown, name = '') =>
+  `${name === '' ? '' : `event: ${name}\n`}data: ${JSON.stringify(value)}\n\n`;
 const typed = (type: string, more: object = {}) => data({ type, ...more }, type);
 const DONE = 'data: [DONE]\n\n';
-const SSE_JUNK = ['junk', ': ping\n\n', '\n\n', 'data: {"half', 'data: no json\n\n', 'event: error\ndata: late\n\n', DONE];
+const SSE_JUNK = [
+  'junk',
+  ': ping\n\n',
+  '\n\n',
+  'data: {"half',
+  'data: no json\n\n',
+  'event: error\ndata: late\n\n',
+  DONE,
+];
 
 const delta = (value: object, finish_reason: string | null = null) =>
   data({ id: 'c', model: 'm', choices: [{ index: 0, delta: value, finish_reason }] });
@@ -51,7 +60,9 @@ const CHAT = [
 const text = (value: string, finish_reason: string | null = null) =>
   data({ id: 'c', model: 'm', choices: [{ index: 0, text: value, finish_reason }] });
 const MESSAGE = [
-  typed('message_start', { message: { id: 'msg', model: 'm', content: [], usage: { input_tokens: 4, output_tokens: 1 } } }),
+  typed('message_start', {
+    message: { id: 'msg', model: 'm', content: [], usage: { input_tokens: 4, output_tokens: 1 } },
+  }),
   typed('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
   typed('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'hi there' } }),
   typed('content_block_stop', { index: 0 }),
@@ -169,7 +180,11 @@ const STREAMS: readonly Stream[] = [
     wholeAfter: 4,
     wholeWhenBroken: 4,
     failure: aws('throttlingException', { message: 'overloaded' }, 'exception'),
-    junk: [...CONVERSE, aws('throttlingException', { message: 'late' }, 'exception'), 'not a frame at all, by no means'],
+    junk: [
+      ...CONVERSE,
+      aws('throttlingException', { message: 'late' }, 'exception'),
+      'not a frame at all, by no means',
+    ],
     ways: told(createConverseTarget({ family: 'anthropic' }), 'aws-event-stream', ''),
   },
 ];

@@ -138,7 +138,15 @@ test('without messageStop the answer is cut', () => {
 test('nothing behind messageStop changes the answer but its counts', () => {
   const counts: Told = ['metadata', { usage: { inputTokens: 4, outputTokens: 2, totalTokens: 6 } }];
   const plain = decode([OPEN, delta(0, { text: 'a' }), STOP, counts]);
-  for (const junk of [STOP, OPEN, delta(0, { text: 'x' }), delta(0, 'x'), ['messageStart', 5], ['oddException', {}], ['', {}]] as Told[])
+  for (const junk of [
+    STOP,
+    OPEN,
+    delta(0, { text: 'x' }),
+    delta(0, 'x'),
+    ['messageStart', 5],
+    ['oddException', {}],
+    ['', {}],
+  ] as Told[])
     for (const at of [3, 4]) {
       const messages = [OPEN, delta(0, { text: 'a' }), STOP, counts];
       messages.splice(at, 0, junk);
