@@ -301,6 +301,13 @@ const TABLE = {
     retry: 'other-endpoint',
     proxyStatus: 'destination_unavailable',
   },
+  'gateway.tokenizer-busy': {
+    status: 503,
+    title: 'The gateway cannot count tokens now',
+    source: 'gateway',
+    retry: 'never',
+    proxyStatus: 'connection_limit_reached',
+  },
   'gateway.draining': {
     status: 503,
     title: 'The gateway is shutting down',

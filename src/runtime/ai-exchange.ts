@@ -24,6 +24,7 @@ import type { CompiledProvider } from './compiled-backend.ts';
 import { codingOf, PackedStreamTap, UnpackingTap } from './content-coding.ts';
 import { JsonArrayTap } from './json-array-tap.ts';
 import { JsonTap } from './json-tap.ts';
+import type { AskedCount } from './own-count.ts';
 import type { PlanTarget } from './plan.ts';
 import { scanBody } from './read-model.ts';
 import { abandonSpent, keepSpent, type TryPlace } from './spent-tries.ts';
@@ -143,6 +144,18 @@ export class AiExchange {
     this.setTranslation(translation);
     const { path, query } = translation.target;
     return translatedBody({ path: provider.basePath + path, query }, JSON.stringify(translation.body));
+  }
+
+  /** Tokens of the request, where they were asked for and its provider does not count. */
+  get askedCount(): AskedCount | undefined {
+    if (this.operation !== 'count-tokens') return undefined;
+    this.translator ??= new AiTranslation(this.exchange, this.side);
+    return this.translator.count(this.record.sentModel);
+  }
+
+  /** The answer's counts are the gateway's own. */
+  markEstimated(): void {
+    this.record.estimated = true;
   }
 
   private setTranslation(translation: CandidateTranslation | undefined): void {

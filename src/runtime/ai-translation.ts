@@ -15,6 +15,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { headerId } from '../wire/known-headers.ts';
 import type { AnswerTap } from './answer-tap.ts';
 import type { CompiledProvider } from './compiled-backend.ts';
+import type { AskedCount } from './own-count.ts';
 import type { TapClock } from './sse-tap.ts';
 import { TranslatedErrorTap } from './translated-error-tap.ts';
 import { TranslatingStreamTap } from './translating-stream-tap.ts';
@@ -78,6 +79,14 @@ export class AiTranslation {
     if (outcome.kind === 'ready') return { ...outcome, errors: provider.adapter.errors };
     if (outcome.kind === 'refused') return { code: 'request.parameter-refused', detail: outcome.detail };
     return { code: 'operation.not-supported', detail: `${provider.name} does not offer ${operation}` };
+  }
+
+  /** What shall be counted, understood whatever the provider offers; undefined = something else was asked, or it is not understood. */
+  count(model: string): AskedCount | undefined {
+    const codec = this.side.format.tokenCountCodec;
+    const decoded = codec === undefined ? undefined : this.canonical();
+    if (codec === undefined || decoded?.ok !== true || decoded.value.operation !== 'count-tokens') return undefined;
+    return { request: decoded.value, model, codec };
   }
 
   /** Who tells the answer to the client. */

@@ -1,7 +1,7 @@
 // What AI exchanges of the thread cost: counts estimated where nobody told them, prices looked up, costs summed over all tries. Called
 // by finish.ts once at the end, and for the field in the head of an answer that was held until its counts are known.
 import { dollarsText } from '../base/pico-dollars.ts';
-import type { CatalogData } from '../llm/catalog/catalog-data.ts';
+import type { CatalogData, ModelLimits } from '../llm/catalog/catalog-data.ts';
 import { PriceBook, type PriceLookup } from '../llm/catalog/price-book.ts';
 import { addCosts, type Cost, costOf } from '../llm/catalog/rates.ts';
 import type { TokenCounter } from '../llm/token-counter.ts';
@@ -53,6 +53,16 @@ export class CostMeter {
   use({ catalog, estimate: estimates }: CostSettings): void {
     this.book = catalog === undefined ? undefined : new PriceBook(catalog);
     this.estimates = estimates;
+  }
+
+  /** Who counts tokens for the gateway; undefined where that is switched off or cannot be had. */
+  get tokenCounter(): TokenCounter | undefined {
+    return this.estimates ? this.counter : undefined;
+  }
+
+  /** What is known of a model's size; undefined without a catalog. */
+  limitsOf(backend: string, model: string): ModelLimits | undefined {
+    return this.book?.limitsOf(backend, model);
   }
 
   /** What the catalog knows of a model now; undefined without one. */

@@ -16,6 +16,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { MAX_COST_WAIT_MS, waitsForCost } from './cost-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { mayRefuseCount, saysNoCount } from './own-count.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { SendTry } from './send-try.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
@@ -110,6 +111,10 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     this.sampleHead(head);
     this.head = head;
     if (head.status >= 400) this.target?.cooling?.onAnswer(head.status, head.headers, this.resources.wallMs());
+    if (this.mayCountInstead(head.status)) {
+      this.holdFor('question', MAX_REFUSAL_BYTES);
+      return;
+    }
     if (this.parts.plan.hasChoice && (this.race !== undefined || this.mayMove()) && this.holdsAnswer(head)) return;
     if (head.status >= 400 && this.exhaustsKeys(head.status)) return;
     this.tap ??= this.tapFor(head);
@@ -120,6 +125,11 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
       this.holdFor('useful', MAX_WAITED_BYTES);
       this.watchNow();
     } else this.commit(head);
+  }
+
+  /** A provider that counts for some of its models says so only when it is asked. */
+  private mayCountInstead(status: number): boolean {
+    return this.parts.ai?.operation === 'count-tokens' && mayRefuseCount(status);
   }
 
   /** Its head shall say what it cost, which its end tells. */
@@ -222,10 +232,13 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
       }
       return;
     }
-    const refusal = holdsFor === 'question' ? refusalOf(hold.whole().toString()) : undefined;
+    const text = holdsFor === 'question' ? hold.whole().toString() : '';
+    const mayCount = holdsFor === 'question' && this.mayCountInstead(head.status);
+    if (mayCount && saysNoCount(head.status, text) && this.countHere()) return;
+    const refusal = text === '' ? undefined : refusalOf(text);
     const isLeft =
       holdsFor === 'refusal' ||
-      (refusal !== undefined && this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), refusal)));
+      ((refusal !== undefined || mayCount) && this.findNext(outcomeOfAnswer(head, this.resources.wallMs(), refusal)));
     const told = this.tellRefusal(head, hold);
     if (!isLeft) this.commit(head);
     else {

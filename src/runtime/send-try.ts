@@ -6,6 +6,7 @@ import type { AiRefusal } from './ai-translation.ts';
 import { buildCall } from './build-call.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import { FirstTry } from './first-try.ts';
+import { answerCount } from './own-count.ts';
 import type { PlanTarget } from './plan.ts';
 
 export abstract class SendTry extends FirstTry implements CallReceiver {
@@ -37,14 +38,32 @@ export abstract class SendTry extends FirstTry implements CallReceiver {
     );
   }
 
-  /** This target cannot be asked: another one may be. */
+  /** This target cannot be asked: another one may be. What the model it stands for counts is not another model's to say. */
   private skip({ code, detail }: AiRefusal, target: PlanTarget): void {
-    this.firstRefusal ??= { code, detail };
+    if (code === 'operation.not-supported' && this.countHere()) return;
+    const isCount = code === 'operation.not-supported' && this.parts.ai?.operation === 'count-tokens';
+    const why = isCount ? `${detail}, and the gateway counts only where usage.estimate is on` : detail;
+    this.firstRefusal ??= { code, detail: why };
     this.endAttempt();
     if (ERROR_CODES[code].retry === 'other-endpoint' && this.retries().skipTarget(target)) this.tryNext();
     // The refusal of a target that could be asked says more than that this one cannot.
     else if (this.run?.saved !== undefined) this.relay(this.run.saved);
     else this.refuse(this.firstRefusal.code, this.firstRefusal.detail);
+  }
+
+  /** Tokens are counted in the provider's place; false where nothing is to be counted, or nobody here does. */
+  protected countHere(): boolean {
+    const { ai } = this.parts;
+    const { tokenCounter } = this.resources.costs;
+    const asked = tokenCounter === undefined ? undefined : ai?.askedCount;
+    if (tokenCounter === undefined || asked === undefined) return false;
+    this.endAttempt();
+    answerCount(asked, tokenCounter, (reply) => {
+      if (this.isDone) return;
+      if (reply.error === undefined) ai?.markEstimated();
+      this.answer(reply);
+    });
+    return true;
   }
 
   private send(call: UpstreamCall, target: PlanTarget, index: number): void {
