@@ -1,6 +1,7 @@
 // A provider: one AI service's paths, credentials and quirks. An OpenAI-compatible one is some thirty lines over openai-compatible.ts.
 import type { MaybePromise } from '../base/types.ts';
 import type { Definition } from '../schema/definition.ts';
+import type { ModelLimits } from './catalog/catalog-data.ts';
 import type { ChatTargetCodec, EmbeddingsTargetCodec, ErrorDecoder, TokenCountTargetCodec } from './codec.ts';
 import type { Operation } from './operation.ts';
 
@@ -37,6 +38,8 @@ export interface ProviderCall {
   readonly operation: Operation;
   readonly model: string;
   readonly stream: boolean;
+  /** What is known of the model's size; undefined = nothing. */
+  readonly limits?: ModelLimits | undefined;
 }
 
 /** How the events of a streamed answer are told apart; payloads go to the codec's StreamDecoder. */

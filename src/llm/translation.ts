@@ -1,6 +1,7 @@
 // One request from a client's wire to a provider's, and the answer back, over the canonical shape. Pure: live traffic and
 // explanations call the same. Which bytes pass through instead is the adapter's to say.
 import { applyParameterTable } from './apply-parameter-table.ts';
+import type { ModelLimits } from './catalog/catalog-data.ts';
 import { type Decoded, isProviderError, type ReplyFrame, type RequestAddress } from './codec.ts';
 import type { ClientFormat } from './format.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
@@ -49,12 +50,14 @@ export interface TranslationWish {
   /** As it is asked for at the target. */
   readonly model: string;
   readonly strictness: Strictness;
+  /** What is known of the model's size. */
+  readonly limits?: ModelLimits | undefined;
 }
 
 export function translateRequest(wish: TranslationWish, adapter: ProviderAdapter): TranslationOutcome {
-  const { request, model } = wish;
+  const { request, model, limits } = wish;
   const stream = request.operation === 'chat' && request.stream;
-  const target = adapter.translation({ operation: request.operation, model, stream });
+  const target = adapter.translation({ operation: request.operation, model, stream, limits });
   if (target === undefined) return { kind: 'not-offered' };
   const { codec } = target;
   if (request.operation === 'embeddings')

@@ -74,7 +74,8 @@ export class AiTranslation {
     if (decoded === undefined)
       return { code: 'operation.not-supported', detail: `${provider.name} does not offer ${operation}` };
     if (!decoded.ok) return { code: 'request.invalid', detail: decoded.message };
-    const wish = { side: this.side, request: decoded.value, model, strictness: provider.strictness };
+    const { strictness } = provider;
+    const wish = { side: this.side, request: decoded.value, model, strictness, limits: provider.limitsOf(model) };
     const outcome = translateRequest(wish, provider.adapter);
     if (outcome.kind === 'ready') return { ...outcome, errors: provider.adapter.errors };
     if (outcome.kind === 'refused') return { code: 'request.parameter-refused', detail: outcome.detail };

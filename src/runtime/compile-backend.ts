@@ -168,6 +168,7 @@ function compileProvider(backend: Backend, resources: ThreadResources): Compiled
     forwardsCredential: use.forwardCredential,
     strictness: use.strictness ?? 'lenient',
     authorize: compileAuthorize(adapter, use.apiKey, resources),
+    limitsOf: (model) => resources.costs.limitsOf(backend.name, model),
   };
 }
 

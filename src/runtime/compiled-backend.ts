@@ -1,5 +1,6 @@
 // A backend ready for traffic: the set of endpoints it chooses from now, the provider's adapter, what answers in its place.
 import type { MaybePromise } from '../base/types.ts';
+import type { ModelLimits } from '../llm/catalog/catalog-data.ts';
 import type { Strictness } from '../llm/parameter-table.ts';
 import type { ProviderAdapter, SignableRequest } from '../llm/provider.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -34,6 +35,8 @@ export interface CompiledProvider {
   readonly strictness: Strictness;
   /** Lines of the credential where it hangs on the request or is renewed; undefined where `credentialLines` are all. */
   readonly authorize: Authorize | undefined;
+  /** What is known of a model's size before it is asked. */
+  limitsOf(model: string): ModelLimits | undefined;
 }
 
 /** Rejects with a message that holds no secret. */

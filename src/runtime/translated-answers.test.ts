@@ -36,6 +36,7 @@ function provider(strictness: CompiledProvider['strictness'] = 'lenient'): Compi
     forwardsCredential: false,
     strictness,
     authorize: undefined,
+    limitsOf: () => undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 // What generations of Claude take and refuse, told from the model's name: a wish one of them answers with 400 is dropped with a
 // signal instead. Names of other makers behind the same wire are taken for servers that accept what the API first had.
+import type { ModelLimits } from '../../catalog/catalog-data.ts';
 
 export interface ModelTraits {
   /** `temperature`, `top_p` and `top_k`; refused from 4.7 on. */
@@ -18,6 +19,8 @@ export interface ModelTraits {
   readonly hasHighestEfforts: boolean;
   /** Asked for when the client names no limit, which the API demands. */
   readonly defaultMaxTokens: number;
+  /** The most the model gives, where the catalog or the configuration knows it. */
+  readonly maxOutputTokens?: number;
 }
 
 /** Servers of the wire that are not Claude. */
@@ -76,4 +79,12 @@ export function traitsOf(model: string): ModelTraits {
   if (found === null) return CLAUDE_5;
   const version = Number(found[1]) + Number(found[2] ?? 0) / 10;
   return GENERATIONS.find(([from]) => version >= from)?.[1] ?? CLAUDE_3;
+}
+
+/** With what is known of this very model: its most output is asked for, and never more than half of its context window. */
+export function traitsWithin(traits: ModelTraits, { contextWindow, maxOutputTokens }: ModelLimits): ModelTraits {
+  const most = maxOutputTokens ?? traits.defaultMaxTokens;
+  const half = contextWindow === undefined ? most : Math.max(1, Math.floor(contextWindow / 2));
+  const defaultMaxTokens = Math.min(most, half);
+  return { ...traits, defaultMaxTokens, ...(maxOutputTokens !== undefined && { maxOutputTokens }) };
 }

@@ -17,7 +17,9 @@ const BASE: ParameterTable = {
   maxOutputTokens: {
     treatment: 'mapped',
     as: 'max_tokens',
-    note: 'Demanded by the API: without it what the model can give is asked for, 4096 where that is not known.',
+    note:
+      'Demanded by the API: without it what the model can give is asked for (`max_output_tokens` of its price entry, else by its ' +
+      'generation, 4096 where neither is known; at most half of a known context window).',
   },
   temperature: {
     treatment: 'mapped',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyParameterTable } from '../../apply-parameter-table.ts';
+import type { ModelLimits } from '../../catalog/catalog-data.ts';
 import type { JsonObject } from '../../json-value.ts';
 import type { ChatParameters, ChatRequest } from '../../request.ts';
 import { JSON_ANSWER_TOOL } from './json-answer.ts';
@@ -199,4 +200,35 @@ test('without a limit the model may give what it can', () => {
   assert.equal(sent('kimi-k2', {}).body.max_tokens, 4096);
   assert.equal(sent('claude-3-5-haiku-latest', {}).body.max_tokens, 8192);
   assert.equal(sent('claude-opus-4-1', {}).body.max_tokens, 32_000);
+});
+
+test('what is known of the model itself counts more than its generation', () => {
+  const limited = (model: string, limits: ModelLimits, parameters: ChatParameters = {}) => {
+    const target = anthropicMessagesTarget(model, limits);
+    const outcome = applyParameterTable({ ...BASE, model, parameters }, target, 'lenient');
+    return outcome.kind === 'fits'
+      ? { dropped: outcome.dropped, body: target.encodeRequest(outcome.request) }
+      : assert.fail();
+  };
+  for (const [model, limits, maxTokens] of [
+    ['kimi-k2', { maxOutputTokens: 16_384 }, 16_384],
+    ['claude-opus-4-1', { maxOutputTokens: 8000, contextWindow: 200_000 }, 8000],
+    ['claude-opus-4-1', { contextWindow: 200_000 }, 32_000],
+    ['own-model', { contextWindow: 4096 }, 2048],
+    ['own-model', { contextWindow: 1, maxOutputTokens: 1 }, 1],
+    ['own-model', {}, 4096],
+  ] as const)
+    assert.equal(limited(model, limits).body.max_tokens, maxTokens, JSON.stringify(limits));
+  const wish = { reasoning: { effort: 'high' } } as const;
+  const thinking = limited('claude-sonnet-4-5', { maxOutputTokens: 8000 }, wish).body;
+  assert.equal(thinking.max_tokens, 8000);
+  assert.deepEqual(thinking.thinking, { type: 'enabled', budget_tokens: 6400 });
+  assert.deepEqual(limited('claude-sonnet-4-5', { maxOutputTokens: 1000 }, wish).dropped, ['reasoning']);
+  assert.equal(limited('kimi-k2', { maxOutputTokens: 100 }, { maxOutputTokens: 500 }).body.max_tokens, 500);
+});
+
+test('codecs are made once for the same limits', () => {
+  const limits = { maxOutputTokens: 777 };
+  assert.equal(anthropicMessagesTarget('kimi-k2', limits), anthropicMessagesTarget('other', { ...limits }));
+  assert.equal(anthropicMessagesTarget('kimi-k2'), anthropicMessagesTarget('kimi-k2', { contextWindow: 1_000_000 }));
 });

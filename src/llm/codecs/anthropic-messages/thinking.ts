@@ -59,7 +59,8 @@ function isOff({ effort, budgetTokens }: ReasoningWish): boolean {
 }
 
 export function planThinking(request: ChatRequest, traits: ModelTraits): ThinkingPlan {
-  const { reasoning, maxOutputTokens, toolChoice } = request.parameters;
+  const { reasoning, toolChoice } = request.parameters;
+  const maxOutputTokens = request.parameters.maxOutputTokens ?? traits.maxOutputTokens;
   if (reasoning === undefined) return { kind: 'unsaid' };
   if (isOff(reasoning)) {
     if (traits.thinksUnasked === 'always') return { kind: 'impossible' };
@@ -77,8 +78,10 @@ export function planThinking(request: ChatRequest, traits: ModelTraits): Thinkin
 }
 
 /** `max_tokens`, which the API demands and which holds what is thought, too. */
-export function maxTokensOf(request: ChatRequest, plan: ThinkingPlan, { defaultMaxTokens }: ModelTraits): number {
+export function maxTokensOf(request: ChatRequest, plan: ThinkingPlan, traits: ModelTraits): number {
   const { maxOutputTokens } = request.parameters;
+  const { defaultMaxTokens, maxOutputTokens: most = Number.POSITIVE_INFINITY } = traits;
   if (maxOutputTokens !== undefined) return maxOutputTokens;
-  return plan.kind === 'budget' ? Math.max(defaultMaxTokens, plan.tokens + ROOM_FOR_ANSWER) : defaultMaxTokens;
+  if (plan.kind !== 'budget') return defaultMaxTokens;
+  return Math.min(most, Math.max(defaultMaxTokens, plan.tokens + ROOM_FOR_ANSWER));
 }

@@ -35,13 +35,13 @@ function credentialLine(secret: string): string {
   return secret.startsWith(OAUTH_TOKEN) ? `authorization: ${BEARER}${secret}\r\n` : `x-api-key: ${secret}\r\n`;
 }
 
-function translation({ operation, model }: ProviderCall): TranslationTarget | undefined {
+function translation({ operation, model, limits }: ProviderCall): TranslationTarget | undefined {
   if (operation === 'count-tokens') {
     const codec = { kind: 'token-count', codec: anthropicTokenCountTarget } as const;
     return { path: PATHS['count-tokens'] ?? '', query: '', codec, framing: 'sse' };
   }
   if (operation !== 'chat' && operation !== 'completions' && operation !== 'responses') return undefined;
-  const codec = { kind: 'chat', codec: anthropicMessagesTarget(model) } as const;
+  const codec = { kind: 'chat', codec: anthropicMessagesTarget(model, limits) } as const;
   return { path: PATHS.chat ?? '', query: '', codec, framing: 'sse' };
 }
 

@@ -45,13 +45,14 @@ function embeddingsTarget(model: string): TranslationTarget | undefined {
   };
 }
 
-function translation(config: BedrockConfig, { operation, model, stream }: ProviderCall): TranslationTarget | undefined {
+function translation(config: BedrockConfig, call: ProviderCall): TranslationTarget | undefined {
+  const { operation, model, stream, limits } = call;
   if (operation === 'embeddings') return embeddingsTarget(model);
   const at = { query: '', framing: 'aws-event-stream' } as const;
   const path = `/model/${encodedModel(model)}`;
   if (operation === 'chat' && isInvoked(config, model)) {
     const method = stream ? 'invoke-with-response-stream' : 'invoke';
-    const codec = toInvokeTarget(anthropicMessagesTarget(model));
+    const codec = toInvokeTarget(anthropicMessagesTarget(model, limits));
     return { ...at, path: `${path}/${method}`, codec: { kind: 'chat', codec } };
   }
   const options = converseOptions(config, model);

@@ -1,4 +1,5 @@
 // Anthropic's models on Vertex by `rawPredict`: Anthropic's own bodies, its version in the body and the model in the path.
+import type { ModelLimits } from '../../catalog/catalog-data.ts';
 import type { ChatTargetCodec, ErrorDecoder, TokenCountTargetCodec } from '../../codec.ts';
 import { anthropicTokenCountTarget } from '../../codecs/anthropic-messages/count-tokens.ts';
 import { anthropicErrors } from '../../codecs/anthropic-messages/decode-error.ts';
@@ -12,8 +13,8 @@ export function isAnthropicModel(model: string): boolean {
   return model.startsWith('claude-');
 }
 
-export function rawPredictTarget(model: string): ChatTargetCodec {
-  const anthropic = anthropicMessagesTarget(model);
+export function rawPredictTarget(model: string, limits?: ModelLimits): ChatTargetCodec {
+  const anthropic = anthropicMessagesTarget(model, limits);
   return {
     ...anthropic,
     encodeRequest(request) {

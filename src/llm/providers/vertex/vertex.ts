@@ -72,12 +72,12 @@ function pathOf({ project, location }: VertexConfig, operation: Operation, asked
   return path === undefined ? undefined : `/v1/projects/${project}/locations/${location}${path}`;
 }
 
-function codecFor(operation: Operation, model: string): TargetCodec {
+function codecFor(operation: Operation, { model, limits }: ProviderCall): TargetCodec {
   const isAnthropic = isAnthropicModel(model);
   if (operation === 'embeddings') return { kind: 'embeddings', codec: vertexEmbeddingsTarget };
   if (operation === 'count-tokens')
     return { kind: 'token-count', codec: isAnthropic ? rawPredictTokenCount : vertexTokenCountTarget };
-  return { kind: 'chat', codec: isAnthropic ? rawPredictTarget(model) : geminiTarget };
+  return { kind: 'chat', codec: isAnthropic ? rawPredictTarget(model, limits) : geminiTarget };
 }
 
 function translationAt(config: VertexConfig, call: ProviderCall): TranslationTarget | undefined {
@@ -86,7 +86,7 @@ function translationAt(config: VertexConfig, call: ProviderCall): TranslationTar
   const path = pathOf(config, wanted, { model, isStream: stream });
   if (path === undefined) return undefined;
   const isEventQuery = wanted === 'chat' && stream && !isAnthropicModel(model);
-  return targetAt(path, codecFor(wanted, model), isEventQuery);
+  return targetAt(path, codecFor(wanted, call), isEventQuery);
 }
 
 function compile(config: VertexConfig): ProviderAdapter {
