@@ -219,7 +219,7 @@ const TABLE = {
   },
   'upstream.bad-response': {
     status: 502,
-    title: 'The endpoint answered with invalid HTTP',
+    title: 'The endpoint gave an answer that is not valid',
     source: 'upstream',
     retry: 'other-endpoint',
     proxyStatus: 'http_protocol_error',

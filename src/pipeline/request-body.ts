@@ -81,6 +81,11 @@ export class RequestBody {
     return !this.isComplete;
   }
 
+  /** The smallest limit it was given. */
+  get limitBytes(): number {
+    return this.capBytes;
+  }
+
   /** Refuses a body larger than this, now where the length is declared, else as soon as it is passed. */
   cap(maxBytes: number): void {
     if (maxBytes < this.capBytes) this.capBytes = maxBytes;

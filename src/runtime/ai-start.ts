@@ -9,6 +9,7 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import { createReply, type Reply } from '../pipeline/reply.ts';
 import { headerId } from '../wire/known-headers.ts';
 import { AiExchange } from './ai-exchange.ts';
+import { limitDetail } from './body-limit.ts';
 import { detectFormat } from './client-format.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { TargetPlan } from './plan.ts';
@@ -76,7 +77,7 @@ export function startAi(
     return;
   }
   exchange.body.collect(exchange.client.maxBufferedBodyBytes, (outcome) => {
-    if (outcome !== 'complete') done({ code: outcome, detail: '' });
+    if (outcome !== 'complete') done({ code: outcome, detail: limitDetail(exchange, outcome) });
     else if (!scanBody(exchange)) done({ code: 'request.bad-json', detail: 'the body must be one JSON object' });
     else done(begin(exchange, route, side, 'scanned'));
   });

@@ -7,6 +7,7 @@ import type { Exchange } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import { statusLine } from '../wire/status-line.ts';
 import { type AiStart, answerModels, startAi } from './ai-start.ts';
+import { limitDetail } from './body-limit.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import { dateLine } from './date-line.ts';
 import { type ExplainRequest, type Explanation, explainRequest } from './explain.ts';
@@ -86,7 +87,7 @@ export class ExchangeHandlerOf {
     if (index === NEEDS_MODEL) {
       readModel(exchange, (code) => {
         if (code === undefined) this.guarded(exchange, () => this.match(exchange));
-        else this.answerError(exchange, undefined, code, '');
+        else this.answerError(exchange, undefined, code, limitDetail(exchange, code));
       });
       return;
     }

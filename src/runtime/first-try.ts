@@ -4,6 +4,7 @@ import type { Deadline } from '../base/deadline-wheel.ts';
 import type { ExchangeOwner } from '../pipeline/exchange.ts';
 import type { Reply } from '../pipeline/reply.ts';
 import type { HoldOutcome } from '../pipeline/request-body.ts';
+import { limitDetail } from './body-limit.ts';
 import type { EndpointSet } from './endpoint-set.ts';
 import { Hedged } from './hedged.ts';
 import { keepBody } from './keep-body.ts';
@@ -43,7 +44,7 @@ export abstract class FirstTry extends Hedged implements Deadline, ExchangeOwner
   private onBodyKept(outcome: HoldOutcome): void {
     if (this.isDone) return;
     if (outcome === 'complete' || outcome === 'longer') this.first();
-    else this.refuse(outcome, '');
+    else this.refuse(outcome, limitDetail(this.exchange, outcome));
   }
 
   protected firstAt(target: PlanTarget): void {
