@@ -4,6 +4,7 @@ import { startsIgnoringCase } from '../base/ascii-case.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { AwsPayloadReader } from '../llm/aws-payloads.ts';
 import type { Decoded } from '../llm/codec.ts';
+import { findOverflow } from '../llm/json-overflow.ts';
 import { isJsonObject, type JsonValue } from '../llm/json-value.ts';
 import type { ProviderAdapter, StreamFraming } from '../llm/provider.ts';
 import type { LlmRequest } from '../llm/request.ts';
@@ -134,12 +135,15 @@ export interface AnswerParts {
 }
 
 function decodeBody({ body }: Exchange, side: ClientSide): Decoded<LlmRequest> | undefined {
+  const text = body.wholeBytes().toString();
   let document: JsonValue;
   try {
-    document = JSON.parse(body.wholeBytes().toString()) as JsonValue;
+    document = JSON.parse(text) as JsonValue;
   } catch {
     return NO_OBJECT; // the client is told
   }
+  const place = findOverflow(text, document);
+  if (place !== undefined) return { ok: false, message: `${place} is larger than any number can be`, param: place };
   return isJsonObject(document) ? decodeClientRequest(side, document) : NO_OBJECT;
 }
 
