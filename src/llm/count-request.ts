@@ -11,7 +11,7 @@ export const LOW_DETAIL_IMAGE_TOKENS = 85;
 /** A page of a document, or half a minute of speech and more: files say neither without being decoded. */
 export const FILE_TOKENS = 1500;
 /** More text is counted by this much of its beginning. */
-const MAX_COUNTED_CHARACTERS = 256 * 1024;
+export const MAX_COUNTED_CHARACTERS = 256 * 1024;
 
 export interface CountParts {
   /** For the tokenizer. */

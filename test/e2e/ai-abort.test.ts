@@ -5,46 +5,19 @@ import OpenAI from 'openai';
 import type { ReceivedRequest } from '../../src/simulator/received-log.ts';
 import { aiConfig, FILE_SCOPE, startAiGateway } from '../support/ai-gateway.ts';
 import { metricSum } from '../support/exposition.ts';
+import { arrival, assertPrompt, lateness } from '../support/lateness.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { until } from './support/gateway.ts';
 
-const LIMIT_MS = 100;
 const ai = await startAiGateway(FILE_SCOPE);
 
 function chat(model: string, stream: boolean): string {
   return JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'hello there' }] });
 }
 
-/** Requests are told apart by the id the gateway passes on. */
-function received(requestId: string): Promise<ReceivedRequest> {
-  return until(`${requestId} arrives`, () =>
-    ai.simulator.received().find((request) => request.headers['x-request-id'] === requestId),
-  );
-}
-
-/** How long after the client left the provider saw it. The simulator runs in this process, so both ends have one clock. */
-async function lateness(requestId: string, leftAtMs: number): Promise<number> {
-  const entry = await until('the upstream request ends', async () => {
-    const request = await received(requestId);
-    return request.outcome === 'serving' ? undefined : request;
-  });
-  assert.equal(entry.outcome, 'client-aborted');
-  return entry.receivedAtMs + (entry.clientAbortedAfterMs ?? Number.NaN) - leftAtMs;
-}
-
-let tries = 0;
-
-/** On a busy machine one measurement may show somebody else's work; three in a row do not. */
-async function assertPrompt(leave: (requestId: string) => Promise<number>): Promise<string> {
-  const seenMs: number[] = [];
-  while (seenMs.length < 3) {
-    const requestId = `leave-${tries++}`;
-    const lateMs = await leave(requestId);
-    if (lateMs <= LIMIT_MS) return requestId;
-    seenMs.push(lateMs);
-  }
-  return assert.fail(`the provider saw it after ${seenMs.join(', ')} ms`);
-}
+const received = (requestId: string): Promise<ReceivedRequest> => arrival(ai.simulator, requestId);
+const latenessOf = (requestId: string, leftAtMs: number): Promise<number> =>
+  lateness(ai.simulator, requestId, leftAtMs);
 
 interface Phase {
   readonly name: string;
@@ -92,7 +65,7 @@ for (const { name, model, stream, seen, status } of PHASES) {
         if (seen !== undefined) await client.until((text) => seen.test(text));
         const leftAtMs = Date.now();
         client.close();
-        return lateness(id, leftAtMs);
+        return latenessOf(id, leftAtMs);
       });
       const line = await ai.line(requestId);
       assert.equal(line.status, status);
@@ -113,7 +86,7 @@ test('the SDK’s abort before the first byte', async () => {
     const leftAtMs = Date.now();
     controller.abort();
     await assert.rejects(waiting, OpenAI.APIUserAbortError);
-    return lateness(id, leftAtMs);
+    return latenessOf(id, leftAtMs);
   });
 });
 
@@ -124,7 +97,7 @@ test('leaving the SDK’s stream in the middle', async () => {
       { headers: { 'x-request-id': id } },
     );
     for await (const chunk of stream) if (chunk.choices[0].delta.content === ' said:') break;
-    return lateness(id, Date.now());
+    return latenessOf(id, Date.now());
   });
 });
 
@@ -142,7 +115,7 @@ test('a client that stopped reading and leaves: the held back stream is cancelle
     });
     const leftAtMs = Date.now();
     client.socket.resetAndDestroy();
-    return lateness(id, leftAtMs);
+    return latenessOf(id, leftAtMs);
   });
 });
 
@@ -178,7 +151,7 @@ test('an upload that its client breaks off is broken off upstream', async () => 
     await received(id);
     const leftAtMs = Date.now();
     client.close();
-    return lateness(id, leftAtMs);
+    return latenessOf(id, leftAtMs);
   });
 });
 
