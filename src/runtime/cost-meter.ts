@@ -60,6 +60,11 @@ export class CostMeter {
     return this.estimates ? this.counter : undefined;
   }
 
+  /** What nobody told is estimated. */
+  get isEstimating(): boolean {
+    return this.estimates;
+  }
+
   /** What is known of a model's size; undefined without a catalog. */
   limitsOf(backend: string, model: string): ModelLimits | undefined {
     return this.book?.limitsOf(backend, model);

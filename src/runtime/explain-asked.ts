@@ -21,6 +21,8 @@ export interface AskedAi {
 export type Asked =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'refused'; readonly refusal: AiRefusal }
+  /** In the backend's place, by the gateway. */
+  | { readonly kind: 'counted'; readonly backend: string }
   | {
       readonly kind: 'target';
       readonly target: PlanTarget;
@@ -48,8 +50,15 @@ function askAi(exchange: Exchange, ai: AiExchange, target: PlanTarget): AskedAi 
   };
 }
 
+export interface AskedParts {
+  readonly plan: TargetPlan;
+  readonly ai: AiExchange | undefined;
+  /** The gateway counts tokens itself. */
+  readonly counts: boolean;
+}
+
 /** Moves no counter of the plan. */
-export function explainAsked(exchange: Exchange, plan: TargetPlan, ai: AiExchange | undefined, wallMs: number): Asked {
+export function explainAsked(exchange: Exchange, { plan, ai, counts }: AskedParts, wallMs: number): Asked {
   const tried = new Set<PlanTarget>();
   const passedOver: PassedOver[] = [];
   let first: AiRefusal | undefined;
@@ -58,6 +67,8 @@ export function explainAsked(exchange: Exchange, plan: TargetPlan, ai: AiExchang
     if (target === undefined) return first === undefined ? { kind: 'nobody' } : { kind: 'refused', refusal: first };
     const asked = ai === undefined ? undefined : askAi(exchange, ai, target);
     if (asked === undefined || !('code' in asked)) return { kind: 'target', target, ai: asked, passedOver };
+    if (counts && asked.code === 'operation.not-supported' && ai?.askedCount !== undefined)
+      return { kind: 'counted', backend: target.backend.name };
     first ??= asked;
     if (ERROR_CODES[asked.code].retry !== 'other-endpoint') return { kind: 'refused', refusal: first };
     passedOver.push({ backend: target.backend.name, because: reasonOf(asked) });

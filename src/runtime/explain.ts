@@ -122,7 +122,7 @@ export async function explainRequest(
       result,
     };
   }
-  const { retries, ...acted } = await act(exchange, route, parts);
+  const { retries, ...acted } = await act(exchange, route, { ai: parts.ai, counts: resources.costs.isEstimating });
   const { name, filterNames: filters, resources: needs } = route;
   return { ...base, ...acted, route: name, filters, ...(needs !== undefined && { resources: needs }), retries };
 }
@@ -136,7 +136,13 @@ interface Acted {
   readonly model: string | undefined;
 }
 
-async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerParts): Promise<Acted> {
+interface Surroundings {
+  readonly ai: ListenerParts['ai'];
+  /** The gateway counts tokens itself. */
+  readonly counts: boolean;
+}
+
+async function act(exchange: Exchange, route: CompiledRoute, { ai: directory, counts }: Surroundings): Promise<Acted> {
   const answer = await route.chain.request(exchange);
   if (answer !== undefined)
     return { candidates: [], result: fromReply(answer, 'a filter of the route answers'), model: exchange.model };
@@ -147,8 +153,8 @@ async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerPart
       model: exchange.model,
     };
   const { hedge, plan } = route;
-  if (!route.isAi) return { ...forwarded(exchange, { plan, ai: undefined, hedge }), model: exchange.model };
-  const start = await new Promise<AiStart>((resolve) => startAi(exchange, route, parts.ai, resolve));
+  if (!route.isAi) return { ...forwarded(exchange, { plan, ai: undefined, hedge, counts }), model: exchange.model };
+  const start = await new Promise<AiStart>((resolve) => startAi(exchange, route, directory, resolve));
   const model = exchange.genAi?.requestModel;
   if ('code' in start)
     return {
@@ -162,22 +168,23 @@ async function act(exchange: Exchange, route: CompiledRoute, parts: ListenerPart
       result: { kind: 'reply', status: 200, because: 'the gateway lists its model aliases itself' },
       model,
     };
-  return { ...forwarded(exchange, { plan: start.plan, ai: start.ai, hedge }), model };
+  return { ...forwarded(exchange, { plan: start.plan, ai: start.ai, hedge, counts }), model };
 }
 
 interface Forwarded {
   readonly plan: TargetPlan;
   readonly ai: Extract<AiStart, { ai: unknown }>['ai'] | undefined;
   readonly hedge: HedgePolicy | undefined;
+  readonly counts: boolean;
 }
 
-function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Acted, 'model'> {
+function forwarded(exchange: Exchange, { plan, ai, hedge, counts }: Forwarded): Omit<Acted, 'model'> {
   const wallMs = Date.now();
   const candidates = explainCandidates(plan, wallMs);
   dropOwnFields(exchange);
   // Who reads explanations need not know what clients prove themselves with.
   exchange.query = redactQuery(exchange.query);
-  const asked = explainAsked(exchange, plan, ai, wallMs);
+  const asked = explainAsked(exchange, { plan, ai, counts }, wallMs);
   if (asked.kind !== 'target') return { candidates, result: nobodyAsked(asked) };
   const { target, passedOver } = asked;
   const { backend } = target;
@@ -206,6 +213,10 @@ function forwarded(exchange: Exchange, { plan, ai, hedge }: Forwarded): Omit<Act
 function nobodyAsked(asked: Exclude<Asked, { kind: 'target' }>): ExplainedResult {
   if (asked.kind === 'nobody')
     return { kind: 'reply', status: 503, error: 'route.no-target', because: 'no target has a positive weight' };
+  if (asked.kind === 'counted') {
+    const because = `${asked.backend} does not count tokens: the gateway does, and says that it is an estimate`;
+    return { kind: 'reply', status: 200, because };
+  }
   const { code } = asked.refusal;
   return { kind: 'reply', status: ERROR_CODES[code].status, error: code, because: reasonOf(asked.refusal) };
 }

@@ -1,5 +1,6 @@
 // Tokens of a request counted before it is asked: by the provider where it can, else by the gateway, which says that it did.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
@@ -7,6 +8,7 @@ import { FILE_TOKENS, IMAGE_TOKENS } from '../../src/llm/count-request.ts';
 import { countTokens } from '../../src/llm/tokenizer.ts';
 import { CLIENT_KEY, FILE_SCOPE, PROVIDER_KEY, startAiGateway } from '../support/ai-gateway.ts';
 import { startPlainServer } from '../support/plain-server.ts';
+import { runSwitchyard } from './support/gateway.ts';
 
 const SAYING = "The provided model doesn't support counting tokens.";
 const silent = await startPlainServer(FILE_SCOPE, (request, response) => {
@@ -158,4 +160,19 @@ test('without estimates there is no count, and the error says why', async (conte
   assert.equal(error.type, 'not_found_error');
   assert.match(error.message, /openai does not offer count-tokens.*usage\.estimate/);
   assert.equal((await off.line('off-1')).error?.code, 'operation.not-supported');
+});
+
+test('the decision is explained as it is made', async () => {
+  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: TEXT }] });
+  const file = join(ai.gateway.folder, 'gateway.yaml');
+  const explain = (to: string) =>
+    runSwitchyard(['explain', file, MESSAGES, '-X', 'POST', '-H', `x-to: ${to}`, '-d', body, '--json']);
+  const counted = JSON.parse((await explain('openai')).stdout) as {
+    readonly result: Readonly<Record<string, unknown>>;
+  };
+  assert.equal(counted.result.kind, 'reply');
+  assert.equal(counted.result.status, 200);
+  assert.match(String(counted.result.because), /openai does not count tokens/);
+  const asked = JSON.parse((await explain('anthropic')).stdout) as typeof counted;
+  assert.equal(asked.result.kind, 'forward');
 });
