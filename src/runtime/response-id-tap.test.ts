@@ -40,7 +40,7 @@ test('a heartbeat and a failure are those of the inner tap, and none where it ha
     verdict: 'failed',
     push: () => {},
     abandon: () => {},
-    cut: () => false,
+    cut: () => undefined,
   } as const;
   const whole: AnswerTap = { ...plain, failure, end: () => 'complete' };
   const stream: AnswerTap = { ...whole, heartbeat: () => ': x\n\n' };
