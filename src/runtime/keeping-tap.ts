@@ -23,6 +23,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   'via',
   'warning',
   'x-request-id',
+  'x-switchyard-request-id',
 ]);
 /** Whose author says that it must not be kept, or not be used when stale (RFC 9111 §5.2.2). */
 const FORBIDS_KEEPING = /\b(?:no-store|no-cache|private|must-revalidate|proxy-revalidate)\b/i;

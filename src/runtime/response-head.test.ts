@@ -36,6 +36,18 @@ test('an AI provider’s cookies and credentials stay behind, a plain backend’
   assert.match(prepared(fields).join('\n'), /Set-Cookie: a=b/);
 });
 
+test('an AI provider’s own request id stays, and ours, which the log has, goes beside it', () => {
+  const ai = { ...PLAIN, dropsCredentials: true };
+  const ours = 'x-switchyard-request-id: request-1';
+  const lines = prepared(['X-Request-Id: req_1', 'X-Switchyard-Request-Id: of-another', 'Content-Length: 0'], ai);
+  assert.deepEqual(
+    lines.filter((line) => /request-id/i.test(line)),
+    ['X-Request-Id: req_1', ours],
+  );
+  assert.deepEqual(prepared(['Content-Length: 0'], ai).at(-1), 'x-request-id: request-1');
+  assert.doesNotMatch(prepared(['X-Request-Id: req_1', 'Content-Length: 0']).join('\n'), /switchyard-request-id/);
+});
+
 test('a relayed stream has no length of the endpoint’s', () => {
   const changed = { ...PLAIN, changesLength: true };
   assert.doesNotMatch(prepared(['Content-Length: 5'], changed).join('\n'), /content-length/i);

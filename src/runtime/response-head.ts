@@ -25,6 +25,7 @@ const ID_PROXY_AUTHENTICATE = headerId('proxy-authenticate');
 const ID_TRAILER = headerId('trailer');
 const ID_VIA = headerId('via');
 const ID_REQUEST_ID = headerId('x-request-id');
+const OWN_REQUEST_ID = 'x-switchyard-request-id';
 
 export interface AnswerOptions {
   /** An AI provider's cookies are its own affair, and credentials never come back. */
@@ -63,7 +64,11 @@ export function prepareAnswer(head: ResponseHead, exchange: Exchange, via: strin
   }
   let lines = `via: ${earlierVia}1.1 ${via}\r\n`;
   if (!hasDate) lines += dateLine();
-  // An AI provider's own id stays: its support asks for it. Ours is in the log beside it.
-  if (!hasRequestId) lines += `x-request-id: ${exchange.requestId}\r\n`;
+  if (!hasRequestId) return `${lines}x-request-id: ${exchange.requestId}\r\n`;
+  // An AI provider's own id stays: its support asks for it, and SDKs show it. Ours, which is in the log, goes beside it.
+  if (options.dropsCredentials) {
+    headers.delete(OWN_REQUEST_ID);
+    lines += `${OWN_REQUEST_ID}: ${exchange.requestId}\r\n`;
+  }
   return lines;
 }
