@@ -22,14 +22,23 @@ export interface OfflineCost {
 
 const NO_MODEL: Pick<GatewayModel, 'backends'> = { backends: [] };
 
-/** `name`: `provider/model`, or a model alone. Undefined = nobody says what it costs. `configuration`: for its prices and backends. */
+/** What an alias stands for; of several targets the first. */
+function behindAlias(name: string, { aliases, backends }: GatewayModel): string {
+  const target = aliases.find(({ alias }) => alias === name)?.targets[0];
+  if (target?.model === undefined) return name;
+  const backend = backends.find(({ id }) => id === target.backend);
+  return backend === undefined ? target.model : `${backend.name}/${target.model}`;
+}
+
+/** `asked`: `provider/model`, a model alone, or an alias of the configuration. Undefined = nobody says what it costs. `configuration`: for its prices and backends. */
 export async function costOffline(
-  name: string,
+  asked: string,
   counts: Partial<Usage>,
   configuration: GatewayModel | undefined,
 ): Promise<OfflineCost | undefined> {
   const shipped = await loadShippedPrices();
   const model = { ...NO_MODEL, ...configuration } as GatewayModel;
+  const name = configuration === undefined ? asked : behindAlias(asked, configuration);
   const slash = name.indexOf('/');
   const prefix = slash > 0 ? name.slice(0, slash) : '';
   const isBackend = model.backends.some((backend) => backend.name === prefix);

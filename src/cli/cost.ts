@@ -42,7 +42,7 @@ function tokensOption(text: string): number {
 export function costCommand(setExitCode: SetExitCode): Command {
   return new Command('cost')
     .description('Say what tokens of a model cost, or explain the cost of a request.')
-    .argument('<model>', 'model, or provider/model, or backend/model')
+    .argument('<model>', 'model, provider/model or backend/model; with --config also an alias')
     .option('-i, --input <tokens>', 'tokens of input', tokensOption, 0)
     .option('-o, --output <tokens>', 'tokens of output', tokensOption, 0)
     .option('--cache-read <tokens>', 'part of the input that the provider’s cache had', tokensOption, 0)
@@ -59,7 +59,7 @@ export function costCommand(setExitCode: SetExitCode): Command {
 function explainCostCommand(setExitCode: SetExitCode): Command {
   return new Command('explain')
     .description('Explain the cost of one of the last requests of a running gateway.')
-    .argument('<id>', 'request id: the x-request-id of the answer, or request_id of the log')
+    .argument('<id>', 'x-switchyard-request-id of the answer, else its x-request-id; request_id of the log')
     .option('--admin <url>', 'admin address of the gateway', 'http://127.0.0.1:8001')
     .option('--admin-token <token>', 'its token; better given as SWITCHYARD_ADMIN_TOKEN')
     .option('--json', 'print JSON')
@@ -81,7 +81,9 @@ async function cost(model: string, options: CostOptions): Promise<number> {
   const counts = { input, output, reasoning, cachedInput, cacheWrite, cacheWrite1h };
   const found = await costOffline(model, counts, configuration);
   if (found === undefined) {
-    errors.line(`Nobody says what tokens of ${model} cost.`);
+    errors.line(
+      `Nobody says what tokens of ${model} cost. Its price can be written: catalog: {PROVIDER: {MODEL: {input, output}}}.`,
+    );
     return 1;
   }
   const out = outputTo(process.stdout);

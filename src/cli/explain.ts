@@ -22,7 +22,7 @@ Examples:
   switchyard explain gateway.yaml /api/users
   switchyard explain gateway.yaml DELETE /api/users/7
   switchyard explain gateway.yaml 'https://shop.example/cart?id=7' -X DELETE -H 'x-tenant: blue'
-  switchyard explain conf/ /v1/chat/completions -d '{"model":"fast","messages":[]}'
+  switchyard explain conf/ /v1/chat/completions -d '{"model":"fast","messages":[{"role":"user","content":"Hi"}]}'
   switchyard explain gateway.yaml /v1/embeddings -d @request.json --json
 
 The last argument is the request; alone it is explained by ./gateway.yaml. Exit code: 0 when it is explained, whatever becomes of it; 1 when the configuration has errors.`;
