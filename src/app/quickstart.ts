@@ -14,7 +14,7 @@ export interface Quickstart {
 function configuration(backend: object): SourceDocument {
   const document = {
     backends: { ai: backend },
-    routes: [{ name: 'ai', match: { path: '/v1/*' }, backend: 'ai' }],
+    routes: [{ name: 'ai', match: [{ path: '/v1/*' }, { path: '/v1beta/*' }], backend: 'ai' }],
   };
   return { source: 'quickstart', text: JSON.stringify(document, undefined, 2) };
 }
@@ -31,7 +31,7 @@ export async function prepareQuickstart(
   if (environment.OPENAI_API_KEY) {
     return {
       document: configuration({ provider: 'openai' }),
-      summary: 'Requests to /v1/* go to OpenAI with the key in OPENAI_API_KEY.',
+      summary: 'Requests to /v1/* and /v1beta/* go to OpenAI with the key in OPENAI_API_KEY.',
       tryLines: (url) => tryLines(url, 'gpt-4o-mini'),
       close: async () => {},
     };
@@ -40,7 +40,7 @@ export async function prepareQuickstart(
   if (typeof simulator === 'string') throw new Error(`the simulator did not start: ${simulator}`);
   return {
     document: configuration({ provider: 'openai', base_url: `${simulator.url}/v1`, api_key: 'simulated' }),
-    summary: 'Requests to /v1/* go to a built-in fake model (OPENAI_API_KEY is not set).',
+    summary: 'Requests to /v1/* and /v1beta/* go to a built-in fake model (OPENAI_API_KEY is not set).',
     tryLines: (url) => tryLines(url, 'gpt-4o-mini'),
     close: () => simulator.close(),
   };

@@ -201,7 +201,7 @@ test('the admin API explains live and hides secrets', async (context) => {
   assert.match(config, /"name": "gpt4"/);
 });
 
-test('the quickstart answers a streamed chat without any configuration', async (context) => {
+test('the quickstart answers a streamed chat, and clients of Google, without any configuration', async (context) => {
   for (const workers of ['0', '1']) {
     const gateway = await startTestGateway(context, {
       args: ['--quickstart', '--workers', workers],
@@ -214,6 +214,12 @@ test('the quickstart answers a streamed chat without any configuration', async (
     });
     assert.equal(response.status, 200);
     assert.match(await response.text(), /data: \[DONE\]/);
+    const ofGoogle = await gateway.fetch('/v1beta/models/gpt-4o-mini:generateContent', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ contents: [{ role: 'user', parts: [{ text: 'hello' }] }] }),
+    });
+    assert.match(await ofGoogle.text(), /You said: hello/);
     assert.match(gateway.stderr, /curl -N http:\/\/localhost:\d+\/v1\/chat\/completions/);
     assert.deepEqual(await gateway.stop(), { code: 0, signal: null });
   }
