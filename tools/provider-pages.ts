@@ -38,7 +38,7 @@ function providerPart(definition: AnyProviderDefinition): readonly string[] {
     '',
     `- Address: ${addressOf(definition)}${baseUrlVariables.length === 0 ? '' : `; environment ${baseUrlVariables.map(code).join(', ')}`}`,
     `- Key: \`api_key\`${keyVariables.length === 0 ? '' : `, else environment ${keyVariables.map(code).join(', ')}`}`,
-    `- Passed on as they come: requests of ${speaks.join(', ')}`,
+    `- Passed on as they come: ${speaks.length === 0 ? 'none, all are translated' : `requests of ${speaks.join(', ')}`}`,
     `- Operations: ${adapter.operations.join(', ')}`,
     '',
     ...(Object.keys(properties).length === 0 ? [] : ['`options`:', '', new SchemaTable(options).markdown(options)]),
