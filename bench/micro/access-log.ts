@@ -74,6 +74,8 @@ class BenchRecord implements AccessRecord {
   }
 }
 
+const NOTHING_DROPPED: readonly string[] = [];
+
 function createGenAi(index: number): AccessGenAi {
   const body = `{"model":"gpt-4o-mini","user":"${index}"}`;
   const model = body.slice(10, 21);
@@ -82,6 +84,7 @@ function createGenAi(index: number): AccessGenAi {
     provider: 'openai',
     requestModel: model,
     sentModel: model,
+    dropped: NOTHING_DROPPED,
     responseModel: 'gpt-4o-mini-2024-07-18',
     streaming: false,
     inputTokens: 100 + (index & 63),

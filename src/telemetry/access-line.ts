@@ -69,9 +69,11 @@ export class AccessLine {
     const attempt = only === undefined ? this.allAttempts(attempts) : this.fragments.attempt(only);
     const model = genAi === undefined ? '' : this.fragments.model(genAi);
     const rare = genAi === undefined ? '' : rareCounts(genAi);
+    const dropped = genAi === undefined || genAi.dropped.length === 0 ? '' : droppedText(genAi.dropped);
     const error = record.errorCode === undefined ? '' : errorText(record, record.errorCode);
     const free = requestId.length + record.clientIp.length + path.length;
-    const texts = request.length + route.length + attempt.length + model.length + error.length + rare.length;
+    const texts =
+      request.length + route.length + attempt.length + model.length + error.length + rare.length + dropped.length;
     if (out.room < MAX_FIXED_BYTES + free * MAX_ESCAPED + texts) return false;
     this.ids(record, out);
     numbers(record, out);
@@ -92,6 +94,7 @@ export class AccessLine {
       if (rare !== '') out.text(rare);
       out.literal(USAGE_END);
       writeAgentgateway(genAi, record.durationMs, out);
+      if (dropped !== '') out.text(dropped);
     }
     if (error !== '') out.text(error);
     out.literal(END);
@@ -191,6 +194,10 @@ function modelNumbers(facts: AccessGenAi, model: string, out: LineBytes): void {
   out.literal(REASONING_TOKENS);
   out.count(facts.reasoningTokens);
   out.literal(facts.estimated ? ESTIMATED : NOT_ESTIMATED);
+}
+
+function droppedText(names: readonly string[]): string {
+  return `,"dropped":[${names.map(quoted).join()}]`;
 }
 
 function errorText(record: AccessRecord, code: string): string {

@@ -15,6 +15,7 @@ const GEN_AI: AccessGenAi = {
   sentModel: 'gpt-4o-mini',
   responseModel: 'gpt-4o-mini-2024-07-18',
   streaming: true,
+  dropped: [],
   inputTokens: 12,
   outputTokens: 30,
   totalTokens: 42,
@@ -98,6 +99,13 @@ test('a line has the names that programs read', () => {
   assert.equal(line.first_byte_ms, null);
   assert.deepEqual(line.attempts, [{ backend: 'openai', endpoint: 'a', status: 0, ms: 3, error: 'upstream.reset' }]);
   assert.ok(!JSON.stringify(line).includes('secret'));
+  assert.equal(line.dropped, undefined);
+});
+
+test('wishes that the provider was not told are named, whatever clients call theirs', () => {
+  const dropped = ['seed', 'a "wish"\n', '\u4e2d'];
+  assert.deepEqual(parse(recordWith({ genAi: { ...GEN_AI, dropped }, errorCode: 'x' })).dropped, dropped);
+  assert.deepEqual(parse(recordWith({ genAi: { ...GEN_AI, dropped } })).dropped, dropped);
 });
 
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string());
@@ -301,11 +309,12 @@ test('a line too long for a slot is cut, not lost', () => {
   const { writer, chunks, dropped } = writerWith({ slotBytes: 131_072 });
   const long = '"\u4e2d'.repeat(20_000);
   const attempts = Array.from({ length: 12 }, () => ({ backend: 'b', endpoint: 'e', status: 0, ms: 1, error: long }));
-  const genAi = { ...GEN_AI, requestModel: long, sentModel: long, responseModel: long };
+  const own = { dropped: Array.from({ length: 12 }, () => long) };
+  const genAi = { ...GEN_AI, ...own, requestModel: long, sentModel: long, responseModel: long };
   const texts = { requestId: long, path: long, query: long, host: long, errorCode: 'x', errorDetail: long };
   writer.configure({ enabled: true, requestHeaders: ['a', 'b'] });
   writer.write(recordWith({ requestId: 'before' }));
-  writer.write(recordWith({ ...texts, attempts, genAi, requestHeaders: () => long }));
+  writer.write(recordWith({ ...texts, tenant: long, attempts, genAi, requestHeaders: () => long }));
   writer.write(recordWith({ requestId: 'after' }));
   writer.close();
   assert.equal(dropped(), 0);
@@ -313,6 +322,8 @@ test('a line too long for a slot is cut, not lost', () => {
   assert.equal(lines.length, 3);
   for (const value of [lines[1].request.path, lines[1].gen_ai.request.model, lines[1].request.headers.b])
     assert.equal(value, `${long.slice(0, 512)}…`);
+  assert.equal(lines[1].tenant, `${long.slice(0, 512)}…`);
+  assert.equal(lines[1].dropped.length, 8);
 });
 
 test('close gives the rest away', () => {

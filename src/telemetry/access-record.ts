@@ -28,6 +28,8 @@ export interface AccessGenAi {
   readonly sentModel: string;
   readonly responseModel: string;
   readonly streaming: boolean;
+  /** Wishes of the client that the provider was not told, in the client's words. */
+  readonly dropped: readonly string[];
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly totalTokens: number;

@@ -2,9 +2,10 @@
 // model name or path must not thereby keep its request out of the log.
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
 
-/** Of one text, in UTF-16 units. A line has about thirty texts and a unit becomes at most six bytes: about 90 KiB. */
+/** Of one text, in UTF-16 units. A line has about forty texts and a unit becomes at most six bytes: about 120 KiB. */
 const MAX_TEXT = 512;
 const MAX_ATTEMPTS = 8;
+const MAX_DROPPED = 8;
 
 export function shortened(record: AccessRecord): AccessRecord {
   const { timestampMs, traceId, spanId, status, requestBytes, responseBytes, durationMs, firstByteMs } = record;
@@ -21,6 +22,7 @@ export function shortened(record: AccessRecord): AccessRecord {
     routeName: maybeCut(record.routeName),
     routeWhy: maybeCut(record.routeWhy),
     upstream: maybeCut(record.upstream),
+    tenant: maybeCut(record.tenant),
     attempts: record.attempts.slice(-MAX_ATTEMPTS).map(shortAttempt),
     errorCode: maybeCut(record.errorCode),
     errorDetail: maybeCut(record.errorDetail),
@@ -40,6 +42,7 @@ function shortGenAi(facts: AccessGenAi): AccessGenAi {
     requestModel: cut(facts.requestModel),
     sentModel: cut(facts.sentModel),
     responseModel: cut(facts.responseModel),
+    dropped: facts.dropped.slice(0, MAX_DROPPED).map(cut),
   };
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AiGateway, FILE_SCOPE, startAiGateway } from '../support/ai-gateway.ts';
+import { until } from './support/gateway.ts';
 
 const KEYS = { access_key_id: 'AKIDEXAMPLE000000000', region: 'us-east-1' };
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -103,4 +104,7 @@ test('what cannot be told is named', async () => {
     .create({ model: CLAUDE, messages: say('hi'), seed: 5, logit_bias: { 1: 1 } })
     .withResponse();
   assert.equal(response.headers.get('x-switchyard-dropped'), 'seed, logit_bias');
+  const id = response.headers.get('x-request-id');
+  const line = await until('its log line', () => ai.gateway.accessLog.find((each) => each.request_id === id));
+  assert.deepEqual(line.dropped, ['seed', 'logit_bias']);
 });
