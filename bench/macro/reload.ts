@@ -64,7 +64,7 @@ async function measure({ seconds }: BenchOptions): Promise<Report> {
   const events = Math.ceil((spanMs + 3000) / GAP_MS);
   const ports: Ports = {
     upstream: await startUpstream({ workers: 1 }),
-    streams: await startStreamUpstream({ events, gapMs: GAP_MS }),
+    streams: await startStreamUpstream({ events, gapMs: GAP_MS, wire: 'openai' }),
   };
   const gateway = await startGateway(config(ports, 0), { workers: 2, watch: true });
   const { port } = gateway;

@@ -47,7 +47,7 @@ function row(name: string, results: readonly Measured[]): string {
 
 async function measure({ seconds, rounds }: BenchOptions): Promise<Report> {
   const events = Math.round((seconds * 1000) / GAP_MS);
-  const upstream = await startStreamUpstream({ events, gapMs: GAP_MS, cpu: '1' });
+  const upstream = await startStreamUpstream({ events, gapMs: GAP_MS, wire: 'openai', cpu: '1' });
   const place = { workers: 1, cpu: '0' };
   const gateway = await startGateway(aiConfig(upstream), place);
   const nginx = await startNginx({ ...place, upstream, buffering: 'off' });

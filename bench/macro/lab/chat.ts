@@ -17,6 +17,18 @@ export const CHAT_REPLY = JSON.stringify({
   usage: { prompt_tokens: 19, completion_tokens: 10, total_tokens: 29 },
 });
 
+/** The same answer as Anthropic gives it. */
+export const MESSAGES_REPLY = JSON.stringify({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude-haiku-4-5',
+  content: [{ type: 'text', text: 'Hello there, how can I help you today?' }],
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 19, output_tokens: 10 },
+});
+
 const SYSTEM =
   'You are a helpful assistant that answers briefly and to the point, without any extra words, in plain English.';
 const QUESTION =

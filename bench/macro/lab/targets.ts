@@ -39,10 +39,10 @@ function startNginxWith(file: string, cpu: string | undefined): number {
   return start({ command: ['nginx', '-c', file], cpu }).pid ?? 0;
 }
 
-/** nginx that answers every request with the same completion, without a proxy or a disk. */
-export async function startUpstream({ cpu, workers }: PlaceOptions): Promise<number> {
+/** nginx that answers every request with the same text, without a proxy or a disk. */
+export async function startUpstream({ cpu, workers }: PlaceOptions, reply = CHAT_REPLY): Promise<number> {
   const port = await freePort();
-  const server = ` server { listen 127.0.0.1:${port} reuseport; location / { default_type application/json; return 200 '${CHAT_REPLY}'; } }`;
+  const server = ` server { listen 127.0.0.1:${port} reuseport; location / { default_type application/json; return 200 '${reply}'; } }`;
   startNginxWith(tempFile(`upstream-${port}.conf`, nginxFrame(`upstream-${port}`, workers, server)), cpu);
   await waitFor(`http://127.0.0.1:${port}/`);
   return port;
@@ -81,15 +81,19 @@ export function isInstalled(program: string): boolean {
 
 export interface GatewayPlace extends PlaceOptions {
   readonly watch?: boolean;
+  /** Of another checkout, to compare with; none = this one. */
+  readonly root?: string;
 }
 
 /** The gateway as users run it: access log on (to /dev/null), metrics on. */
-export async function startGateway(config: string, { cpu, workers, watch = false }: GatewayPlace): Promise<Gateway> {
+export async function startGateway(config: string, place: GatewayPlace): Promise<Gateway> {
+  const { cpu, workers, watch = false, root } = place;
   const port = await freePort();
   const adminPort = await freePort();
   const file = tempFile(`gateway-${port}.yaml`, config);
   const flags = ['--workers', workers, '--port', port, '--admin-port', adminPort, '--drain-timeout', '1s'].map(String);
-  const command = [NODE, PROGRAM, 'run', file, ...flags, ...(watch ? ['--watch'] : [])];
+  const program = root === undefined ? PROGRAM : join(root, 'bin/switchyard');
+  const command = [NODE, program, 'run', file, ...flags, ...(watch ? ['--watch'] : [])];
   const child = start({ command, cpu, isQuiet: true });
   await waitFor(`http://127.0.0.1:${adminPort}/ready`);
   return { name: 'switchyard', port, adminPort, file, pid: child.pid ?? 0 };

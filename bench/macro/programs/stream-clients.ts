@@ -24,6 +24,8 @@ export interface StreamClientsResult {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly p99Ms: number;
+  /** The latest event of all. */
+  readonly maxMs: number;
   /** Of some cut streams: what came, for whoever looks into it. */
   readonly samples: readonly string[];
 }
@@ -146,6 +148,7 @@ const result: StreamClientsResult = {
   p50Ms: percentile(ascending, 50),
   p95Ms: percentile(ascending, 95),
   p99Ms: percentile(ascending, 99),
+  maxMs: percentile(ascending, 100),
   samples,
 };
 console.log(JSON.stringify(result));

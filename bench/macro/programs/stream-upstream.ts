@@ -1,4 +1,4 @@
-// A cheap AI provider for streams, in a process of its own: answers every POST with OpenAI chunk events, one write per event,
+// A cheap AI provider for streams, in a process of its own: answers every POST with events of OpenAI or Anthropic, one write per event,
 // a fixed time apart, then finish, usage and [DONE]. Each event carries when it was written, so that readers can tell its delay.
 // `stream-upstream.ts '{JSON of StreamUpstreamOptions}'`
 import { createServer, type Socket } from 'node:net';
@@ -8,9 +8,14 @@ export interface StreamUpstreamOptions {
   readonly port: number;
   readonly events: number;
   readonly gapMs: number;
+  readonly wire: StreamWire;
+  /** The first event is written with the head, not when its turn comes. */
+  readonly isPrompt?: boolean;
 }
 
-const { port, events, gapMs } = JSON.parse(process.argv[2]) as StreamUpstreamOptions;
+export type StreamWire = 'openai' | 'anthropic';
+
+const { port, events, gapMs, wire, isPrompt = false } = JSON.parse(process.argv[2]) as StreamUpstreamOptions;
 
 const HEAD =
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n';
@@ -19,12 +24,48 @@ const CHUNK = '{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"
 const chunked = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 const event = (json: string): string => chunked(`data: ${json}\n\n`);
 
-const LAST = [
-  event(`${CHUNK}"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`),
-  event(`${CHUNK}"choices":[],"usage":${JSON.stringify(STREAM_USAGE)}}`),
-  chunked('data: [DONE]\n\n'),
-  '0\r\n\r\n',
-].join('');
+const named = (name: string, rest: string): string =>
+  chunked(`event: ${name}\ndata: {"type":"${name}"${rest}}\n\n`);
+
+interface Wording {
+  /** Behind the head of the answer. */
+  readonly first: string;
+  content(text: string): string;
+  readonly last: string;
+}
+
+const WORDINGS: Readonly<Record<StreamWire, Wording>> = {
+  openai: {
+    first: '',
+    content: (text) => event(`${CHUNK}"choices":[{"index":0,"delta":{"content":"${text}"},"finish_reason":null}]}`),
+    last: [
+      event(`${CHUNK}"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}`),
+      event(`${CHUNK}"choices":[],"usage":${JSON.stringify(STREAM_USAGE)}}`),
+      chunked('data: [DONE]\n\n'),
+    ].join(''),
+  },
+  anthropic: {
+    first: [
+      named(
+        'message_start',
+        `,"message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":${STREAM_USAGE.prompt_tokens},"output_tokens":1}}`,
+      ),
+      named('content_block_start', ',"index":0,"content_block":{"type":"text","text":""}'),
+    ].join(''),
+    content: (text) => named('content_block_delta', `,"index":0,"delta":{"type":"text_delta","text":"${text}"}`),
+    last: [
+      named('content_block_stop', ',"index":0'),
+      named(
+        'message_delta',
+        `,"delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":${STREAM_USAGE.completion_tokens}}`,
+      ),
+      named('message_stop', ''),
+    ].join(''),
+  },
+};
+
+const { first, content: contentOf, last } = WORDINGS[wire];
+const LAST = `${last}0\r\n\r\n`;
 
 /** Microseconds of the machine's monotonic clock: the same in all its processes. */
 function stamp(): string {
@@ -33,8 +74,7 @@ function stamp(): string {
 
 /** Made once per millisecond for all streams that are due: the upstream must cost less than what it measures. */
 function contentEvent(): Buffer {
-  const delta = `{"content":" at ${stamp()}"}`;
-  return Buffer.from(event(`${CHUNK}"choices":[{"index":0,"delta":${delta},"finish_reason":null}]}`), 'latin1');
+  return Buffer.from(contentOf(` at ${stamp()}`), 'latin1');
 }
 
 interface Stream {
@@ -74,7 +114,8 @@ function answer(socket: Socket, head: string): { readonly stream: Stream; readon
   const stream = { socket, left: events };
   const phase = phases[nextPhase++ % gapMs];
   phase.add(stream);
-  socket.write(HEAD, 'latin1');
+  socket.write(HEAD + first, 'latin1');
+  if (isPrompt) writeNext(stream, phase, contentEvent());
   return { stream, phase };
 }
 
