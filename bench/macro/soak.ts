@@ -66,7 +66,12 @@ async function measure({ words, isQuick }: BenchOptions): Promise<Report> {
   const minutes = Number(words[0] ?? (isQuick ? 0.5 : 10));
   const seconds = minutes * 60;
   const upstream = await startUpstream({ workers: 1, cpu: '1' });
-  const streamUpstream = await startStreamUpstream({ events: STREAM_EVENTS, gapMs: STREAM_GAP_MS, wire: 'openai', cpu: '1' });
+  const streamUpstream = await startStreamUpstream({
+    events: STREAM_EVENTS,
+    gapMs: STREAM_GAP_MS,
+    wire: 'openai',
+    cpu: '1',
+  });
   const gateway = await startGateway(config(upstream, streamUpstream), { workers: 1, cpu: '0' });
   const { port } = gateway;
   const probe = await load(gateway, { path: CHAT_PATH, script: chatScript(), seconds: PROBE_SECONDS, cpu: '1' });

@@ -1,10 +1,10 @@
 // Our own JavaScript of one exchange, without sockets: head parsing, routing, plan, both heads, usage, metrics, log line.
-// `node bench/micro/exchange.ts [post|get] [plain|guarded]` prints nanoseconds per exchange (the least is what a busy
-// machine cannot change), guarded with circuit breakers and outlier
-// detection on; run it under --cpu-prof to see where they go.
+// `node bench/micro/exchange.ts [post|get|translated] [plain|guarded]` prints nanoseconds per exchange (the least is what a busy
+// machine cannot change), translated between OpenAI and Anthropic, guarded with circuit breakers and outlier detection on; run it under --cpu-prof to see where they go.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { createCatalog } from '../../src/app/catalog.ts';
+import { PriceSource } from '../../src/app/price-source.ts';
 import { translateDocuments } from '../../src/dialects/translate-documents.ts';
 import { mergeFragments } from '../../src/model/merge.ts';
 import { rowIdsOf } from '../../src/model/row-ids.ts';
@@ -18,16 +18,22 @@ import { createMetricMemory, MetricRegistry } from '../../src/telemetry/metric-r
 import type { EndpointPool } from '../../src/upstream/client/endpoint-pool.ts';
 import type { UpstreamCall } from '../../src/upstream/client/upstream-call.ts';
 import { parseResponseHead, ResponseHead } from '../../src/wire/http1-response-parser.ts';
-import { CHAT_REPLY, CHAT_REQUEST } from '../macro/lab/chat.ts';
+import { CHAT_REPLY, CHAT_REQUEST, MESSAGES_REPLY } from '../macro/lab/chat.ts';
 
 const GUARD =
   process.argv[3] === 'guarded'
     ? ', circuit_breaker: {failure_threshold: 5, states: {closed: {success_rate: "> 95%"}}}, outlier_detection: {}'
     : '';
 
+const isTranslated = process.argv[2] === 'translated';
+const PROVIDER = isTranslated
+  ? 'provider: anthropic, base_url: "http://127.0.0.1:1", model: claude-haiku-4-5'
+  : 'provider: openai, base_url: "http://127.0.0.1:1/v1"';
+const REPLY = isTranslated ? MESSAGES_REPLY : CHAT_REPLY;
+
 const CONFIG = `
 backends:
-  mini: {provider: openai, base_url: "http://127.0.0.1:1/v1", api_key: sk-u${GUARD}}
+  mini: {${PROVIDER}, api_key: sk-u${GUARD}}
   up: {endpoints: ["http://127.0.0.1:1"]${GUARD}}
 routes:
   - {name: ai, match: {path: /v1/*}, backend: mini}
@@ -51,7 +57,7 @@ class FakeSocket extends EventEmitter {
 }
 
 const ANSWER = Buffer.from(
-  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:00 GMT\r\nContent-Type: application/json\r\nContent-Length: ${CHAT_REPLY.length}\r\nConnection: keep-alive\r\n\r\n${CHAT_REPLY}`,
+  `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:00 GMT\r\nContent-Type: application/json\r\nContent-Length: ${REPLY.length}\r\nConnection: keep-alive\r\n\r\n${REPLY}`,
 );
 const responseHead = new ResponseHead();
 
@@ -62,6 +68,7 @@ const upstream = new FakeSocket();
 const fakePool = {
   dispatch(call: UpstreamCall): void {
     upstream.write(call.text);
+    if (call.bytes !== undefined) upstream.write(call.bytes);
     waiting.push(call);
   },
 } as unknown as EndpointPool;
@@ -102,6 +109,7 @@ const rows = Object.fromEntries([
   ...model.backends.map((backend, row) => [retryBudgetKey(backend.id), row] as const),
 ]);
 const runtime = compileRuntime(model, rows, resources, 1);
+resources.costs.use(await new PriceSource().settingsFor(model));
 const listener = model.listeners[0];
 const handler = runtime.handlerFor(listener.id);
 if (handler === undefined) throw new Error('no handler');
@@ -164,7 +172,7 @@ for (let round = 0; round < ROUNDS; round++) {
 rounds.sort((one, other) => one - other);
 const [least, fifth, middle] = [0, Math.floor(ROUNDS / 5), Math.floor(ROUNDS / 2)].map((at) => rounds[at].toFixed(0));
 console.log(
-  `${isPost ? 'post' : 'get'}: ns per exchange: least ${least}, 20 % of rounds below ${fifth}, median ${middle}`,
+  `${isTranslated ? 'translated' : isPost ? 'post' : 'get'}: ns per exchange: least ${least}, 20 % of rounds below ${fifth}, median ${middle}`,
 );
 const written = sockets.reduce((sum, socket) => sum + socket.writtenBytes, upstream.writtenBytes);
 console.log(`${Math.round(written / (ROUNDS * TURNS * CONNECTIONS))} bytes written per exchange`);

@@ -24,8 +24,7 @@ const CHUNK = '{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"
 const chunked = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
 const event = (json: string): string => chunked(`data: ${json}\n\n`);
 
-const named = (name: string, rest: string): string =>
-  chunked(`event: ${name}\ndata: {"type":"${name}"${rest}}\n\n`);
+const named = (name: string, rest: string): string => chunked(`event: ${name}\ndata: {"type":"${name}"${rest}}\n\n`);
 
 interface Wording {
   /** Behind the head of the answer. */
