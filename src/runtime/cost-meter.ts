@@ -26,6 +26,8 @@ export interface CostMetrics {
   estimate(method: EstimateMethod): CounterSeries;
 }
 
+type LookupOutcome = PriceLookup['status'] | 'out-of-range';
+
 interface Waiting {
   readonly exchange: Exchange;
   readonly record: GenAiRecord;
@@ -43,6 +45,13 @@ export class CostMeter {
   private readonly waiting = new Set<Waiting>();
   private book: PriceBook | undefined;
   private estimates = false;
+  /** hot: whose price is in its record already, for the field of its head: told in the same turn in which it ends. */
+  private priced: GenAiRecord | undefined;
+  private pricedStatus: LookupOutcome | undefined;
+  private pricedTokens = 0;
+  private pricedSpent: GenAiRecord['spent'];
+  private lastStatus = '';
+  private lastLookups: CounterSeries | undefined;
 
   constructor(metrics: CostMetrics, counter: TokenCounter | undefined) {
     this.metrics = metrics;
@@ -51,6 +60,7 @@ export class CostMeter {
 
   /** Another configuration is in force. */
   use({ catalog, estimate: estimates }: CostSettings): void {
+    this.priced = undefined;
     this.book = catalog === undefined ? undefined : new PriceBook(catalog);
     this.estimates = estimates;
   }
@@ -88,7 +98,10 @@ export class CostMeter {
 
   dollars({ genAi, upstream, timestampMs }: Exchange): string | undefined {
     if (genAi === undefined || this.book === undefined || genAi.totalTokens < 0) return undefined;
-    this.price(genAi, upstream ?? '', timestampMs);
+    this.pricedStatus = this.price(genAi, upstream ?? '', timestampMs);
+    this.priced = genAi;
+    this.pricedTokens = genAi.totalTokens;
+    this.pricedSpent = genAi.spent;
     return genAi.cost === undefined ? undefined : dollarsText(genAi.cost.total);
   }
 
@@ -125,6 +138,7 @@ export class CostMeter {
 
   private take({ exchange, record }: Waiting, input: number, output: number, method: EstimateMethod): void {
     this.metrics.estimate(method).increment();
+    this.priced = undefined;
     record.estimated = true;
     const told = usageOf(record) ?? createUsage({});
     recordUsage(record, createUsage({ ...told, input: input < 0 ? told.input : input, output, total: undefined }));
@@ -146,18 +160,28 @@ export class CostMeter {
     record.answerBody = undefined;
     if (record.totalTokens < 0 && record.spent === undefined) return;
     if (this.book !== undefined) {
-      const status = this.price(record, exchange.upstream ?? '', exchange.timestampMs);
-      if (status !== undefined) this.metrics.lookup(status).increment();
+      const status = this.isPriced(record)
+        ? this.pricedStatus
+        : this.price(record, exchange.upstream ?? '', exchange.timestampMs);
+      if (status !== undefined) this.countLookup(status);
     }
+    this.priced = undefined;
     this.recent.keep(exchange, record);
   }
 
+  /** Another try since would have left the one before among the spent. */
+  private isPriced(record: GenAiRecord): boolean {
+    return this.priced === record && this.pricedTokens === record.totalTokens && this.pricedSpent === record.spent;
+  }
+
+  private countLookup(status: LookupOutcome): void {
+    if (this.lastLookups === undefined || this.lastStatus !== status) this.lastLookups = this.metrics.lookup(status);
+    this.lastStatus = status;
+    this.lastLookups.increment();
+  }
+
   /** Writes price and cost; says how the look-up of the answer's own price went. */
-  private price(
-    record: GenAiRecord,
-    backend: string,
-    wallMs: number,
-  ): PriceLookup['status'] | 'out-of-range' | undefined {
+  private price(record: GenAiRecord, backend: string, wallMs: number): LookupOutcome | undefined {
     const { book } = this;
     const usage = usageOf(record);
     if (book === undefined) return undefined;
@@ -182,7 +206,7 @@ export class CostMeter {
     record: GenAiRecord,
     usage: Usage,
     { backend, wallMs }: { readonly backend: string; readonly wallMs: number },
-  ): PriceLookup['status'] | 'out-of-range' {
+  ): LookupOutcome {
     const names = { sent: record.sentModel, answered: record.responseModel };
     const lookup = (this.book as PriceBook).find(backend, names, wallMs);
     record.price = lookup.price;

@@ -2,6 +2,31 @@
 import type { Usage } from '../llm/usage.ts';
 import type { GenAiRecord } from '../pipeline/outcome.ts';
 
+export type GenAiCounts = Pick<
+  GenAiRecord,
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'totalTokens'
+  | 'cachedTokens'
+  | 'reasoningTokens'
+  | 'cacheWriteTokens'
+  | 'cacheWrite1hTokens'
+  | 'audioInputTokens'
+  | 'audioOutputTokens'
+>;
+
+export function takeCounts(into: GenAiCounts, from: GenAiCounts): void {
+  into.inputTokens = from.inputTokens;
+  into.outputTokens = from.outputTokens;
+  into.totalTokens = from.totalTokens;
+  into.cachedTokens = from.cachedTokens;
+  into.reasoningTokens = from.reasoningTokens;
+  into.cacheWriteTokens = from.cacheWriteTokens;
+  into.cacheWrite1hTokens = from.cacheWrite1hTokens;
+  into.audioInputTokens = from.audioInputTokens;
+  into.audioOutputTokens = from.audioOutputTokens;
+}
+
 export function recordUsage(record: GenAiRecord, usage: Usage): void {
   record.inputTokens = usage.input;
   record.outputTokens = usage.output;
@@ -15,7 +40,7 @@ export function recordUsage(record: GenAiRecord, usage: Usage): void {
 }
 
 /** Undefined while nobody told. */
-export function usageOf(record: GenAiRecord): Usage | undefined {
+export function usageOf(record: GenAiCounts): Usage | undefined {
   if (record.totalTokens < 0) return undefined;
   return {
     input: record.inputTokens,

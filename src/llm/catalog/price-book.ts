@@ -68,6 +68,8 @@ export class PriceBook {
   private readonly written: ReadonlyMap<string, readonly Written[]>;
   private readonly found = new Map<string, Map<string, Found>>();
   private remembered = 0;
+  /** hot: the names of the last look-up; most requests of a thread ask for the same, and none needs a key made of both names. */
+  private readonly last = { backend: '', sent: '', answered: '', found: undefined as Found | undefined };
 
   constructor(data: CatalogData) {
     this.version = data.version;
@@ -89,7 +91,7 @@ export class PriceBook {
 
   /** The price of an answer that began at `wallMs`. */
   find(backend: string, names: ModelNames, wallMs: number): PriceLookup {
-    const found = this.remember(backend, names);
+    const found = this.sameAsLast(backend, names) ?? this.remember(backend, names);
     if (found === undefined) return UNKNOWN;
     return found.lookup ?? this.resolve(found, wallMs);
   }
@@ -97,6 +99,11 @@ export class PriceBook {
   /** What is known of a model before it is asked. */
   limitsOf(backend: string, model: string): ModelLimits {
     return this.find(backend, { sent: model, answered: '' }, 0).limits;
+  }
+
+  private sameAsLast(backend: string, { sent, answered }: ModelNames): Found | undefined {
+    const { last } = this;
+    return last.sent === sent && last.answered === answered && last.backend === backend ? last.found : undefined;
   }
 
   private remember(backend: string, { sent, answered }: ModelNames): Found | undefined {
@@ -113,6 +120,11 @@ export class PriceBook {
       if (this.remembered++ > MAX_REMEMBERED) this.forget();
       ofBackend.set(key, found);
     }
+    const { last } = this;
+    last.backend = backend;
+    last.sent = sent;
+    last.answered = answered;
+    last.found = found;
     return found;
   }
 
