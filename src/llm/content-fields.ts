@@ -69,12 +69,13 @@ function addTool(tool: Tool, wire: WireName, found: Set<ContentField>): void {
 /** Those used by the request, as a target of `wire` sees it. */
 export function contentFieldsOf({ messages, parameters }: ChatRequest, wire: WireName): ReadonlySet<ContentField> {
   const found = new Set<ContentField>();
-  messages.forEach((message, index) => {
-    const isLater = messages.slice(0, index).some(({ role }) => role !== 'system');
+  let isLater = false;
+  for (const message of messages) {
     if (message.role === 'system') found.add(isLater ? 'laterSystemMessage' : 'systemMessage');
+    else isLater = true;
     if (message.name !== undefined) found.add('messageName');
     for (const part of message.content) addPart(part, found);
-  });
+  }
   for (const tool of parameters.tools ?? []) addTool(tool, wire, found);
   if (messages.at(-1)?.role === 'assistant') found.add('assistantPrefill');
   return found;

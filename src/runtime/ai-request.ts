@@ -82,16 +82,18 @@ export function hidesUsage({ body }: Exchange, change: RequestChange): boolean {
   return addsUsage(body.whole ?? Buffer.alloc(0), bodyFacts, change);
 }
 
-export function translatedBody({ path, query }: AiAddress, text: string): AiRequest {
-  const bytes = Buffer.from(text);
+/** hot: a short body of ASCII alone leaves as text, in one write with its head (a second one is another system call). */
+export function translatedBody({ path, query }: AiAddress, json: string): AiRequest {
+  const bodyBytes = Buffer.byteLength(json);
+  const isText = bodyBytes === json.length && bodyBytes <= MAX_TEXT_BODY_BYTES;
   return {
     path,
     query,
     isTranslated: true,
     hasBody: true,
     isStreamed: false,
-    bodyBytes: bytes.length,
-    text: '',
-    bytes,
+    bodyBytes,
+    text: isText ? json : '',
+    bytes: isText ? undefined : Buffer.from(json),
   };
 }

@@ -85,12 +85,23 @@ const WHOLE = JSON.stringify({ ...JSON.parse(part('Hallo – ü', { finishReason
 
 test('the request is written in the other wire, under its own path and query', () => {
   const { ai } = ask({ ...QUESTION, stream: true, seed: 7 });
-  const { path, query, isTranslated, bytes } = sent(ai);
+  const { path, query, isTranslated, text, bytes, bodyBytes } = sent(ai);
   assert.deepEqual([path, query, isTranslated], ['/v1beta/models/gemini-x:streamGenerateContent', 'alt=sse', true]);
-  const body = JSON.parse(String(bytes));
+  // ASCII alone: it leaves as text, with its head.
+  assert.equal(bytes, undefined);
+  assert.equal(bodyBytes, text.length);
+  const body = JSON.parse(text);
   assert.deepEqual(body.contents, [{ role: 'user', parts: [{ text: 'hi' }] }]);
   assert.equal(body.generationConfig.seed, 7);
   assert.equal(body.model, undefined);
+});
+
+test('a request beyond ASCII is written as bytes, and its length is theirs', () => {
+  const { ai } = ask({ ...QUESTION, messages: [{ role: 'user', content: 'Grüße – 你好' }] });
+  const { text, bytes, bodyBytes } = sent(ai);
+  assert.equal(text, '');
+  assert.equal(bytes?.length, bodyBytes);
+  assert.deepEqual(JSON.parse(String(bytes)).contents, [{ role: 'user', parts: [{ text: 'Grüße – 你好' }] }]);
 });
 
 test('what is left out is named in the answer and in the record; strict mode refuses it', () => {

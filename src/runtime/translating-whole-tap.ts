@@ -69,7 +69,7 @@ export class TranslatingWholeTap implements AnswerTap {
   }
 
   end(out: ByteSink): StreamEnd {
-    const document = parsed(Buffer.concat(this.pieces));
+    const document = parsed(this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces));
     this.pieces = [];
     const text = document === undefined ? undefined : this.told(document);
     if (text === undefined) {

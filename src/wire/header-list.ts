@@ -164,6 +164,13 @@ export class HeaderList {
     return copy;
   }
 
+  /** Whether a field that is still part of the message has such a name. */
+  someName(fits: (lowerName: string) => boolean): boolean {
+    for (let index = 0; index < this.count; index++)
+      if (this.dropped[index] === 0 && fits(this.nameAt(index).toLowerCase())) return true;
+    return this.added?.some(({ lowerName }) => fits(lowerName)) ?? false;
+  }
+
   /** Every field that is still part of the message, in order, name in lower case. */
   *entries(): Generator<readonly [name: string, value: string]> {
     for (let index = 0; index < this.count; index++) {

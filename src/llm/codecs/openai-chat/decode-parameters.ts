@@ -32,7 +32,10 @@ export function decodeParameters(body: JsonObject, reader: BodyReader): ChatPara
 
 /** The members that are there. */
 export function withoutUndefined<T extends object>(from: T): T {
-  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== undefined)) as T;
+  // hot: a pair of arrays for each of thirty members, most of them not there, was a twentieth of a translated request.
+  const there: Partial<T> = {};
+  for (const key of Object.keys(from) as (keyof T)[]) if (from[key] !== undefined) there[key] = from[key];
+  return there as T;
 }
 
 function sampling(body: JsonObject, reader: BodyReader): ChatParameters {
