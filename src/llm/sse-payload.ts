@@ -12,6 +12,9 @@ const COLON = 58;
 const OPEN_BRACE = 123;
 const MAX_KEPT_BYTES = 16 * 1024;
 
+/** More lines than one: what is looked for is looked for line by line. */
+export const UNKNOWN_LINES = 2;
+
 /** Where the data of the event that was located last lies. Reusable; `bytes` is the caller's own or the joined copy. */
 export class SsePayload {
   bytes: Uint8Array = new Uint8Array(0);
@@ -51,6 +54,11 @@ export class SsePayload {
     for (const line of latin1Of(bytes, behindMark(bytes, start, end), end).split(/[\r\n]+/))
       if (line !== '' && line !== 'data' && !line.startsWith('data:')) text += `${line}\n`;
     return text;
+  }
+
+  /** Whether the `event` line says this. `bytes`: as given to `locate`. */
+  isNamed(bytes: Uint8Array, name: Uint8Array): boolean {
+    return this.eventEnd - this.eventStart === name.length && standsAt(bytes, this.eventStart, name);
   }
 
   /** Lets go of the caller's bytes, and of a copy larger than the usual. */

@@ -11,8 +11,8 @@ import { COMMA, closesText, OPEN_BRACE, skipSpace, skipValue, standsAt } from '.
 import { latin1Of, utf8Of } from './json-text.ts';
 import { MARK_ERROR, MARK_FINISH, MARK_USAGE, Marks } from './marks.ts';
 import type { Operation } from './operation.ts';
-import { SsePayload } from './sse-payload.ts';
-import { encodeChunkError, STREAM_DONE } from './stream-error.ts';
+import { SsePayload, UNKNOWN_LINES } from './sse-payload.ts';
+import { encodeChunkError, HEARTBEAT_COMMENT, STREAM_DONE } from './stream-error.ts';
 import { StreamFacts } from './stream-facts.ts';
 import { UsageScanner } from './usage-scanner.ts';
 
@@ -39,9 +39,6 @@ const DROP = 1;
 const CUT = 2;
 const REWRITE = 3;
 
-/** Every reader of server-sent events passes over it. */
-const COMMENT = ': keep-alive\n\n';
-
 const LF = 10;
 const CR = 13;
 /** How a plain event begins. */
@@ -50,8 +47,6 @@ const DONE = Buffer.from('[DONE]');
 /** What OpenAI puts into every chunk but the last once usage was asked for. */
 const NULL_USAGE = Buffer.from('"usage":null');
 const ERROR_EVENT = Buffer.from('error');
-/** More lines than one: the payload must be looked for line by line. */
-const UNKNOWN_LINES = 2;
 
 /** What the relays of the thread look with: a look never yields. */
 const payload = new SsePayload();
@@ -80,9 +75,8 @@ export class SseRelay extends StreamFacts {
   private heldBytes = 0;
   /** Inside an event too long to be held: bytes go straight through. */
   private isTooLong = false;
-  /** It comes behind the end of the stream. */
   private dropsTooLong = false;
-  /** What was known before it: an end that it tells counts when it is whole. */
+  /** What was known before such an event: an end that it tells counts when it is whole. */
   private finishBefore = false;
   private doneBefore = false;
   private cutStart = 0;
@@ -165,7 +159,7 @@ export class SseRelay extends StreamFacts {
 
   /** What may be written while the provider is silent: whole events have left, or an event too long to be held is on its way. */
   heartbeat(): string {
-    return this.isTooLong || this.isOver ? '' : (this.reader?.heartbeat ?? COMMENT);
+    return this.isTooLong || this.isOver ? '' : (this.reader?.heartbeat ?? HEARTBEAT_COMMENT);
   }
 
   /** What a stream lacks that has told its finish and then ended without its last event; empty = nothing that is waited for. */
@@ -289,10 +283,8 @@ export class SseRelay extends StreamFacts {
     this.reader?.readTail?.(tail.bytes, 0, tail.length, this);
     this.isTooLong = false;
     this.lastFate = this.dropsTooLong ? DROP : KEEP;
-    if (!this.dropsTooLong) {
-      this.events++;
-      this.sawFirstDelta = true;
-    }
+    this.events += this.dropsTooLong ? 0 : 1;
+    this.sawFirstDelta ||= !this.dropsTooLong;
     if (scanner === undefined) return;
     if (scanner.usage.isFound) this.usage.take(scanner.usage);
     this.responseModel ??= scanner.model;
@@ -340,7 +332,7 @@ export class SseRelay extends StreamFacts {
       // No word of wires whose events name their type, though some servers say it.
       if (reader !== undefined) return DROP;
       this.sawDone = true;
-    } else if (isErrorEvent(bytes, payload)) {
+    } else if (payload.isNamed(bytes, ERROR_EVENT)) {
       this.noteError('', utf8Of(payload.bytes, payload.start, Math.min(payload.end, payload.start + 300)));
       return DROP; // no client reads it: it is told anew
     }
@@ -405,9 +397,4 @@ export class SseRelay extends StreamFacts {
     const kept = latin1Of(payload.bytes, payload.start, cutStart) + latin1Of(payload.bytes, cutEnd, payload.end);
     out.writeLatin1(`${payload.otherLines(bytes, start, end)}data: ${kept.replaceAll('\n', '\ndata: ')}\n\n`);
   }
-}
-
-function isErrorEvent(bytes: Uint8Array, payload: SsePayload): boolean {
-  const { eventStart, eventEnd } = payload;
-  return eventEnd - eventStart === ERROR_EVENT.length && standsAt(bytes, eventStart, ERROR_EVENT);
 }

@@ -5,6 +5,9 @@ import type { Operation } from './operation.ts';
 /** The end of a chat or completions stream. */
 export const STREAM_DONE = 'data: [DONE]\n\n';
 
+/** Every reader of server-sent events passes over it. */
+export const HEARTBEAT_COMMENT = ': keep-alive\n\n';
+
 /** Whether events name their type, as in the Responses API; the others are chunks that end with `[DONE]`. */
 export function hasTypedEvents(operation: Operation): boolean {
   return operation !== 'chat' && operation !== 'completions';

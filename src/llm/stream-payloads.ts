@@ -1,7 +1,7 @@
 // The payloads of a streamed answer, one by one, whatever frames carry them: read by the tap that translates streams.
 import { SseSplitter } from '../wire/sse-splitter.ts';
 import { utf8Of } from './json-text.ts';
-import { SsePayload } from './sse-payload.ts';
+import { SsePayload, UNKNOWN_LINES } from './sse-payload.ts';
 
 export interface PayloadSink {
   /** `name`: the `event:` field or the message's type, '' without one. */
@@ -20,8 +20,6 @@ export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
 /** What the readers of the thread look with: a look never yields. */
 const located = new SsePayload();
-/** Found out by `locate` itself where there is more than one. */
-const UNKNOWN_LINES = 2;
 
 export class SsePayloadReader implements PayloadReader {
   private readonly splitter = new SseSplitter();

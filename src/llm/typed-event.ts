@@ -4,7 +4,7 @@ import { noteInBandError } from './in-band-error.ts';
 import { JsonMembers } from './json-members.ts';
 import { QUOTE, standsAt } from './json-scan.ts';
 import { modelNames } from './json-text.ts';
-import { encodeTypedError } from './stream-error.ts';
+import { encodeTypedError, HEARTBEAT_COMMENT } from './stream-error.ts';
 import type { StreamFacts } from './stream-facts.ts';
 import { readUsage } from './usage-facts.ts';
 
@@ -104,5 +104,5 @@ export const openaiTypedEvents: EventReader = {
   read: readTypedEvent,
   endedWell: ({ sawFinish }) => sawFinish,
   encodeFailure: encodeTypedError,
-  heartbeat: ': keep-alive\n\n',
+  heartbeat: HEARTBEAT_COMMENT,
 };

@@ -42,7 +42,7 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
   private isUseful = false;
   private failed: ProviderError | undefined;
   private hasFirstToken = false;
-  /** The frames of the stream broke behind its end. */
+  /** The end was told, or the frames of the stream broke behind it. */
   private isDeaf = false;
 
   constructor(exchange: Exchange, record: GenAiRecord, parts: StreamTranslation, clock: TapClock) {
@@ -147,12 +147,13 @@ export class TranslatingStreamTap implements AnswerTap, PayloadSink {
       this.exchange.errorDetail = `the stream told of ${this.failed.code ?? this.failed.type}`;
     } else if (cut === undefined) this.text += this.parts.encoder.end();
     else this.fail(cut);
+    this.isDeaf = true;
     this.flush(out);
     return end;
   }
 
   heartbeat(): string {
-    return this.failed === undefined ? this.parts.encoder.heartbeat() : '';
+    return this.failed === undefined && !this.isDeaf ? this.parts.encoder.heartbeat() : '';
   }
 
   abandon(): void {

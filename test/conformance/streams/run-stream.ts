@@ -63,6 +63,10 @@ function feed(tap: AnswerTap, record: GenAiRecord, pieces: readonly Buffer[], ca
     around.fill(0x0a);
   }
   const end = cause === undefined ? tap.end(out) : tap.cut(out, cause);
+  assert.ok(
+    !(tap instanceof TranslatingStreamTap) || tap.heartbeat() === '',
+    'nothing keeps a stream awake that is over',
+  );
   const { inputTokens, outputTokens, cachedTokens } = record;
   return { text: Buffer.from(out.text, 'latin1').toString(), end, inputTokens, outputTokens, cachedTokens };
 }
