@@ -249,6 +249,67 @@ for (const stream of STREAMS)
     });
   }
 
+/** Failures in words at which client libraries do not throw: they are told anew, once. */
+const UNTOLD: readonly (readonly [string, string])[] = [
+  ['chat', data({ choices: [{ index: 0, delta: {}, error: { code: 502, message: 'gone' }, finish_reason: 'error' }] })],
+  ['chat', data({ object: 'error', message: 'gone', type: 'BadRequestError', code: 400 })],
+  ['chat', 'event: error\ndata: the server is göne 😀\n\n'],
+  ['chat', '{"error":{"message":"gone","type":"quota"}}\n\n'],
+  ['messages', data({ error: { type: 'overloaded_error', message: 'gone' } })],
+  ['messages', 'event: error\ndata: gone\n\n'],
+  ['responses', 'event: error\ndata: gone\n\n'],
+  ['gemini events', '{"error":{"code":503,"status":"UNAVAILABLE","message":"gone"}}\n\n'],
+];
+for (const [name, failure] of UNTOLD)
+  test(`${name}: a failure in no words of the wire: ${failure.replaceAll('\n', ' ').trim()}`, () => {
+    const { events, ways } = STREAMS.find((stream) => stream.name === name) as Stream;
+    const [way, read] = ways.passed;
+    for (const count of [0, 1, 2]) {
+      const pieces = toPieces([...events.slice(0, count), failure]);
+      const rest = toPieces(events.slice(count));
+      for (const given of [pieces, [...pieces, ...rest], [Buffer.concat([...pieces, ...rest])]]) {
+        check('then the end', way(given), read, 'in-band-error');
+        const broken = way(given, 'upstream-cut');
+        check('then broken', broken, read, 'in-band-error');
+        assert.match(broken.text, /"message":"[^"]*g(?:o|ö)ne/);
+      }
+    }
+  });
+
+const answer = (index: number, value: string, more: object = {}) => ({
+  candidates: [{ content: { role: 'model', parts: [{ text: value }] }, index, ...more }],
+});
+const STOP = { finishReason: 'STOP' };
+
+test('Gemini: several answers end one after the other, and all of them must', () => {
+  const [way] = STREAMS.find(({ name }) => name === 'gemini events')?.ways.passed ?? [];
+  const events = toPieces(
+    [answer(0, 'a'), answer(1, 'b'), answer(0, '', STOP), answer(1, '', STOP)].map((each) => data(each)),
+  );
+  assert.equal(way?.(events).text, events.join(''));
+  assert.equal(way?.(events).end, 'complete');
+  assert.equal(way?.(events.slice(0, 3)).end, 'upstream-cut');
+  assert.equal(way?.(events.slice(0, 3), 'idle-timeout').end, 'idle-timeout');
+});
+
+test('Gemini: a finish in every chunk, as some models write it, takes no text away; counts behind it pass', () => {
+  const [way] = STREAMS.find(({ name }) => name === 'gemini events')?.ways.passed ?? [];
+  const events = toPieces(
+    [answer(0, 'a', STOP), answer(0, 'a', STOP), answer(0, '', STOP), { usageMetadata }].map((each) => data(each)),
+  );
+  assert.equal(way?.(events).text, [events[0], events[1], events[3]].join(''));
+  assert.deepEqual([way?.(events).inputTokens, way?.(events).outputTokens], [7, 5]);
+  const counted = toPieces([answer(0, 'a', STOP), { ...answer(0, '', STOP), usageMetadata }].map((each) => data(each)));
+  assert.equal(way?.(counted).text, counted.join(''), 'counts that were not told are kept');
+});
+
+test('images: each has an end of its own', () => {
+  const way = relayed('openai', 'images');
+  const events = toPieces([1, 2].map((at) => typed('image_generation.completed', { b64_json: `${at}`, usage: {} })));
+  assert.equal(way(events).text, events.join(''));
+  assert.equal(way(events).end, 'complete');
+});
+
 test('every wire was checked', (context) => {
   assert.ok(checked > 5000);
   context.diagnostic(`${checked} streams, one end each`);
