@@ -64,3 +64,14 @@ test('whatever a provider writes, lines stay lines', () => {
     { seed: 3 },
   );
 });
+
+test('a reset beyond every calendar is not told, and the rest is', () => {
+  for (const reset of ['9999999999d', '9'.repeat(400) + 's', '367d']) {
+    const entries = [
+      ['x-ratelimit-limit-requests', '7'],
+      ['x-ratelimit-reset-requests', reset],
+    ] as const;
+    const lines = rateLimitLines(readRateLimits(entries, 0), 'anthropic', 0);
+    assert.equal(lines, 'anthropic-ratelimit-requests-limit: 7\r\n');
+  }
+});

@@ -18,17 +18,24 @@ const OPENAI = /^x-ratelimit-(limit|remaining|reset)-(requests|tokens)$/;
 const ANTHROPIC = /^anthropic-ratelimit-(requests|tokens|input-tokens|output-tokens)-(limit|remaining|reset)$/;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** No limit is longer than a year; what is said to be would make a point in time that no date can hold. */
+const MAX_RESET_MS = 366 * 86_400_000;
+
+function likely(resetMs: number): number | undefined {
+  return resetMs <= MAX_RESET_MS ? resetMs : undefined;
+}
+
 /** `1s`, `6m0s`, `1h2m3.5s`, `250ms`; undefined = none of that. */
 function durationMs(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) total += Number(amount) * UNITS[unit];
-  return Math.ceil(total);
+  return likely(Math.ceil(total));
 }
 
 function untilMs(text: string, wallMs: number): number | undefined {
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - wallMs);
+  return Number.isNaN(at) ? undefined : likely(Math.max(0, at - wallMs));
 }
 
 export function isRateLimitField(lowerName: string): boolean {
