@@ -113,6 +113,13 @@ test('what is left out is named in the answer and in the record; strict mode ref
   const lines = tap.headLines?.(head, 0) ?? '';
   assert.match(lines, /^content-type: application\/json\r\nx-switchyard-dropped: logit_bias, surprise\r\n$/);
   assert.equal(head.headers.has('etag'), false);
+  const many = ask({
+    ...QUESTION,
+    ...Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`odd_${index}`, 1])),
+  });
+  sent(many.ai);
+  const answer = opened(many.ai, JSON_HEAD);
+  assert.match(answer.tap.headLines?.(answer.head, 0) ?? '', /dropped: odd_0, .*, odd_49, and-30-more\r\n$/);
   const refused = ask(wish).ai.requestFor(TARGET, provider('strict'));
   assert.ok('code' in refused && refused.code === 'request.parameter-refused', JSON.stringify(refused));
 });

@@ -23,9 +23,14 @@ export interface TranslatedHead {
   readonly wallMs: number;
 }
 
+/** A head of more is refused by common clients, and the log has all of them. */
+const MAX_LISTED = 50;
+
 /** Visible ASCII without commas, so that names stay apart in the list. */
 function listed(names: readonly string[]): string {
-  return names.map((name) => name.replace(/[^\x21-\x2b\x2d-\x7e]/g, '?').slice(0, 100)).join(', ');
+  const shown = names.slice(0, MAX_LISTED).map((name) => name.slice(0, 100).replace(/[^\x21-\x2b\x2d-\x7e]/g, '?'));
+  const more = names.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and-${more}-more`] : [])].join(', ');
 }
 
 function takeLimits(headers: HeaderList, { rateLimitStyle: style, wallMs }: TranslatedHead): string {
