@@ -76,9 +76,13 @@ export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStrea
   protected abstract finish(end: StreamEnd, code: ReturnType<typeof codeOfEnd>): void;
 
   protected holdFor(reason: HoldReason, maxBytes: number): void {
-    this.hold = new HeldBytes(maxBytes);
+    this.holdIn(new HeldBytes(maxBytes), reason);
+  }
+
+  protected holdIn(hold: HeldBytes, reason: HoldReason): void {
+    this.hold = hold;
     this.holdsFor = reason;
-    this.out = this.hold;
+    this.out = hold;
   }
 
   protected answerHead(head: ResponseHead): AnswerHead {
@@ -117,6 +121,7 @@ export abstract class AnswerRelay implements ByteSink, ReplySource, WatchedStrea
       return;
     }
     this.hold ??= new HeldBytes(Number.POSITIVE_INFINITY);
+    this.hold.keep();
     this.holdsFor = 'hooks';
     this.out = this.hold;
     changed.then(

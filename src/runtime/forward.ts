@@ -16,6 +16,7 @@ import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
 import { MAX_COST_WAIT_MS, waitsForCost } from './cost-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
+import { LentBytes } from './lent-bytes.ts';
 import { mayRefuseCount, saysNoCount } from './own-count.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { SendTry } from './send-try.ts';
@@ -122,7 +123,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     const isHeld = this.tap?.isWhole === true || this.awaitsStream();
     this.costDueMs = !isHeld && this.awaitsCost(head) ? nowMs + MAX_COST_WAIT_MS : 0;
     if (isHeld || this.costDueMs > 0) {
-      this.holdFor('useful', MAX_WAITED_BYTES);
+      this.holdIn(isHeld ? new HeldBytes(MAX_WAITED_BYTES) : new LentBytes(MAX_WAITED_BYTES), 'useful');
       this.watchNow();
     } else this.commit(head);
   }
@@ -190,6 +191,7 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
   onReadEnd(): void {
     const { hold, holdsFor, call, head } = this;
     if (this.awaitsUse) this.sampleUse();
+    hold?.keep();
     if (hold === undefined) this.exchange.writer.flush();
     else if (holdsFor === 'hooks') call?.pause();
     else if (holdsFor === 'refusal') {

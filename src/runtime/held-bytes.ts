@@ -24,8 +24,11 @@ export class HeldBytes implements ByteSink {
     this.length += text.length;
   }
 
+  /** The read ends: what still lies in its buffer is copied. */
+  keep(): void {}
+
   whole(): Buffer {
-    return Buffer.concat(this.pieces);
+    return this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces);
   }
 
   releaseTo(out: ByteSink): void {

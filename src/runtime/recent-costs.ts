@@ -98,7 +98,10 @@ export class RecentCosts {
   private next = 0;
 
   keep(exchange: Exchange, record: GenAiRecord): void {
-    if (record.requestModel.length + record.responseModel.length + exchange.requestId.length > MAX_NAME) return;
+    let named = record.requestModel.length + record.responseModel.length + exchange.requestId.length;
+    // Members of a body that were not told to the provider are the client's words, too.
+    for (const name of record.dropped) named += name.length;
+    if (named > MAX_NAME) return;
     let place = this.kept[this.next];
     if (place === undefined) {
       place = new KeptRequest();
