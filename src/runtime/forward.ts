@@ -14,12 +14,12 @@ import type { CallReceiver } from '../upstream/client/upstream-call.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { outcomeOfAnswer, outcomeOfFailure } from './attempt-outcome.ts';
-import { MAX_COST_WAIT_MS, waitsForCost } from './cost-fields.ts';
+import { MAX_COST_WAIT_MS } from './cost-fields.ts';
+import { HeldAnswer } from './held-answer.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { LentBytes } from './lent-bytes.ts';
-import { mayRefuseCount, saysNoCount } from './own-count.ts';
+import { saysNoCount } from './own-count.ts';
 import type { RetryTimer } from './retry-run.ts';
-import { SendTry } from './send-try.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { tunnel, upgradeClient } from './tunnel.ts';
 
@@ -30,10 +30,7 @@ const REFUSAL_TIMEOUT_MS = 1000;
 /** A good answer is held back no further than this while it has no useful part. */
 const MAX_WAITED_BYTES = 256 * 1024;
 
-export class Forwarding extends SendTry implements CallReceiver, Deadline, ExchangeOwner {
-  /** An answer that is held for its cost alone goes on with what comes after this; 0 = none is. */
-  private costDueMs = 0;
-
+export class Forwarding extends HeldAnswer implements CallReceiver, Deadline, ExchangeOwner {
   /** Whether another try follows this one, which came to `outcome`. */
   private findNext(outcome: AttemptOutcome): boolean {
     const { target, set, endpointIndex } = this;
@@ -128,16 +125,6 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     } else this.commit(head);
   }
 
-  /** A provider that counts for some of its models says so only when it is asked. */
-  private mayCountInstead(status: number): boolean {
-    return this.parts.ai?.operation === 'count-tokens' && mayRefuseCount(status);
-  }
-
-  /** Its head shall say what it cost, which its end tells. */
-  private awaitsCost(head: ResponseHead): boolean {
-    return this.tap !== undefined && waitsForCost(this.resources.costs, this.exchange, head);
-  }
-
   /** Whether the answer stays here for now: a refusal that another try follows, or a good one that is of no use yet. */
   private holdsAnswer(head: ResponseHead): boolean {
     const { ai } = this.parts;
@@ -156,25 +143,6 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
     this.holdFor('refusal', MAX_REFUSAL_BYTES);
     this.retries().setTimer('refusal', REFUSAL_TIMEOUT_MS);
     return true;
-  }
-
-  private watchNow(): void {
-    const limits = this.target?.backend.stream;
-    if (limits !== undefined && this.tap?.heartbeat !== undefined) this.watchStream(limits);
-  }
-
-  /** What a stream is watched for can still be answered as an error, or by another target, while nothing of it was told. */
-  private awaitsStream(): boolean {
-    const limits = this.target?.backend.stream;
-    if (limits === undefined || this.tap?.heartbeat === undefined) return false;
-    return limits.firstTokenMs > 0 || limits.windowMs > 0;
-  }
-
-  /** A held stream is the client's once it is useful and came as fast as it must. */
-  private isDue(hold: HeldBytes): boolean {
-    if (hold.isFull || (this.costDueMs > 0 && this.resources.nowMs() >= this.costDueMs)) return true;
-    const leastBytes = this.target?.backend.stream?.windowBytes ?? 0;
-    return this.tap?.verdict === 'useful' && this.exchange.responseBytes >= leastBytes;
   }
 
   /** The last of several keys was refused: the client, whose own is good, must not be told that it is not. */
@@ -247,37 +215,6 @@ export class Forwarding extends SendTry implements CallReceiver, Deadline, Excha
       this.save(head, told);
       this.move();
     }
-  }
-
-  /** A refusal of another wire, held whole, in the client's words; others stay as they are. */
-  private tellRefusal(head: ResponseHead, hold: HeldBytes): HeldBytes {
-    const tap = this.parts.ai?.errorTap(head);
-    if (tap === undefined) return hold;
-    const body = hold.whole();
-    const told = new HeldBytes(Number.POSITIVE_INFINITY);
-    tap.push(body, 0, body.length);
-    this.tapEnd = tap.end(told);
-    this.tap = tap;
-    this.hold = told;
-    this.out = told;
-    return told;
-  }
-
-  /** The same for one whose end is not waited for. */
-  private tellLongRefusal(head: ResponseHead, hold: HeldBytes): void {
-    const tap = this.parts.ai?.errorTap(head);
-    if (tap === undefined) return;
-    const body = hold.whole();
-    tap.push(body, 0, body.length);
-    this.tap = tap;
-    this.hold = undefined;
-  }
-
-  private save(head: ResponseHead, hold: HeldBytes): void {
-    if (this.target?.cooling?.blamesKey(head.status) === true) return;
-    const answer = this.answerHead(head);
-    const saved = { ...answer, headers: answer.headers.copy() };
-    this.retries().saved = { backend: this.exchange.upstream ?? '', head: saved, body: hold.whole() };
   }
 
   onFailure(failure: Failure): void {
