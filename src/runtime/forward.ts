@@ -18,7 +18,6 @@ import { MAX_COST_WAIT_MS } from './cost-fields.ts';
 import { HeldAnswer } from './held-answer.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { LentBytes } from './lent-bytes.ts';
-import { saysNoCount } from './own-count.ts';
 import type { RetryTimer } from './retry-run.ts';
 import { codeOfEnd, endOfFailure } from './stream-end.ts';
 import { tunnel, upgradeClient } from './tunnel.ts';
@@ -204,7 +203,7 @@ export class Forwarding extends HeldAnswer implements CallReceiver, Deadline, Ex
     }
     const text = holdsFor === 'question' ? hold.whole().toString() : '';
     const mayCount = holdsFor === 'question' && this.mayCountInstead(head.status);
-    if (mayCount && saysNoCount(head.status, text) && this.countHere()) return;
+    if (mayCount && this.countsAfter(head.status, text)) return;
     const refusal = text === '' ? undefined : refusalOf(text);
     const isLeft =
       holdsFor === 'refusal' ||

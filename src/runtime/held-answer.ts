@@ -3,17 +3,11 @@
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { waitsForCost } from './cost-fields.ts';
 import { HeldBytes } from './held-bytes.ts';
-import { mayRefuseCount } from './own-count.ts';
 import { SendTry } from './send-try.ts';
 
 export abstract class HeldAnswer extends SendTry {
   /** An answer that is held for its cost alone goes on with what comes after this; 0 = none is. */
   protected costDueMs = 0;
-
-  /** A provider that counts for some of its models says so only when it is asked. */
-  protected mayCountInstead(status: number): boolean {
-    return this.parts.ai?.operation === 'count-tokens' && mayRefuseCount(status);
-  }
 
   /** Its head shall say what it cost, which its end tells. */
   protected awaitsCost(head: ResponseHead): boolean {

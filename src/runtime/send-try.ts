@@ -6,7 +6,7 @@ import type { AiRefusal } from './ai-translation.ts';
 import { buildCall } from './build-call.ts';
 import type { CompiledEndpoint, EndpointSet } from './endpoint-set.ts';
 import { FirstTry } from './first-try.ts';
-import { answerCount } from './own-count.ts';
+import { answerCount, mayRefuseCount, saysNoCount } from './own-count.ts';
 import type { PlanTarget } from './plan.ts';
 
 export abstract class SendTry extends FirstTry implements CallReceiver {
@@ -52,7 +52,7 @@ export abstract class SendTry extends FirstTry implements CallReceiver {
   }
 
   /** Tokens are counted in the provider's place; false where nothing is to be counted, or nobody here does. */
-  protected countHere(): boolean {
+  private countHere(): boolean {
     const { ai } = this.parts;
     const { tokenCounter } = this.resources.costs;
     const asked = tokenCounter === undefined ? undefined : ai?.askedCount;
@@ -64,6 +64,16 @@ export abstract class SendTry extends FirstTry implements CallReceiver {
       this.answer(reply);
     });
     return true;
+  }
+
+  /** A provider that counts for some of its models says so only when it is asked. */
+  protected mayCountInstead(status: number): boolean {
+    return this.parts.ai?.operation === 'count-tokens' && mayRefuseCount(status);
+  }
+
+  /** Such a refusal is whole. */
+  protected countsAfter(status: number, refusal: string): boolean {
+    return saysNoCount(status, refusal) && this.countHere();
   }
 
   private send(call: UpstreamCall, target: PlanTarget, index: number): void {
