@@ -35,9 +35,16 @@ let answers: TurnReader[] = [];
 let requests: TurnReader[] = [];
 let writers: TurnWriter[] = [];
 let isScheduled = false;
+let turn = 0;
+
+/** A number that this turn alone has, when its end is to come; -1 while nothing waits for one. */
+export function turnUnderWay(): number {
+  return isScheduled ? turn : -1;
+}
 
 function endTurn(): void {
   isScheduled = false;
+  turn++;
   const arrivedAnswers = answers;
   answers = [];
   for (let index = 0; index < arrivedAnswers.length; index++) arrivedAnswers[index].readNow();
