@@ -3,7 +3,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { AccessLogWriter } from '../../src/telemetry/access-log.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from '../../src/telemetry/access-record.ts';
-import { RandomIds } from '../../src/telemetry/random-ids.ts';
+import { IdLines } from '../../src/telemetry/id-lines.ts';
 
 const LINES = 40_000;
 const ROUNDS = 25;
@@ -14,7 +14,7 @@ const RECORDS = 256;
 const KINDS = ['post', 'get', 'headers'] as const;
 type Kind = (typeof KINDS)[number];
 
-const ids = new RandomIds();
+const ids = new IdLines();
 
 /** Built as requests are: texts are slices of a head or a body, which is neither flat nor equal by identity. */
 class BenchRecord implements AccessRecord {
@@ -51,9 +51,9 @@ class BenchRecord implements AccessRecord {
     this.path = this.head.slice(this.method.length + 1, this.head.indexOf(' HTTP'));
     this.host = this.head.slice(this.head.indexOf('gateway'), this.head.indexOf(':8080'));
     this.routeName = kind === 'get' ? 'plain' : 'chat';
-    const both = ids.traceAndSpanId();
-    this.traceId = both.slice(0, 32);
-    this.spanId = both.slice(32);
+    ids.next();
+    this.traceId = ids.traceId();
+    this.spanId = ids.spanId();
     this.requestId = this.traceId;
     this.timestampMs = 1_800_000_000_000 + (index >> 4);
     this.requestBytes = kind === 'get' ? 0 : 512 + index;

@@ -62,7 +62,6 @@ export class Exchange {
   readonly client: ClientFacts;
   readonly writer: ReplyWriter;
   readonly body = new RequestBody();
-  readonly timestampMs: number;
   /** Monotonic, for durations. */
   readonly startedAtMs: number;
   method: string;
@@ -86,11 +85,17 @@ export class Exchange {
   /** Host sent to a plain backend, when a filter rewrote it. */
   rewrittenHost: string | undefined = undefined;
 
-  // runtime/dispatch.ts
+  // runtime/identify.ts
+  /** When it came, in milliseconds since 1970. */
+  timestampMs = 0;
   requestId = '';
   traceId = '';
   spanId = '';
   traceFlags = '01';
+  /** The lines of these for an endpoint, where all of them are ours. */
+  idLines: string | undefined = undefined;
+
+  // runtime/dispatch.ts
   routeName: string | undefined = undefined;
   routeWhy: string | undefined = undefined;
 
@@ -136,7 +141,6 @@ export class Exchange {
     this.client = client;
     this.clientIp = client.ip;
     this.writer = writer;
-    this.timestampMs = Date.now();
     this.startedAtMs = startedAtMs;
     this.method = request.method;
     this.path = request.path;

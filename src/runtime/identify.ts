@@ -27,11 +27,14 @@ export function identify(exchange: Exchange, resources: ThreadResources): boolea
     } else if (id === ID_TRACESTATE) hasState = true;
     else if (id === ID_VIA && headers.valueAt(index).includes(resources.via)) isLoop = true;
   }
-  const ids = resources.ids.traceAndSpanId();
-  exchange.traceId = ids.slice(0, 32);
-  exchange.spanId = ids.slice(32);
+  exchange.timestampMs = Math.floor(resources.wallMs());
+  const { idLines } = resources;
+  idLines.next();
+  exchange.traceId = idLines.traceId();
+  exchange.spanId = idLines.spanId();
   exchange.traceFlags = NEW_TRACE_FLAGS;
   exchange.requestId = isRequestId(requestId) ? requestId : exchange.traceId;
+  if (requestId === undefined && traceparents === 0) exchange.idLines = idLines.lines();
   if (traceparents > 0 || hasState) continueTrace(exchange, traceparents === 1 ? traceparent : undefined);
   return !isLoop;
 }

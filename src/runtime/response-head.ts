@@ -5,6 +5,7 @@ import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import type { ResponseHead } from '../wire/http1-response-parser.ts';
 import { headerId } from '../wire/known-headers.ts';
 import { dateLine } from './date-line.ts';
+import { requestIdLine } from './upstream-head.ts';
 
 /** An AI provider's answer has no business with these: one that sends a credential back would hand ours to the client. */
 const IS_CREDENTIAL = new Uint8Array(256);
@@ -62,13 +63,25 @@ export function prepareAnswer(head: ResponseHead, exchange: Exchange, via: strin
       headers.dropped[index] = 1;
     }
   }
-  let lines = `via: ${earlierVia}1.1 ${via}\r\n`;
+  let lines = earlierVia === '' ? ownViaLine(via) : `via: ${earlierVia}1.1 ${via}\r\n`;
   if (!hasDate) lines += dateLine();
-  if (!hasRequestId) return `${lines}x-request-id: ${exchange.requestId}\r\n`;
+  if (!hasRequestId) return lines + requestIdLine(exchange);
   // An AI provider's own id stays: its support asks for it, and SDKs show it. Ours, which is in the log, goes beside it.
   if (options.dropsCredentials) {
     headers.delete(OWN_REQUEST_ID);
     lines += `${OWN_REQUEST_ID}: ${exchange.requestId}\r\n`;
   }
   return lines;
+}
+
+let lastVia = '';
+let lastViaLine = '';
+
+/** hot: the same on every answer. */
+function ownViaLine(via: string): string {
+  if (via !== lastVia) {
+    lastViaLine = `via: 1.1 ${via}\r\n`;
+    lastVia = via;
+  }
+  return lastViaLine;
 }

@@ -14,6 +14,7 @@ import { OutlierTable } from '../state/outlier-table.ts';
 import { ProviderTable } from '../state/provider-table.ts';
 import { type RetryBudgetMemory, RetryBudgetTable } from '../state/retry-budget.ts';
 import type { AccessLogWriter } from '../telemetry/access-log.ts';
+import { IdLines } from '../telemetry/id-lines.ts';
 import type { MetricRegistry } from '../telemetry/metric-registry.ts';
 import { RandomIds } from '../telemetry/random-ids.ts';
 import type { OpenConnection } from '../upstream/client/connection-pool.ts';
@@ -89,6 +90,8 @@ export interface ThreadResources {
   readonly costs: CostMeter;
   readonly accessLog: AccessLogWriter;
   readonly ids: RandomIds;
+  /** Of requests. */
+  readonly idLines: IdLines;
   readonly via: string;
   readonly processSecret: string;
   /** What balancers of the coming generation take over from those of this one. */
@@ -112,7 +115,7 @@ function fillFrom(random: () => number, bytes: Uint8Array): void {
 
 export function createThreadResources(options: ThreadOptions): ThreadResources {
   const { time = SYSTEM_TIME, open, random = Math.random } = options.surroundings ?? {};
-  const clock = new TurnClock(time.monotonic, time.wall);
+  const clock = new TurnClock(time.monotonic, time.wall, options.surroundings && (() => -1));
   const wheel = new DeadlineWheel(clock);
   const stopTicks = time.every(DeadlineWheel.tickMs, () => {
     clock.synchronise();
@@ -120,6 +123,7 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
   });
   const pools = new PoolRegistry(open);
   const { endpointMemory } = options;
+  const fill = options.surroundings && ((bytes: Uint8Array) => fillFrom(random, bytes));
   const metrics = new ThreadMetrics(options.metrics);
   return {
     wheel,
@@ -145,7 +149,8 @@ export function createThreadResources(options: ThreadOptions): ThreadResources {
       answers: new AffinityTable(endpointMemory.affinity.answers, endpointMemory.epochMs),
     },
     accessLog: options.accessLog,
-    ids: new RandomIds(options.surroundings && ((bytes) => fillFrom(random, bytes))),
+    ids: new RandomIds(fill),
+    idLines: new IdLines(fill),
     via: options.instanceName,
     processSecret: options.processSecret ?? randomBytes(32).toString('base64url'),
     balancers: new BalancerMemory(),

@@ -2,6 +2,7 @@
 
 import { isCredentialHeader } from '../base/credential-header.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
+import { REQUEST_ID_LINE_LENGTH } from '../telemetry/id-lines.ts';
 import type { HeaderList } from '../wire/header-list.ts';
 import { dropHopByHop } from '../wire/hop-by-hop.ts';
 import { headerId, KNOWN_HEADER_NAMES } from '../wire/known-headers.ts';
@@ -108,9 +109,27 @@ export function forwardingLines(exchange: Exchange, via: string): string {
   return forwarded + viaLine;
 }
 
+/** As the client and the endpoint are told of it. hot: a slice of the lines that were made with the id. */
+export function requestIdLine({ idLines, requestId }: Exchange): string {
+  return idLines === undefined ? `x-request-id: ${requestId}\r\n` : idLines.slice(0, REQUEST_ID_LINE_LENGTH);
+}
+
 /** Trace and request id lines of one attempt. */
 export function traceLines(exchange: Exchange): string {
+  if (exchange.idLines !== undefined) return exchange.idLines;
   return `x-request-id: ${exchange.requestId}\r\ntraceparent: 00-${exchange.traceId}-${exchange.spanId}-${exchange.traceFlags}\r\n`;
+}
+
+let lastHost = '';
+let lastHostLine = 'host: \r\n';
+
+/** hot: made once for as long as requests are for one host. */
+function hostLine(host: string): string {
+  if (host !== lastHost) {
+    lastHostLine = `host: ${host}\r\n`;
+    lastHost = host;
+  }
+  return lastHostLine;
 }
 
 /** Request line, Host and the client's remaining fields for a plain backend; the caller adds framing and the blank line. */
@@ -121,8 +140,7 @@ export function plainRequestHead(
 ): string {
   const target = exchange.query === '' ? exchange.path : `${exchange.path}?${exchange.query}`;
   const rewritten = exchange.rewrittenHost;
-  const host =
-    rewritten === undefined ? (endpoint.hostLine ?? `host: ${exchange.authority}\r\n`) : `host: ${rewritten}\r\n`;
+  const host = rewritten === undefined ? (endpoint.hostLine ?? hostLine(exchange.authority)) : hostLine(rewritten);
   return `${exchange.method} ${target} HTTP/1.1\r\n${host}${exchange.headers.lines()}${ownLines}${traceLines(exchange)}`;
 }
 

@@ -9,6 +9,7 @@ const BATCH_BYTES = 1536;
 
 /** All-zero ids mean "no id" (W3C Trace Context §3.2.2.3); a draw of 64 zero bits is drawn again. */
 const ZEROES = /^0+$/;
+const ZERO = 48;
 
 /** Unpredictable, because a request id also names what support may look up. `fill` is replaced in tests. */
 export class RandomIds {
@@ -31,16 +32,6 @@ export class RandomIds {
     return this.take(SPAN_ID_DIGITS);
   }
 
-  /** 48 hex digits in one draw: a trace id, then a span id. hot: slices of one string, 24 ns for both ids; digits made for each draw cost 110. */
-  traceAndSpanId(): string {
-    let ids = this.take(TRACE_ID_DIGITS + SPAN_ID_DIGITS);
-    while (ids.startsWith('0000') && ZEROES.test(ids.slice(0, TRACE_ID_DIGITS)))
-      ids = this.take(TRACE_ID_DIGITS + SPAN_ID_DIGITS);
-    while (ids.endsWith('0000') && ZEROES.test(ids.slice(TRACE_ID_DIGITS)))
-      ids = ids.slice(0, TRACE_ID_DIGITS) + this.spanId();
-    return ids;
-  }
-
   private take(length: number): string {
     if (this.at + length > this.digits.length) {
       this.fill(this.bytes);
@@ -50,6 +41,6 @@ export class RandomIds {
     const start = this.at;
     this.at += length;
     const hex = this.digits.slice(start, this.at);
-    return hex.startsWith('0000') && ZEROES.test(hex) ? this.take(length) : hex;
+    return hex.charCodeAt(0) === ZERO && ZEROES.test(hex) ? this.take(length) : hex;
   }
 }
