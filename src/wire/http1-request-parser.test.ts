@@ -181,3 +181,13 @@ test('a head written again from its parts means the same', () => {
     { seed: 26, numRuns: 1500 },
   );
 });
+
+test('usual methods and the host of the request before are told apart from what only begins like them', () => {
+  for (const method of ['GET', 'POST', 'GEX', 'GE', 'GETS', 'PUT', 'POSX', 'PATCH', 'get'])
+    for (const host of ['a.test', 'a.test', 'a.tess', 'a.te', 'a.test:80', 'b.test', 'A.test']) {
+      const { head } = parse(`${method} / HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+      assert.equal(head.method, method);
+      assert.equal(head.authority, host);
+      assert.equal(head.host, host.toLowerCase().replace(':80', ''));
+    }
+});

@@ -90,6 +90,8 @@ const PERCENT = 37;
 const QUESTION = 63;
 const OPEN_BRACKET = 91;
 const CR = 13;
+const UPPER_G = 71;
+const UPPER_P = 80;
 const LF = 10;
 
 /** Parsing failed; `head.error` says why. The connection cannot be read any further. */
@@ -134,9 +136,20 @@ export function parseRequestHead(
   if (headEnd - start > limits.maxHeadBytes) return fail(head, 'request.headers-too-large');
   const text = latin1(bytes, start, headEnd);
   head.headers.attach(text, headEnd - start - 2);
-  head.method = text.slice(0, methodEnd - start);
+  head.method = methodOf(text, methodEnd - start);
   head.target = text.slice(targetStart - start, targetEnd - start);
   return interpret(head) ? headEnd : BAD_HEAD;
+}
+
+/**
+ * hot: the usual methods as constants of ours: no string is made, and who compares one with another constant compares two
+ * addresses, where a slice is compared by its characters.
+ */
+function methodOf(text: string, length: number): string {
+  const first = text.charCodeAt(0);
+  if (first === UPPER_G && length === 3 && text.startsWith('GET')) return 'GET';
+  if (first === UPPER_P && length === 4 && text.startsWith('POST')) return 'POST';
+  return text.slice(0, length);
 }
 
 function overflow(head: RequestHead, haveBytes: number, limits: HeadLimits): number {
@@ -207,7 +220,7 @@ function interpret(head: RequestHead): boolean {
     if (id === 0) continue;
     if (id === ID_HOST) {
       hosts++;
-      head.authority = headers.valueAt(index);
+      head.authority = authorityAt(headers, index);
     } else if (id === ID_CONTENT_LENGTH) {
       lengths++;
       head.contentLength = parseLength(headers.text, headers.spans[(index << 2) + 2], headers.spans[(index << 2) + 3]);
@@ -228,6 +241,15 @@ function interpret(head: RequestHead): boolean {
   }
   if (hosts > 1 || (hosts === 0 && head.minorVersion !== 0)) return refuse(head, 'request.bad-host');
   return checkHost(head) && checkTarget(head);
+}
+
+/** hot: the last valid one again, without a string of its own: whoever compares it with that compares two addresses. */
+function authorityAt(headers: HeaderList, index: number): string {
+  const start = headers.spans[(index << 2) + 2];
+  const length = headers.spans[(index << 2) + 3] - start;
+  return length === lastAuthority.length && headers.text.startsWith(lastAuthority, start)
+    ? lastAuthority
+    : headers.valueAt(index);
 }
 
 function isContinue(headers: HeaderList): boolean {
