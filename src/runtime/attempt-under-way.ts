@@ -74,11 +74,20 @@ export abstract class AttemptUnderWay extends AnswerRelay implements Choice {
     this.session = this.nextSession;
     this.attemptStartedMs = this.resources.nowMs();
     this.attempt = { backend: backend.name, endpoint: endpoint.url, status: 0, ms: 0, error: undefined };
-    this.attempts.push(this.attempt);
+    this.addAttempt(this.attempt);
     this.exchange.upstream = backend.name;
     this.resources.table.addInFlight(endpoint.row, 1);
     this.isInFlight = true;
     this.endpointIndex = index;
+  }
+
+  /** hot: a list of one; pushed onto an empty one it made room for 17. */
+  private addAttempt(attempt: AttemptRecord): void {
+    if (this.attempts.length > 0) this.attempts.push(attempt);
+    else {
+      this.attempts = [attempt];
+      this.exchange.attempts = this.attempts;
+    }
   }
 
   /** Another try may follow this one. */

@@ -30,6 +30,13 @@ export function literal(text: string): Literal {
   return { length: text.length, word0, word1, word2, word3 };
 }
 
+/** ASCII that stays the same for many lines, of any length, for `words`. */
+export function wordsOf(text: string): Float64Array {
+  const bytes = Buffer.alloc(Math.ceil(text.length / WORD_BYTES) * WORD_BYTES, ' ');
+  bytes.write(text, 'latin1');
+  return Float64Array.from({ length: bytes.length / WORD_BYTES }, (_, word) => bytes.readDoubleLE(word * WORD_BYTES));
+}
+
 /** `.000` to `.999`, four bytes each, the point lowest: shifts give the digits alone. */
 const DECIMALS = Uint32Array.from({ length: 1000 }, (_, number) =>
   Buffer.from(`.${String(number).padStart(3, '0')}`).readUInt32LE(),
@@ -73,6 +80,13 @@ export class LineBytes {
     if (length > WORD_BYTES) view.setFloat64(at + WORD_BYTES, word1, true);
     if (length > 2 * WORD_BYTES) view.setFloat64(at + 2 * WORD_BYTES, word2, true);
     if (length > 3 * WORD_BYTES) view.setFloat64(at + 3 * WORD_BYTES, word3, true);
+    this.at = at + length;
+  }
+
+  /** What `wordsOf` made of `length` characters. hot: without a call into the runtime. */
+  words(words: Float64Array, length: number): void {
+    const { at, view } = this;
+    for (let word = 0; word < words.length; word++) view.setFloat64(at + word * WORD_BYTES, words[word], true);
     this.at = at + length;
   }
 

@@ -1,9 +1,8 @@
 // One request as one line of JSON, written piece by piece into the log's memory. What is the same between requests lies
 // together, so that the usual line is four kept fragments and the numbers and ids between them.
 import { isCredentialHeader } from '../base/credential-header.ts';
-import { ownedText } from '../base/owned-text.ts';
 import { rareCounts, writeAgentgateway } from './access-ai.ts';
-import { type LineBytes, literal } from './access-bytes.ts';
+import { type LineBytes, literal, wordsOf } from './access-bytes.ts';
 import { AccessFragments } from './access-fragments.ts';
 import type { AccessAttempt, AccessGenAi, AccessRecord } from './access-record.ts';
 import { redactHeaderValue, redactQuery } from './credential-names.ts';
@@ -36,13 +35,15 @@ const END = literal('}\n');
 
 const TRACE_ID_LENGTH = 32;
 const NO_HEADERS = ',"headers":{}';
+const NO_HEADERS_LITERAL = literal(NO_HEADERS);
 
 /** Formats the records of one thread. */
 export class AccessLine {
   private readonly fragments = new AccessFragments();
   private second = Number.NaN;
   /** Up to the trace id; its thousandths of a second are written over. */
-  private head = '';
+  private head: Float64Array = new Float64Array(0);
+  private headLength = 0;
   private thousandthsAt = 0;
   private headerNames: readonly string[] = [];
   /** Of the line before: most requests have the same. */
@@ -77,7 +78,8 @@ export class AccessLine {
     if (out.room < MAX_FIXED_BYTES + free * MAX_ESCAPED + texts) return false;
     this.ids(record, out);
     numbers(record, out);
-    out.text(request);
+    if (request === NO_HEADERS) out.literal(NO_HEADERS_LITERAL);
+    else out.text(request);
     if (genAi === undefined) {
       out.literal(PATH);
       out.quoted(path);
@@ -107,7 +109,7 @@ export class AccessLine {
     const second = Math.floor(timestampMs / 1000);
     if (second !== this.second) this.startSecond(second);
     const start = out.at;
-    out.text(this.head);
+    out.words(this.head, this.headLength);
     out.decimalsAt(start + this.thousandthsAt, Math.floor(timestampMs) - second * 1000);
     const traceAt = out.at;
     out.text(traceId);
@@ -127,7 +129,9 @@ export class AccessLine {
 
   private startSecond(second: number): void {
     const beforePoint = `{"timestamp":"${new Date(second * 1000).toISOString().slice(0, -5)}`;
-    this.head = ownedText(`${beforePoint}.000Z","trace_id":"`);
+    const head = `${beforePoint}.000Z","trace_id":"`;
+    this.head = wordsOf(head);
+    this.headLength = head.length;
     this.thousandthsAt = beforePoint.length;
     this.second = second;
   }
