@@ -66,7 +66,7 @@ test('whatever a provider writes, lines stay lines', () => {
 });
 
 test('a reset beyond every calendar is not told, and the rest is', () => {
-  for (const reset of ['9999999999d', '9'.repeat(400) + 's', '367d']) {
+  for (const reset of ['9999999999d', `${'9'.repeat(400)}s`, '367d']) {
     const entries = [
       ['x-ratelimit-limit-requests', '7'],
       ['x-ratelimit-reset-requests', reset],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Id } from '../../base/types.ts';
 import type { ModelFacts } from '../../llm/model-facts.ts';
 import type { ProviderWish } from '../../llm/routing-wishes.ts';
 import type { AliasTarget } from '../../model/alias.ts';
@@ -48,7 +49,7 @@ function directory(parts: Partial<Directory> = {}): Directory {
 }
 
 function ask(model: string | undefined, parts: Partial<Asked> = {}): Asked {
-  return { model, models: [], wish: {}, tenant: undefined, ...parts };
+  return { model, models: [], wish: {}, tenant: undefined, bearsOtherModels: true, ...parts };
 }
 
 function shown(decision: Decision): readonly string[] {
@@ -60,6 +61,22 @@ function shown(decision: Decision): readonly string[] {
 function tenant(parts: Partial<Tenant>): Tenant {
   return { name: 't', origin: ORIGIN, keyHashes: [], isDefault: false, ...parts };
 }
+
+describe('what no other model can answer', () => {
+  const settings: RouterSettings = {
+    ...ON,
+    fallbackOrder: ['openai', 'anthropic', 'local'].map((name) => name as Id<'backend'>),
+    priorities: { ...ON.priorities, cost: ['openai/gpt-4o-mini', 'anthropic/claude-3-haiku'] },
+    lastResorts: ['openai/gpt-4o'],
+  };
+
+  it('is asked of providers that have the model alone', () => {
+    const vectors = ask('openai/text-embedding-3-small', { bearsOtherModels: false });
+    assert.deepEqual(shown(decide(vectors, directory({ settings }))), ['0 openai/text-embedding-3-small']);
+    const talk = ask('openai/gpt-4o-mini');
+    assert.ok(shown(decide(talk, directory({ settings }))).some((text) => text.includes('anthropic/')));
+  });
+});
 
 describe('a name', () => {
   it('asks for the strategy, or for another one behind a colon', () => {
@@ -263,6 +280,7 @@ const askedOf = fc
       models,
       wish: Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
       tenant: allowedProviders || allowedModels ? tenant(lists) : undefined,
+      bearsOtherModels: true,
     };
   });
 

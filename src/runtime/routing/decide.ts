@@ -14,6 +14,8 @@ export interface Asked {
   readonly models: readonly string[];
   readonly wish: ProviderWish;
   readonly tenant: Tenant | undefined;
+  /** A provider that lacks the model may answer with one of its own: conversations alone bear that. */
+  readonly bearsOtherModels: boolean;
   /** How a provider does now, for wishes to sort by it; undefined = not known. */
   measured?(backend: string): { readonly latencyMs: number; readonly tokensPerSecond: number } | undefined;
   /** Whether a provider is told every parameter of the request. */
@@ -46,7 +48,7 @@ interface Everybody {
 }
 
 /** Everybody, before anybody is left out. */
-function everybody({ model, models, wish }: Asked, directory: Directory): Everybody {
+function everybody({ model, models, wish, bearsOtherModels }: Asked, directory: Directory): Everybody {
   const names = model === undefined ? models : [model, ...models];
   if (names.length === 0) return { asked: asUnread(directory), behind: [] };
   const asked = names.flatMap((name, index) =>
@@ -59,7 +61,10 @@ function everybody({ model, models, wish }: Asked, directory: Directory): Everyb
   );
   if (wish.allowFallbacks === false) return { asked, behind: [] };
   const after = 2 * MAYBE * STEP * names.length;
-  return { asked, behind: fallbacksOf(asked, directory).map((each) => ({ ...each, tier: each.tier + after })) };
+  return {
+    asked,
+    behind: fallbacksOf(asked, directory, bearsOtherModels).map((each) => ({ ...each, tier: each.tier + after })),
+  };
 }
 
 function isNamedBy(names: readonly string[], { backend, provider }: Offer): boolean {

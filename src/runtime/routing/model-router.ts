@@ -2,6 +2,7 @@
 // between the body and the plan (runtime/ai-start.ts); without anything configured it only looks for `provider/model` names.
 import { nearestName } from '../../base/nearest-name.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
+import type { Operation } from '../../llm/operation.ts';
 import { type ProviderWish, type RoutingWishes, readWishes } from '../../llm/routing-wishes.ts';
 import type { ClientSide } from '../../llm/translation.ts';
 import type { Tenant } from '../../model/router.ts';
@@ -52,6 +53,15 @@ export interface ModelRouterParts {
   readonly queue: CoolingQueue | undefined;
 }
 
+/** Operations that another model can answer too. */
+const CONVERSATIONS: ReadonlySet<Operation> = new Set(['chat', 'completions', 'responses']);
+
+interface Planned {
+  readonly model: string | undefined;
+  readonly tenant: Tenant | undefined;
+  readonly bearsOtherModels: boolean;
+}
+
 /** What is known of a request whose body was read. */
 interface AskedBody {
   readonly model: string | undefined;
@@ -84,12 +94,15 @@ export class ModelRouter {
     const tenant = tenants?.find(exchange);
     if (tenants !== undefined && tenant === undefined) return UNKNOWN_TENANT;
     exchange.tenant = tenant?.name;
-    if (side === undefined) return this.planned(model, tenant);
+    if (side === undefined) return this.planned({ model, tenant, bearsOtherModels: false });
+    const bearsOtherModels = CONVERSATIONS.has(side.operation);
     const wishes = this.wishesOf(exchange, tenant);
     if (wishes !== undefined && 'code' in wishes) return wishes;
     if (wishes !== undefined && this.readsWishes) return this.wished({ model, side, tenant, wishes });
     const isMissing = model === undefined && this.parts.directory.settings?.isOn === true;
-    return isMissing ? { code: 'request.model-missing', detail: '' } : this.planned(model, tenant);
+    return isMissing
+      ? { code: 'request.model-missing', detail: '' }
+      : this.planned({ model, tenant, bearsOtherModels });
   }
 
   /** Candidates that are at their limit are not asked. */
@@ -110,15 +123,15 @@ export class ModelRouter {
     const { directory } = this.parts;
     if (directory.aliases.has(model) || offersNamed(model.slice(0, model.indexOf('/')), directory).length === 0)
       return undefined;
-    return this.planned(model, undefined);
+    return this.planned({ model, tenant: undefined, bearsOtherModels: true });
   }
 
   /** The same for every request of a tenant for a name. */
-  private planned(model: string | undefined, tenant: Tenant | undefined): Choice | undefined {
-    const key = `${tenant?.name ?? ''}\n${model ?? ''}`;
+  private planned({ model, tenant, bearsOtherModels }: Planned): Choice | undefined {
+    const key = `${tenant?.name ?? ''}\n${bearsOtherModels ? '' : '='}${model ?? ''}`;
     let plan = this.plans.get(key);
     if (plan === undefined) {
-      const decision = decide({ model, models: [], wish: NO_WISH, tenant }, this.parts.directory);
+      const decision = decide({ model, models: [], wish: NO_WISH, tenant, bearsOtherModels }, this.parts.directory);
       if (decision.kind !== 'candidates') return this.refusal(decision, model);
       plan = this.isAsWritten(decision) ? null : this.parts.planOf(decision);
       if (this.plans.size >= MAX_PLANS) this.plans.clear();
@@ -156,7 +169,8 @@ export class ModelRouter {
     const { operation, format, address } = side;
     const isStream = address.stream ?? bodyFacts.stream;
     const checked = { model, operation, isStream, format, names: wishes.members };
-    const asked = { model, models, wish: wishes.provider, tenant, measured };
+    const bearsOtherModels = CONVERSATIONS.has(operation);
+    const asked = { model, models, wish: wishes.provider, tenant, measured, bearsOtherModels };
     const decision = decide({ ...asked, takesParameters: (each) => takesParameters(each, checked) }, directory);
     return decision.kind === 'candidates' ? { plan: this.parts.planOf(decision) } : this.refusal(decision, model);
   }
@@ -204,7 +218,9 @@ export class ModelRouter {
     const all = isOn ? this.names() : aliases;
     if (tenant === undefined || isFree(tenant)) return all.length > 0 ? all : undefined;
     return all.filter(
-      (name) => decide({ model: name, models: [], wish: NO_WISH, tenant }, directory).kind === 'candidates',
+      (name) =>
+        decide({ model: name, models: [], wish: NO_WISH, tenant, bearsOtherModels: true }, directory).kind ===
+        'candidates',
     );
   }
 }

@@ -147,8 +147,15 @@ function substituteAt(offer: Offer, { settings }: Directory): string | undefined
   return names.find((name) => certaintyOf(offer, name) === 'certain') ?? knownModels(offer)[0];
 }
 
-/** Who answers when everybody asked for failed: the fallback order, then the router's own list. */
-export function fallbacksOf(first: readonly Candidate[], directory: Directory): readonly Candidate[] {
+/**
+ * Who answers when everybody asked for failed: the fallback order, then the router's own list. Vectors, pictures and counts of another
+ * model are of no use: those who lack the model are left out then.
+ */
+export function fallbacksOf(
+  first: readonly Candidate[],
+  directory: Directory,
+  bearsOtherModels: boolean,
+): readonly Candidate[] {
   const { settings } = directory;
   if (settings === undefined || first.length === 0) return [];
   const wanted = sentModel(first[0]);
@@ -156,13 +163,15 @@ export function fallbacksOf(first: readonly Candidate[], directory: Directory): 
     const offer = directory.offers.find((each) => each.backend === (backend as string));
     if (offer === undefined || first.some((each) => each.offer === offer)) return [];
     const certainty = wanted === undefined ? 'maybe' : certaintyOf(offer, wanted);
-    const model =
-      certainty === 'certain' ? wanted : (substituteAt(offer, directory) ?? (certainty === 'no' ? undefined : wanted));
+    const substitute = bearsOtherModels ? substituteAt(offer, directory) : undefined;
+    const model = certainty === 'certain' ? wanted : (substitute ?? (certainty === 'no' ? undefined : wanted));
+    if (!bearsOtherModels && certainty === 'no') return [];
     if (certainty === 'no' && model === undefined && offer.override === undefined) return [];
     const instead = model === wanted || wanted === undefined ? '' : `, in place of ${wanted}`;
     const place = { tier: FALLBACK + index * STEP, weight: 1, isNamed: false };
     return [candidate(offer, model, { ...place, why: `number ${index + 1} of the fallback order${instead}` })];
   });
+  if (!bearsOtherModels) return order;
   const last = settings.lastResorts.flatMap((name, index) =>
     resolveName(name, directory).map((each) => ({
       ...each,
