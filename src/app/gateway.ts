@@ -378,6 +378,7 @@ export class Gateway implements RunningGateway {
     this.stopLeftRows();
     this.healthChecks.stop();
     await this.group.stop();
+    await this.tokenizer.close();
     await this.sight.close();
     await this.adminServer?.close();
     this.markEnded();

@@ -25,9 +25,10 @@ export class TokenizerThread implements TokenCounter {
   private worker: Worker | undefined;
   private nextTicket = 1;
   private deaths = 0;
+  private isClosed = false;
 
   count(texts: readonly string[], model: string, done: Done): void {
-    if (this.waiting.size >= MAX_WAITING || this.deaths >= MAX_DEATHS) {
+    if (this.isClosed || this.waiting.size >= MAX_WAITING || this.deaths >= MAX_DEATHS) {
       queueMicrotask(() => done(undefined));
       return;
     }
@@ -58,7 +59,9 @@ export class TokenizerThread implements TokenCounter {
     done?.(counts);
   }
 
+  /** For good: a thread that is loading when the process ends would keep it from ending. */
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.worker?.terminate();
   }
 }

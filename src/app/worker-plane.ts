@@ -136,8 +136,12 @@ export class WorkerPlane {
     this.listeners.cutAll();
     // The last bytes of replies and the lines about them leave at the end of this turn.
     setImmediate(() => {
-      this.close();
-      this.post({ type: 'stopped' });
+      // Those of answers whose tokens were still being counted, at the end of the next one.
+      this.resources.costs.stopWaiting();
+      setImmediate(() => {
+        this.close();
+        this.post({ type: 'stopped' });
+      });
     });
   }
 
