@@ -1,14 +1,11 @@
 // Whether an event of a Google stream comes behind its end. The wire has no last event: any may follow a finish, with counts, with
 // more text of servers that write a finish into every event, or for another answer. Asked only of events behind a finish.
-import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from './json-value.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
+/** Undefined = no JSON: it is relayed as it came. */
 function parsed(bytes: Uint8Array, start: number, end: number): JsonValue | undefined {
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()) as JsonValue;
-  } catch {
-    return undefined; // it is relayed as it came
-  }
+  return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString());
 }
 
 function objectsOf(value: JsonValue | undefined): readonly JsonObject[] {

@@ -1,5 +1,6 @@
 // Whether a provider's refusal concerns this target alone, read from the body of its error: another provider, key or model may
 // well answer. Failover asks; a plain 400 stays the client's own mistake.
+import { parseJson } from './json-value.ts';
 
 export type Refusal = 'context-window' | 'model' | 'quota' | 'credential' | 'content-policy';
 
@@ -86,17 +87,9 @@ function memberOf(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // not the JSON of a provider: nothing to learn from it
-  }
-}
-
 /** `body` is the whole error answer, at most some kilobytes. Undefined = nothing that another target would do better. */
 export function refusalOf(body: string): Refusal | undefined {
-  const document = parsed(body);
+  const document = parseJson(body);
   // Google tells the failure of a stream that is an array in an array.
   const first = Array.isArray(document) ? document[0] : document;
   const error = memberOf(first, 'error') ?? first;

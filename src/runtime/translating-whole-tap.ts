@@ -2,7 +2,7 @@
 // for one. Nothing of it is of use before that, so whatever is wrong with it can still be answered properly.
 import type { ReplyFrame } from '../llm/codec.ts';
 import { isProviderError } from '../llm/codec.ts';
-import type { JsonValue } from '../llm/json-value.ts';
+import { type JsonValue, parseJson } from '../llm/json-value.ts';
 import { eventsOfResponse } from '../llm/response-events.ts';
 import { type ClientSide, type Translation, translateAnswer } from '../llm/translation.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -20,14 +20,6 @@ export interface WholeTranslation {
   readonly side: ClientSide;
   readonly translation: Translation;
   readonly frame: Omit<ReplyFrame, 'request'>;
-}
-
-function parsed(bytes: Buffer): JsonValue | undefined {
-  try {
-    return JSON.parse(bytes.toString()) as JsonValue;
-  } catch {
-    return undefined; // told as an answer that is not understood
-  }
 }
 
 export class TranslatingWholeTap implements AnswerTap {
@@ -69,7 +61,8 @@ export class TranslatingWholeTap implements AnswerTap {
   }
 
   end(out: ByteSink): StreamEnd {
-    const document = parsed(this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces));
+    const whole = this.pieces.length === 1 ? this.pieces[0] : Buffer.concat(this.pieces);
+    const document = parseJson(whole.toString());
     this.pieces = [];
     const text = document === undefined ? undefined : this.told(document);
     if (text === undefined) {

@@ -1,7 +1,7 @@
 // Error answers of Anthropic's API and of servers that speak it, plain text included.
 import { anthropicErrorType } from '../../anthropic-error.ts';
 import type { ErrorDecoder } from '../../codec.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
 
 const MAX_TEXT = 2000;
@@ -41,17 +41,9 @@ export function errorOf(body: JsonObject, status: number | undefined): ProviderE
   };
 }
 
-function parsed(body: string): JsonValue | undefined {
-  try {
-    return JSON.parse(body) as JsonValue;
-  } catch {
-    return undefined; // a proxy's page or plain text: shown as it is
-  }
-}
-
 export const anthropicErrors: ErrorDecoder = {
   decodeError(status, body) {
-    const document = parsed(body);
+    const document = parseJson(body);
     if (isJsonObject(document)) return errorOf(document, status);
     const text = (typeof document === 'string' ? document : body).trim().slice(0, MAX_TEXT);
     const message = text === '' ? `The provider answered ${status}` : text;

@@ -1,7 +1,7 @@
 // Events of a streamed answer of `/v1/messages` to canonical ones.
 import type { StreamDecoder } from '../../codec.ts';
 import type { LlmEvent } from '../../event.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { Finish } from '../../response.ts';
 import type { Usage } from '../../usage.ts';
 import { errorOf } from './decode-error.ts';
@@ -16,14 +16,6 @@ type OpenBlock =
   /** Its input is the text of the answer. */
   | { readonly kind: 'json-answer'; readonly input: JsonValue | undefined; hasText: boolean }
   | { readonly kind: 'other' };
-
-function parsed(payload: string): JsonValue | undefined {
-  try {
-    return JSON.parse(payload) as JsonValue;
-  } catch {
-    return undefined; // told as an error event by the caller
-  }
-}
 
 function textOf(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : '';
@@ -42,7 +34,7 @@ class AnthropicStreamDecoder implements StreamDecoder {
 
   decode(name: string, payload: string, into: LlmEvent[]): void {
     if (this.hasFailed || this.hasStopped || payload === '' || payload === '[DONE]') return;
-    const event = parsed(payload);
+    const event = parseJson(payload);
     if (!isJsonObject(event)) {
       this.fail({ error: { type: 'api_error', message: 'The provider sent an event that is no JSON object' } }, into);
       return;

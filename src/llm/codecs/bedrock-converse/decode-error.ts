@@ -1,6 +1,6 @@
 // Failures of Bedrock: the kind stands in a header field, in `__type`, or follows from the status; in a stream it names the message.
 import type { ErrorDecoder } from '../../codec.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
 
 const MAX_TEXT = 2000;
@@ -37,14 +37,6 @@ const KIND_BY_STATUS: Readonly<Record<number, string>> = {
 
 function text(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-export function parseJson(body: string): JsonValue | undefined {
-  try {
-    return JSON.parse(body) as JsonValue;
-  } catch {
-    return undefined; // not JSON: the caller says what that means
-  }
 }
 
 /** The bare name of `com.amazonaws.x#ThrottlingException` and `ThrottlingException:http://…`. */

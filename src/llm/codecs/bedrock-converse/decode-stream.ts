@@ -2,8 +2,8 @@
 import { AWS_ERROR } from '../../aws-payloads.ts';
 import type { StreamDecoder } from '../../codec.ts';
 import type { LlmEvent } from '../../event.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
-import { decodeStreamFailure, parseJson } from './decode-error.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
+import { decodeStreamFailure } from './decode-error.ts';
 import { decodeUsage } from './decode-usage.ts';
 import { decodeStopReason } from './stop-reason.ts';
 

@@ -1,19 +1,11 @@
 // Error answers of Google's APIs: `{error: {code, message, status, details}}`, the same in an array for streams, or plain text.
 import type { ErrorDecoder } from '../../codec.ts';
 import { statusWord } from '../../google-error.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
 import { numberOf } from './reading.ts';
 
 const MAX_TEXT = 2000;
-
-function parsed(body: string): JsonValue | undefined {
-  try {
-    return JSON.parse(body) as JsonValue;
-  } catch {
-    return undefined; // a proxy's page or plain text: shown as it is
-  }
-}
 
 /** The machine-readable reason in the details (`API_KEY_INVALID`, `RATE_LIMIT_EXCEEDED`). */
 function reasonOf(details: JsonValue | undefined): string | undefined {
@@ -49,7 +41,7 @@ export function errorOf(error: JsonObject, httpStatus: number): ProviderError {
 
 export const geminiErrors: ErrorDecoder = {
   decodeError(status, body) {
-    const document = parsed(body);
+    const document = parseJson(body);
     const first = Array.isArray(document) ? (document as readonly JsonValue[])[0] : document;
     const error = isJsonObject(first) ? first.error : undefined;
     if (isJsonObject(error)) return { ...errorOf(error, status), status };

@@ -2,7 +2,7 @@
 // usage may stand in any chunk, each time as the total so far.
 import type { StreamDecoder } from '../../codec.ts';
 import type { LlmEvent } from '../../event.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { AssistantPart } from '../../message.ts';
 import type { ProviderError } from '../../response.ts';
 import { decodeCandidateParts, extrasOf, indexOf } from './decode-candidate.ts';
@@ -12,14 +12,6 @@ import { finishFromGemini } from './finish-reasons.ts';
 import { logprobsFromGemini } from './logprobs.ts';
 import { exceedsDepth, memberOf } from './reading.ts';
 import { readUsageMetadata } from './usage-metadata.ts';
-
-function parsed(payload: string): JsonValue | undefined {
-  try {
-    return JSON.parse(payload) as JsonValue;
-  } catch {
-    return undefined; // told to the client as an error event
-  }
-}
 
 const BAD_CHUNK: ProviderError = {
   status: 502,
@@ -47,7 +39,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   decode(_name: string, payload: string, into: LlmEvent[]): void {
     // Said by some servers, though it is no word of this wire.
     if (this.hasFailed || payload === '[DONE]') return;
-    const chunk = parsed(payload);
+    const chunk = parseJson(payload);
     // Behind an answer that is whole only counts and more text are of use: what cannot be read is no part of it.
     const isBehindEnd = this.isWhole() && (!isJsonObject(chunk) || exceedsDepth(chunk) || isJsonObject(chunk.error));
     if (isBehindEnd) return;

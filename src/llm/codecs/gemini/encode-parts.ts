@@ -1,20 +1,12 @@
 // Canonical parts of an answer → parts of a candidate, for clients of Google's API.
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../../json-value.ts';
 import type { AssistantPart, MediaSource, ReasoningPart } from '../../message.ts';
 import { exceedsDepth } from './reading.ts';
 import { ownSignature, wrapRedacted } from './signatures.ts';
 
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined; // models write arguments that are no JSON: the caller says so to its client
-  }
-}
-
 /** Arguments as Google has them, an object; undefined = the model wrote something else. */
 export function readArguments(text: string): JsonObject | undefined {
-  const value = text.trim() === '' ? {} : parsed(text);
+  const value = text.trim() === '' ? {} : parseJson(text);
   return isJsonObject(value) && !exceedsDepth(value) ? value : undefined;
 }
 

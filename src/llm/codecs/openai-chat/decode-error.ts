@@ -1,18 +1,10 @@
 // Error answers of OpenAI and of everything that speaks its API: flat ones, lists of problems, pages of proxies and plain text.
 import type { ErrorDecoder } from '../../codec.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../json-value.ts';
 import type { ProviderError } from '../../response.ts';
 
 const MAX_TEXT = 2000;
 const MAX_PROBLEMS = 5;
-
-function parsed(body: string): JsonValue | undefined {
-  try {
-    return JSON.parse(body) as JsonValue;
-  } catch {
-    return undefined; // a proxy's page or plain text: shown as it is
-  }
-}
 
 function textOf(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'string' && value !== '') return value;
@@ -71,7 +63,7 @@ function fromObject(status: number, error: JsonObject, document: JsonObject | un
 
 export const openaiErrors: ErrorDecoder = {
   decodeError(status, body) {
-    const whole = parsed(body);
+    const whole = parseJson(body);
     // Google's server of this wire answers with a list of one.
     const document = Array.isArray(whole) ? whole[0] : whole;
     const outer = isJsonObject(document) ? document : undefined;

@@ -4,28 +4,20 @@ import { AWS_ERROR } from '../../aws-payloads.ts';
 import type { ChatTargetCodec, StreamDecoder } from '../../codec.ts';
 import { decodeStreamFailure } from '../../codecs/bedrock-converse/decode-error.ts';
 import type { LlmEvent } from '../../event.ts';
-import { isJsonObject, type JsonValue } from '../../json-value.ts';
+import { isJsonObject, parseJson } from '../../json-value.ts';
 
 const VERSION = 'bedrock-2023-05-31';
 
 /** What Bedrock adds to the last event; no event of Anthropic's has it. */
 const METRICS = 'amazon-bedrock-invocationMetrics';
 
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined; // told as a frame that is none
-  }
-}
-
 /** The event inside a `chunk`: its type and its text. */
 function unwrapped(payload: string): { readonly type: string; readonly text: string } | undefined {
-  const chunk = parsed(payload);
+  const chunk = parseJson(payload);
   const bytes = isJsonObject(chunk) ? chunk.bytes : undefined;
   if (typeof bytes !== 'string') return undefined;
   const text = Buffer.from(bytes, 'base64').toString();
-  const event = parsed(text);
+  const event = parseJson(text);
   if (!isJsonObject(event) || typeof event.type !== 'string') return undefined;
   const { [METRICS]: metrics, ...rest } = event;
   return { type: event.type, text: metrics === undefined ? text : JSON.stringify(rest) };
